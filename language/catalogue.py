@@ -1,0 +1,58 @@
+"""Translations: gettext catalogues read straight from their ``.po`` files, so none can be stale."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from gettext import GNUTranslations
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+LANGUAGES = ("th", "en")
+"""The product's own languages, first the one that comes first. `en` is the language of the message ids."""
+
+LOCALE = Path(__file__).resolve().parents[1] / "locale"
+
+
+def available_languages() -> tuple[str, ...]:
+    """Return `LANGUAGES` and every other language that has a catalogue in ``locale/``."""
+    found = sorted(p.parents[1].name for p in LOCALE.glob("*/LC_MESSAGES/messages.po"))
+    return LANGUAGES + tuple(lang for lang in found if lang not in LANGUAGES)
+
+
+@cache
+def _translations(lang: str) -> GNUTranslations | None:
+    files = sorted((LOCALE / lang / "LC_MESSAGES").glob("*.po"))
+    if not files:
+        return None
+    merged = Catalog(locale=lang)
+    for file in files:
+        with file.open("rb") as stream:
+            for message in read_po(stream, locale=lang):
+                if message.id and message.string and not message.fuzzy:
+                    merged.add(message.id, message.string)
+    compiled = BytesIO()
+    write_mo(compiled, merged)
+    compiled.seek(0)
+    return GNUTranslations(compiled)
+
+
+def translate(text: str, lang: str) -> str:
+    """Return `text` in language `lang`; the English text itself where there is no translation."""
+    if not text or lang == "en":
+        return text
+    translations = _translations(lang)
+    return translations.gettext(text) if translations else text
+
+
+def environment_language() -> str:
+    """Return the language of the command line: Thai where the environment asks for it, else English."""
+    for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
+        value = os.environ.get(name, "")
+        if value:
+            return "th" if value.lower().startswith("th") else "en"
+    return "en"
