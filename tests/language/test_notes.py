@@ -1,0 +1,34 @@
+"""Notes and errors say one sentence in the reader's language and survive a manifest."""
+
+from __future__ import annotations
+
+import io
+import json
+
+from language import Note, UserError, note
+from language.progress import bar, silent
+
+
+def test_a_note_comes_back_from_a_manifest() -> None:
+    inner = note("may exceed")
+    outer = note("Station {station}: {why}", level="warning", station="S1", why=inner)
+    back = Note.from_dict(json.loads(json.dumps(outer.to_dict())))
+    assert back == outer
+    assert back.say("th") == "Station S1: อาจเกิน"
+
+
+def test_an_error_is_a_sentence() -> None:
+    error = UserError("There is no file {name}.", name="a.csv")
+    assert str(error) == "There is no file a.csv."
+    assert error.note.level == "error"
+
+
+def test_progress_is_silent_where_nobody_looks() -> None:
+    stream = io.StringIO()
+    assert bar(stream) is silent
+    stream.isatty = lambda: True  # type: ignore[method-assign]
+    show = bar(stream)
+    show(0.5, "half")
+    show(1.0, "done")
+    assert " 50% half" in stream.getvalue()
+    assert stream.getvalue().endswith("\n")
