@@ -1,0 +1,48 @@
+"""Charts in one style: Altair, Sarabun, title and source inside, so that a saved picture explains itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import altair as alt
+import streamlit as st
+
+from geo.palettes import INK, PRIMARY
+from pages.parts.frame import hall
+from pages.parts.i18n import _
+
+GREY = "#5B6B70"
+GRID = "#E3E7E4"
+
+
+def style(chart: alt.TopLevelMixin, title: str, source: str = "") -> alt.TopLevelMixin:
+    """Return the chart in the house's style, with its title and source written inside."""
+    size = 20 if hall() else 13
+    heading = alt.TitleParams(
+        title, subtitle=source, anchor="start", fontSize=size + 2, subtitleFontSize=size - 1, color=INK,
+        subtitleColor=GREY, fontWeight="bold", offset=8,
+    )  # fmt: skip
+    axis = {
+        "labelFontSize": size - 1, "titleFontSize": size - 1, "titleFontWeight": "normal", "labelColor": INK,
+        "titleColor": GREY, "gridColor": GRID, "domainColor": "#B8C1BC", "tickColor": "#B8C1BC",
+    }  # fmt: skip
+    return (
+        chart.properties(title=heading)
+        .configure(font="Sarabun, sans-serif", background="#FFFFFF")
+        .configure_axis(**axis)
+        .configure_legend(labelFontSize=size - 1, titleFontSize=size - 1, labelColor=INK, titleColor=GREY)
+        .configure_view(strokeWidth=0)
+        .configure_mark(color=PRIMARY)
+    )
+
+
+def show(chart: Any, title: str, source: str = "", *, key: str | None = None) -> None:
+    """Draw a chart; its menu (three dots) saves it as PNG or SVG."""
+    styled = style(chart, title, source)
+    menu = {
+        "actions": {"export": {"png": True, "svg": True}, "source": False, "compiled": False, "editor": False},
+        "i18n": {"PNG_ACTION": _("Save as PNG"), "SVG_ACTION": _("Save as SVG")},
+        "downloadFileName": "ecotown-air",
+    }
+    styled = styled.properties(usermeta={"embedOptions": menu})
+    st.altair_chart(styled, theme=None, width="stretch", key=key)

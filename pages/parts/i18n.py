@@ -1,0 +1,18 @@
+"""The reader's language in this session, and the one-letter translator the pages use."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from language import LANGUAGES, translate
+
+
+def lang() -> str:
+    """Return the language of this session, Thai until another is chosen."""
+    return str(st.session_state.get("lang") or LANGUAGES[0])
+
+
+def _(text: str, /, **values: object) -> str:
+    """Return `text` in the reader's language with its ``{name}`` fields filled in."""
+    translated = translate(text, lang())
+    return translated.format(**values) if values else translated

@@ -1,0 +1,185 @@
+"""The lake and the results of the walk, computed once for all sessions and kept while they are true."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+import streamlit as st
+
+from geo import demo
+from geo.boundaries import find_area
+from geo.lake import Lake
+from language.progress import Progress
+from pages.parts.i18n import _
+from planning.screening import Parameters, Screening, screen
+
+BANGKOK = ZoneInfo("Asia/Bangkok")
+MARGIN = 0.3
+"""Degrees around a workspace in which stations still tell when there are readings."""
+KEPT_RESULTS = 16
+"""Screenings kept in memory; one of a town is a few megabytes."""
+
+
+class Kept:
+    """Results by key, the oldest forgotten first; each is computed once, however many ask at once."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._values: OrderedDict[str, Any] = OrderedDict()
+        self._locks: dict[str, threading.Lock] = {}
+        self._guard = threading.Lock()
+
+    def get(self, key: str, compute: Callable[[], Any]) -> Any:
+        """Return the value of `key`, computing it if nobody has."""
+        with self._guard:
+            if key in self._values:
+                self._values.move_to_end(key)
+                return self._values[key]
+            lock = self._locks.setdefault(key, threading.Lock())
+        with lock:
+            with self._guard:
+                if key in self._values:
+                    return self._values[key]
+            value = compute()
+            with self._guard:
+                self._values[key] = value
+                self._locks.pop(key, None)
+                while len(self._values) > self._size:
+                    self._values.popitem(last=False)
+            return value
+
+    def __contains__(self, key: str) -> bool:
+        with self._guard:
+            return key in self._values
+
+
+@st.cache_resource(show_spinner=False)
+def lake() -> Lake:
+    """Return the lake of this process (LAKE_CATALOG, LAKE_DATA)."""
+    return Lake.open()
+
+
+@st.cache_resource(show_spinner=False)
+def _kept() -> Kept:
+    return Kept(KEPT_RESULTS)
+
+
+@st.cache_resource(show_spinner=False)
+def _small() -> Kept:
+    return Kept(256)
+
+
+@st.cache_resource(show_spinner=False)
+def _first_visit() -> threading.Lock:
+    return threading.Lock()
+
+
+@contextmanager
+def progress(sentence: str) -> Iterator[Progress]:
+    """Show a progress bar with a sentence while something long runs; it goes when it is done."""
+    slot = st.empty()
+    shown = slot.progress(0.0, text=sentence)
+
+    def say(share: float, text: str = "") -> None:
+        shown.progress(min(max(share, 0.0), 1.0), text=text or sentence)
+
+    try:
+        yield say
+    finally:
+        slot.empty()
+
+
+def prepare() -> None:
+    """Write the demo workspace into a lake that nothing was ever put into."""
+    if not lake().is_new():
+        return
+    with _first_visit():
+        if lake().is_new():
+            with progress(_("First visit: a simulated town is being built for you, a few seconds.")) as say:
+                demo.build(lake(), progress=say)
+
+
+def snapshot() -> int:
+    """Return the newest snapshot of the lake: what every kept result depends on."""
+    return lake().snapshot()
+
+
+def remembered(name: str, compute: Callable[[], Any], *key: Any) -> Any:
+    """Return a small result of the lake (a table, a count), kept until the lake changes."""
+    return _small().get(f"{snapshot()}|{name}|{key!r}", compute)
+
+
+def workspaces() -> pd.DataFrame:
+    """Return the workspaces, own ones before simulated ones."""
+    return remembered(
+        "workspaces", lambda: lake().workspaces().sort_values(["simulated", "workspace_id"], ignore_index=True)
+    )
+
+
+def areas(workspace_id: str) -> pd.DataFrame:
+    """Return the boundaries a workspace is made of: code, names, level, approximate."""
+    return remembered("areas", lambda: _areas(workspace_id), workspace_id)
+
+
+def _areas(workspace_id: str) -> pd.DataFrame:
+    spaces = workspaces()
+    codes = json.loads(spaces.loc[spaces["workspace_id"] == workspace_id, "boundary_codes"].iloc[0])
+    found = lake().boundaries(codes=codes)
+    return pd.DataFrame(found[["code", "name_th", "name_en", "level", "approximate"]])
+
+
+def period(workspace_id: str, pollutant: str) -> tuple[date, date] | None:
+    """Return the first and last day with readings of the workspace's stations, Bangkok days."""
+    return remembered("period", lambda: _period(workspace_id, pollutant), workspace_id, pollutant)
+
+
+def _period(workspace_id: str, pollutant: str) -> tuple[date, date] | None:
+    minx, miny, maxx, maxy = find_area(lake(), workspace_id).to_crs(4326).total_bounds
+    near = lake().stations(bounds=(minx - MARGIN, miny - MARGIN, maxx + MARGIN, maxy + MARGIN))
+    rows = lake().observations([pollutant], station_ids=list(near["station_id"]), flagged=True)
+    if rows.empty:
+        return None
+    return local_date(rows["time"].min()), local_date(rows["time"].max())
+
+
+def today() -> date:
+    """Return the calendar day in Bangkok."""
+    return datetime.now(BANGKOK).date()
+
+
+def parameters(choice: Any, **changes: Any) -> Parameters:
+    """Return the screening parameters of what is chosen in the sidebar."""
+    plain = Parameters(area=choice.area, pollutant=choice.pollutant, start=choice.start, end=choice.end)
+    return replace(plain, **changes)
+
+
+def screening(choice: Any, **changes: Any) -> Screening:
+    """Return the walk's result for the choice, with a progress bar where it must be computed.
+
+    Parameters
+    ----------
+    choice : frame.Choice
+        What is chosen in the sidebar.
+    **changes
+        Other `Parameters` fields: ``probability``, ``day_share``, ``weights``, …
+    """
+    wanted = parameters(choice, **changes)
+    key = f"{snapshot()}|{json.dumps(asdict(wanted), default=str, sort_keys=True)}"
+    if key in _kept():
+        return _kept().get(key, lambda: None)
+    with progress(_("Computing the dust surface, the hotspots and the zones")) as say:
+        return _kept().get(key, lambda: screen(lake(), wanted, progress=say))
+
+
+def local_date(moment: Any) -> date:
+    """Return the Bangkok calendar day of a stored moment."""
+    return pd.Timestamp(moment).tz_convert(BANGKOK).date()
