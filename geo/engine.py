@@ -1,0 +1,261 @@
+"""DuckDB with DuckLake: where the lake lies, how it is opened, and what its errors mean in words.
+
+The extensions come as wheels of exactly DuckDB's version, so that nothing is downloaded at run time.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import shutil
+import sqlite3
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from language import UserError
+
+DATA = Path(__file__).resolve().parents[1] / "data" / "lake"
+_BUSY = (
+    "database is locked",
+    "transaction conflict",
+    "could not serialize",
+    "failed to commit ducklake transaction",
+    "deadlock detected",
+    "unique constraint",  # two new snapshots with one number: the other writer was first
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the catalogue and the data files lie: a path or a ``postgres:`` string, a folder or ``s3://``."""
+
+    catalog: str
+    data: str
+
+    @property
+    def local(self) -> bool:
+        """Whether the catalogue is an SQLite file."""
+        return not self.catalog.startswith("postgres:")
+
+    @property
+    def path(self) -> Path:
+        """The SQLite file of the catalogue."""
+        return Path(self.catalog)
+
+
+def place(catalog: str | Path | None = None, data: str | Path | None = None) -> Place:
+    """Return where the lake lies: the arguments, else LAKE_CATALOG and LAKE_DATA, else ``data/lake``.
+
+    With a catalogue of one's own and no data folder, the files lie in ``files`` beside the catalogue.
+    """
+    chosen = str(catalog or os.environ.get("LAKE_CATALOG") or DATA / "catalog.sqlite")
+    postgres = chosen.startswith("postgres:")
+    if not postgres:
+        chosen = str(Path(chosen).expanduser().absolute())
+    beside = DATA / "files" if postgres else Path(chosen).parent / "files"
+    files = str(data or os.environ.get("LAKE_DATA") or beside)
+    if "://" not in files:
+        files = str(Path(files).expanduser().absolute())
+    return Place(chosen, files)
+
+
+def load_extension(con: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Load a DuckDB extension from its wheel; where there is none, from DuckDB's own server."""
+    try:
+        module = importlib.import_module(f"duckdb_extension_{name}")
+    except ModuleNotFoundError:
+        try:
+            con.execute(f"INSTALL {name}")
+            con.load_extension(name)
+        except duckdb.Error as error:
+            raise UserError(
+                "The DuckDB extension {name} is missing and could not be downloaded. "
+                "Connect to the internet once, or run: pip install -r requirements.txt",
+                name=name,
+            ) from error
+        return
+    folder = Path(str(module.__file__)).parent / "extensions" / f"v{duckdb.__version__}"
+    file = folder / f"{name}.duckdb_extension"
+    if not file.exists():
+        raise UserError(
+            "The DuckDB extension {name} does not fit DuckDB {version}. Run: pip install -r requirements.txt",
+            name=name,
+            version=duckdb.__version__,
+        )
+    con.execute(f"LOAD {_quoted(str(file))}")
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def writable(where: Place) -> bool:
+    """Whether new rows can be stored there, as far as the file system says."""
+    if not where.local:
+        return True
+    folders = [where.path.parent] + ([Path(where.data)] if "://" not in where.data else [])
+    return all(os.access(f, os.W_OK) for f in folders if f.exists()) and (
+        not where.path.exists() or os.access(where.path, os.W_OK)
+    )
+
+
+def prepare(where: Place) -> None:
+    """Create the folders; refuse a catalogue that is damaged or was lost while its data are still there."""
+    if not where.local:
+        return
+    try:
+        where.path.parent.mkdir(parents=True, exist_ok=True)
+        if "://" not in where.data:
+            Path(where.data).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(
+            "The folder {folder} cannot be created or written ({detail}). "
+            "Choose another place with LAKE_CATALOG and LAKE_DATA, or ask for the right to write there.",
+            folder=str(where.path.parent),
+            detail=error.strerror or str(error),
+        ) from error
+    if not where.path.exists() or where.path.stat().st_size == 0:
+        if "://" not in where.data and next(Path(where.data).glob("main/*/*.parquet"), None):
+            raise UserError(
+                "The catalogue {file} is missing, but its data files are still in {folder}. Put the "
+                "catalogue back, or restore a backup with: python -m geo restore FILE",
+                file=str(where.path),
+                folder=where.data,
+            )
+        if not writable(where):
+            raise UserError(
+                "The folder {folder} is read-only and holds no data yet. "
+                "Choose another place with LAKE_CATALOG and LAKE_DATA, or ask for the right to write there.",
+                folder=str(where.path.parent),
+            )
+        return
+    _check_sqlite(where.path)
+
+
+def _check_sqlite(path: Path) -> None:
+    with path.open("rb") as stream:
+        head = stream.read(16)
+    if head != b"SQLite format 3\x00":
+        raise damaged(path, "not an SQLite file")
+
+
+def damaged(path: Path | str, detail: str) -> UserError:
+    """Return the sentence for a catalogue that cannot be read."""
+    return UserError(
+        "The catalogue {file} cannot be read ({detail}). Restore a backup with: python -m geo restore FILE",
+        file=str(path),
+        detail=detail,
+    )
+
+
+def attach(where: Place) -> tuple[duckdb.DuckDBPyConnection, bool]:
+    """Open a connection with the lake attached as ``lake``; also return whether it is read-only."""
+    prepare(where)
+    con = duckdb.connect()
+    con.execute("SET GLOBAL TimeZone = 'UTC'")
+    load_extension(con, "ducklake")
+    load_extension(con, "sqlite_scanner" if where.local else "postgres_scanner")
+    if where.data.startswith("s3://"):
+        load_extension(con, "httpfs")
+        con.execute("CREATE SECRET (TYPE s3, PROVIDER config" + _s3_settings() + ")")
+    read_only = not writable(where)
+    if where.local:
+        catalog = f"sqlite:{_private_copy(where.path) if read_only else where.path}"
+        more = ", META_BUSY_TIMEOUT 5000" + ("" if read_only else ", META_JOURNAL_MODE 'WAL'")
+    else:
+        catalog, more = where.catalog, ""
+    options = f"DATA_PATH {_quoted(where.data)}, OVERRIDE_DATA_PATH true{more}"
+    if read_only:
+        options += ", READ_ONLY"
+    try:
+        con.execute(f"ATTACH {_quoted('ducklake:' + catalog)} AS lake ({options})")
+    except duckdb.Error as error:
+        con.close()
+        if busy(error):
+            raise
+        if where.local:
+            raise damaged(where.path, first_line(error)) from error
+        raise UserError(
+            "The PostgreSQL catalogue does not answer ({detail}). "
+            "Check that the server runs and that LAKE_CATALOG is right.",
+            detail=_without_secrets(first_line(error)),
+        ) from error
+    return con, read_only
+
+
+def _private_copy(catalog: Path) -> Path:
+    """Copy the catalogue of a read-only folder: SQLite wants to write beside the file even to read it."""
+    folder = Path(tempfile.mkdtemp(prefix="lake-"))
+    for suffix in ("", "-wal"):
+        source = catalog.with_name(catalog.name + suffix)
+        if source.exists():
+            shutil.copy(source, folder / source.name)
+    copy = folder / catalog.name
+    copy.chmod(0o600)
+    with sqlite3.connect(copy) as con:
+        con.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return copy
+
+
+def _s3_settings() -> str:
+    names = {
+        "KEY_ID": "AWS_ACCESS_KEY_ID",
+        "SECRET": "AWS_SECRET_ACCESS_KEY",
+        "SESSION_TOKEN": "AWS_SESSION_TOKEN",
+        "REGION": "AWS_REGION",
+    }
+    found = {option: os.environ.get(name, "") for option, name in names.items()}
+    parts = [f", {option} {_quoted(value)}" for option, value in found.items() if value]
+    endpoint = os.environ.get("AWS_ENDPOINT_URL", "")
+    if endpoint:
+        scheme, _, host = endpoint.partition("://")
+        ssl = "true" if scheme == "https" else "false"
+        parts.append(f", ENDPOINT {_quoted(host.rstrip('/'))}, URL_STYLE 'path', USE_SSL {ssl}")
+    return "".join(parts)
+
+
+def busy(error: BaseException) -> bool:
+    """Whether the error only says that another writer was faster, so that trying again helps."""
+    text = str(error).lower()
+    return isinstance(error, duckdb.Error) and any(sign in text for sign in _BUSY)
+
+
+def first_line(error: BaseException) -> str:
+    """Return the first line of an error's text."""
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__
+
+
+def _without_secrets(text: str) -> str:
+    return " ".join("password=…" if part.startswith("password=") else part for part in text.split(" "))
+
+
+def explain(error: duckdb.Error, where: Place) -> UserError:
+    """Return what went wrong with the store as a sentence."""
+    text = str(error)
+    low = text.lower()
+    if "no space left" in low or "database or disk is full" in low:
+        return UserError(
+            "The disk is full; nothing was changed. Free some space in {folder} and try again.",
+            folder=where.data,
+        )
+    if "read-only" in low or "readonly" in low or "permission denied" in low:
+        return UserError(
+            "The data store in {folder} is read-only; nothing was changed. "
+            "Ask for the right to write there, or choose another place with LAKE_CATALOG and LAKE_DATA.",
+            folder=where.data,
+        )
+    if "malformed" in low or "not a database" in low:
+        return damaged(where.catalog if where.local else "PostgreSQL", first_line(error))
+    if ".parquet" in low:
+        return UserError(
+            "A data file of the store is missing or damaged ({detail}). "
+            "Restore a backup with: python -m geo restore FILE",
+            detail=first_line(error),
+        )
+    if busy(error):
+        return UserError("The data store is busy with another program; nothing was changed. Try again in a moment.")
+    return UserError("The data store reports a problem; nothing was changed: {detail}", detail=first_line(error))

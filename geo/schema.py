@@ -1,0 +1,166 @@
+"""The tables of the lake: columns, types, natural keys, and the record of an import.
+
+What is not a column here is not stored; that is how names and telephone numbers of people stay out.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import pandas as pd
+
+KINDS = ("stations", "observations", "factories", "boundaries", "receptors")
+"""What can be imported."""
+
+VARIABLES = ("pm25", "pm10", "wind_speed", "wind_dir", "rh", "temp")
+"""Measured things: µg/m³, µg/m³, m/s, degrees the wind comes from, %, °C."""
+
+LEVELS = ("subarea", "municipality", "tambon", "district", "province")
+"""Boundary levels, finest first."""
+
+STATION_KINDS = ("reference", "lowcost", "unknown")
+RECEPTOR_KINDS = ("school", "childcare", "hospital", "health_centre", "elderly_home", "other")
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table: its columns with DuckDB types, and the columns that tell one row from another."""
+
+    columns: Mapping[str, str]
+    key: tuple[str, ...]
+    order: tuple[str, ...] = ()
+
+
+def _table(key: str, columns: str, order: str = "") -> Table:
+    pairs = (line.split(maxsplit=1) for line in columns.split(","))
+    return Table({name: kind.strip() for name, kind in pairs}, tuple(key.split()), tuple(order.split()))
+
+
+TABLES: Mapping[str, Table] = {
+    "stations": _table(
+        "station_id",
+        "station_id VARCHAR, name_th VARCHAR, name_en VARCHAR, kind VARCHAR, network VARCHAR, lat DOUBLE,"
+        "lon DOUBLE, elevation_m DOUBLE, error_sd DOUBLE, source VARCHAR, licence VARCHAR,"
+        "simulated BOOLEAN, import_id VARCHAR",
+    ),
+    "observations": _table(
+        "station_id variable time period_hours",
+        "station_id VARCHAR, variable VARCHAR, time TIMESTAMPTZ, period_hours SMALLINT, value DOUBLE,"
+        "flag VARCHAR, import_id VARCHAR",
+        # Most questions ask one variable over a time span for all stations of an area.
+        order="variable time station_id",
+    ),
+    "factories": _table(
+        "factory_id",
+        "factory_id VARCHAR, reg_no VARCHAR, name_th VARCHAR, type_code VARCHAR, type_no INTEGER,"
+        "type_sub INTEGER, factory_class INTEGER, activity VARCHAR, hp DOUBLE, workers INTEGER,"
+        "capital_baht DOUBLE, status VARCHAR, address VARCHAR, lat DOUBLE, lon DOUBLE,"
+        "boundary_code VARCHAR, coordinate_note VARCHAR, source VARCHAR, licence VARCHAR,"
+        "simulated BOOLEAN, import_id VARCHAR",
+    ),
+    "receptors": _table(
+        "receptor_id",
+        "receptor_id VARCHAR, name_th VARCHAR, name_en VARCHAR, kind VARCHAR, people INTEGER, lat DOUBLE,"
+        "lon DOUBLE, source VARCHAR, licence VARCHAR, simulated BOOLEAN, import_id VARCHAR",
+    ),
+    "boundaries": _table(
+        "code",
+        "code VARCHAR, name_th VARCHAR, name_en VARCHAR, level VARCHAR, parent_code VARCHAR,"
+        "population BIGINT, population_source VARCHAR, area_km2 DOUBLE, approximate BOOLEAN,"
+        "geometry BLOB, source VARCHAR, licence VARCHAR, simulated BOOLEAN, import_id VARCHAR",
+    ),
+    "workspaces": _table(
+        "workspace_id",
+        "workspace_id VARCHAR, name_th VARCHAR, name_en VARCHAR, boundary_codes VARCHAR, simulated BOOLEAN,"
+        "created_at TIMESTAMPTZ, import_id VARCHAR",
+    ),
+    "imports": _table(
+        "import_id",
+        "import_id VARCHAR, kind VARCHAR, file_name VARCHAR, sha256 VARCHAR, imported_at TIMESTAMPTZ,"
+        "rows_read BIGINT, rows_kept BIGINT, dropped VARCHAR, mapping VARCHAR, notes VARCHAR,"
+        "source VARCHAR, licence VARCHAR, simulated BOOLEAN",
+    ),
+    "plans": _table(
+        "plan_id version",
+        "plan_id VARCHAR, version INTEGER, workspace_id VARCHAR, name VARCHAR, author VARCHAR,"
+        "saved_at TIMESTAMPTZ, snapshot BIGINT, body VARCHAR, import_id VARCHAR",
+    ),
+}
+
+_DTYPES: Mapping[str, Any] = {
+    "VARCHAR": "string",
+    "DOUBLE": "float64",
+    "SMALLINT": "Int16",
+    "INTEGER": "Int32",
+    "BIGINT": "Int64",
+    "BOOLEAN": "boolean",
+}
+
+
+@dataclass(frozen=True)
+class ImportRecord:
+    """Where rows come from: one row of ``imports``; `import_id` is put on every row written with it.
+
+    Attributes
+    ----------
+    dropped : sequence of mapping
+        What was left out: row, column, value, reason (a `language.Note` as dict).
+    mapping : mapping
+        Our column -> column of the file.
+    notes : sequence of mapping
+        Automatic decisions, `language.Note.to_dict`.
+    """
+
+    kind: str
+    file_name: str
+    import_id: str = field(default_factory=lambda: uuid.uuid4().hex[:16])
+    sha256: str = ""
+    rows_read: int = 0
+    rows_kept: int = 0
+    dropped: Sequence[Mapping[str, Any]] = ()
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    notes: Sequence[Mapping[str, Any]] = ()
+    source: str = ""
+    licence: str = ""
+    simulated: bool = False
+    imported_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    def frame(self) -> pd.DataFrame:
+        """Return the record as one row of ``imports``."""
+        row = {name: getattr(self, name) for name in TABLES["imports"].columns}
+        for name in ("dropped", "mapping", "notes"):
+            row[name] = json.dumps(row[name], ensure_ascii=False, default=str)
+        return conform("imports", pd.DataFrame([row]))
+
+
+def conform(table: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return `frame` with exactly the columns of `table`, in its types; what is missing is null.
+
+    Raises
+    ------
+    ValueError
+        Where `frame` has a column that the table doesn't have, or a row lacks a part of its key:
+        both are mistakes of the calling code, not of the user.
+    """
+    definition = TABLES[table]
+    unknown = [name for name in frame.columns if name not in definition.columns]
+    if unknown:
+        raise ValueError(f"{table} has no column {', '.join(map(str, unknown))}")
+    columns: dict[str, pd.Series[Any]] = {}
+    for name, kind in definition.columns.items():
+        values = frame[name] if name in frame.columns else pd.Series(None, index=frame.index, dtype="object")
+        if kind == "TIMESTAMPTZ":
+            values = pd.to_datetime(values, utc=True).astype("datetime64[us, UTC]")
+        elif kind in _DTYPES and str(values.dtype) != "category":
+            values = values.astype(_DTYPES[kind])
+        columns[name] = values
+    result = pd.DataFrame(columns).reset_index(drop=True)
+    for name in definition.key:
+        if result[name].isna().any():
+            raise ValueError(f"{table}: a row without {name}")
+    return result

@@ -1,0 +1,17 @@
+"""Fixtures of the geo tests: a lake of its own for each test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from geo.lake import Lake
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Iterator[Lake]:
+    """Return an empty lake in a temporary folder."""
+    with Lake.open(tmp_path / "lake" / "catalog.sqlite") as opened:
+        yield opened
