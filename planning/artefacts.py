@@ -1,0 +1,235 @@
+"""The folder of a screening: written for people's own tools, and read back by `plan` and `meeting`.
+
+==================  ==========================================================================
+surface.tif         Cloud-Optimised GeoTIFF: mean and sd of the period (µg/m³), exceedance (share of days)
+days.tif            expected days over the standard, days on which it is almost certain, 95 % bounds
+hotspots.gpkg/.csv  hotspots; the CSV has the centre's lat and lon instead of the outline
+zones.gpkg/.csv     priority zones
+factories.csv       factories with potential and upwind share
+stations.csv        stations with period mean and days over the standard
+readings.csv        the 24-hour means everything rests on
+context.gpkg        area, units and receptors
+manifest.json       snapshot, parameters, versions, sources, notes, variogram, validation
+==================  ==========================================================================
+
+CSV files are UTF-8 with a byte-order mark, so that Excel opens the Thai. Nothing in the folder depends on the
+time of writing, so that the same screening gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import platform
+from collections.abc import Mapping
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+import rasterio
+import xarray as xr
+
+from interpolation.surface import write_cog
+from language import UserError
+from planning.screening import Screening
+
+FORMAT = 1
+"""Version of the folder's layout."""
+
+PACKAGES = ("numpy", "scipy", "pandas", "geopandas", "shapely", "pyproj", "rasterio", "xarray", "duckdb")
+
+FACTORY_COLUMNS = (
+    "factory_id",
+    "reg_no",
+    "name_th",
+    "type_code",
+    "type_name_th",
+    "type_name_en",
+    "type_group",
+    "factory_class",
+    "hp",
+    "workers",
+    "potential",
+    "potential_class",
+    "lat",
+    "lon",
+    "zone_id",
+    "hotspot_id",
+    "upwind_of",
+    "upwind_share",
+    "upwind_hours",
+    "coordinate_note",
+    "source",
+    "simulated",
+)
+STATION_COLUMNS = (
+    "station_id",
+    "name_th",
+    "name_en",
+    "kind",
+    "network",
+    "lat",
+    "lon",
+    "error_sd",
+    "value",
+    "error_sd_period",
+    "days_over",
+    "n_days",
+    "used",
+    "distance_km",
+    "source",
+    "licence",
+    "simulated",
+)
+DAYS_BANDS = ("expected_days", "hot_days", "lower95", "upper95")
+
+
+def write(screening: Screening, folder: str | Path) -> Path:
+    """Write a screening's folder (made where it isn't there) and return it.
+
+    Raises
+    ------
+    UserError
+        If the folder can't be made or written to.
+    """
+    out = Path(folder)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        _write_rasters(screening, out)
+        _write_tables(screening, out)
+        text = json.dumps(manifest(screening), ensure_ascii=False, indent=2, allow_nan=False)
+        (out / "manifest.json").write_text(text + "\n", "utf-8")
+    except OSError as problem:
+        raise UserError(
+            "The folder {folder} cannot be written to: {problem}. Choose another with --out.",
+            folder=str(out),
+            problem=problem.strerror or str(problem),
+        ) from problem
+    return out
+
+
+def _write_rasters(screening: Screening, out: Path) -> None:
+    write_cog(screening.surface, out / "surface.tif", bands=("mean", "sd", "exceedance"))
+    write_cog(screening.surface, out / "days.tif", bands=DAYS_BANDS)
+
+
+def _write_tables(screening: Screening, out: Path) -> None:
+    # A GeoPackage carries the time of its last change; a fixed one keeps equal results equal.
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": f"{screening.parameters.end}T00:00:00Z"})
+    try:
+        for name, table in (("hotspots", screening.hotspots), ("zones", screening.zones)):
+            _write_layer(table, out / f"{name}.gpkg", name)
+            csv = pd.DataFrame(table.drop(columns="geometry"))
+            if name == "hotspots":
+                centre = table.geometry.representative_point()
+                csv = csv.assign(lat=centre.y.round(6), lon=centre.x.round(6))
+            _write_csv(csv, out / f"{name}.csv")
+        context = out / "context.gpkg"
+        context.unlink(missing_ok=True)
+        for name in ("area", "units", "receptors"):
+            _write_layer(getattr(screening, name), context, name, append=True)
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+    _write_csv(_columns(screening.factories, FACTORY_COLUMNS), out / "factories.csv")
+    _write_csv(_columns(screening.stations, STATION_COLUMNS), out / "stations.csv")
+    readings = screening.daily.reset_index().melt("date", var_name="station_id", value_name="mean_24h_ugm3")
+    _write_csv(readings.dropna().sort_values(["date", "station_id"]), out / "readings.csv")
+
+
+def _columns(table: gpd.GeoDataFrame, names: tuple[str, ...]) -> pd.DataFrame:
+    return pd.DataFrame(table.reindex(columns=list(names)))
+
+
+def _write_layer(table: gpd.GeoDataFrame, path: Path, layer: str, *, append: bool = False) -> None:
+    """Write one layer; an empty one keeps its columns."""
+    if not append:
+        path.unlink(missing_ok=True)
+    plain = table.copy()
+    for column in plain.columns:
+        if column == "geometry":
+            continue
+        if plain[column].dtype == object:
+            plain[column] = plain[column].astype("string")
+    plain.to_file(path, layer=layer, driver="GPKG", engine="pyogrio", geometry_type="Unknown")
+
+
+def _write_csv(table: pd.DataFrame, path: Path) -> None:
+    rounded = table.copy()
+    for column in rounded.select_dtypes("floating"):
+        rounded[column] = rounded[column].round(6 if column in ("lat", "lon") else 4)
+    rounded.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n")
+
+
+def manifest(screening: Screening) -> dict[str, Any]:
+    """Return what the screening was made of, as plain values."""
+    return plain(
+        {
+            "format": FORMAT,
+            "snapshot": screening.snapshot,
+            "parameters": screening.parameters.to_dict(),
+            "simulated": screening.simulated,
+            "pollutant": screening.parameters.pollutant,
+            "averaging": "24 h",
+            "unit": "µg/m³",
+            "standard": vars(screening.standard),
+            "days_asked": (screening.parameters.end - screening.parameters.start).days + 1,
+            "days_used": screening.days_total,
+            "area": [_names(row) for row in screening.area.to_dict("records")],
+            "crs": str(screening.surface.rio.crs),
+            "cell_m": screening.grid.cell,
+            "stations": len(screening.stations),
+            "hotspots": len(screening.hotspots),
+            "zones": len(screening.zones),
+            "variogram": vars_of(screening.variogram),
+            "transform": str(screening.kriging.transform_),
+            "period_variogram": vars_of(screening.period_kriging.variogram_),
+            "validation": validation_figures(screening.validation),
+            "notes": [
+                {"level": n.level, "th": n.say("th"), "en": n.say("en"), "note": n.to_dict()}
+                for n in screening.notes
+            ],
+            "sources": screening.sources,
+            "versions": {"python": platform.python_version(), **{p: version(p) for p in PACKAGES}},
+        }
+    )
+
+
+def _names(row: Mapping[str, Any]) -> dict[str, Any]:
+    keys = ("code", "name_th", "name_en", "level", "population", "population_source", "approximate")
+    return {k: row.get(k) for k in keys}
+
+
+def vars_of(thing: Any) -> Any:
+    """Return the fields of a dataclass as a dictionary of plain values."""
+    names = getattr(thing, "__dataclass_fields__", None)
+    return {n: getattr(thing, n) for n in names} if names else thing
+
+
+def validation_figures(validation: Any) -> dict[str, Any]:
+    """Return the single figures of a validation (no tables)."""
+    keys = ("n", "mae", "rmse", "me", "r", "crps", "coverage90", "coverage95", "rmsse")
+    return {k: getattr(validation, k) for k in keys if hasattr(validation, k)}
+
+
+def plain(value: Any) -> Any:
+    """Return a value as JSON holds it: dates as text, numpy numbers as numbers, not-a-number as null."""
+    if isinstance(value, Mapping):
+        return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(v) for v in value]
+    if isinstance(value, np.ndarray):
+        return plain(value.tolist())
+    if isinstance(value, np.generic):
+        return plain(value.item())
+    if isinstance(value, date):
+        return value.isoformat()
+    if value is pd.NA or value is pd.NaT or (isinstance(value, float) and not math.isfinite(value)):
+        return None
+    if value is None or isinstance(value, (str, int, float, bool)):
+        return value
+    return plain(vars_of(value)) if hasattr(value, "__dataclass_fields__") else str(value)

@@ -1,0 +1,369 @@
+"""From the surface to decisions: hotspots, who lives there, where it may come from, which zone first.
+
+The second half of the walk, as one pass over a place; `planning.screening` calls it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
+from shapely.geometry import Point
+
+from geo.catalogues import factory_types
+from geo.lake import Lake
+from interpolation import Grid, Kriging
+from language import Note, note, number
+from planning import exposure, hotspots, sources, surfaces
+from planning.parameters import Parameters
+from planning.settings import Settings
+from planning.zones import rank_zones
+
+SAMPLE_CELLS = 40
+"""Cells, evenly taken, that stand for an area when its single days are looked at."""
+
+OVER = 0.5
+"""A day counts as over the standard in an area when that is more likely than not (mean of its cells)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Place:
+    """The area screened.
+
+    Attributes
+    ----------
+    lake : Lake
+    area : GeoDataFrame
+        Rows of the table boundaries.
+    shape : shapely geometry
+        Their union, in `crs`.
+    crs : pyproj.CRS
+        Local UTM.
+    units : GeoDataFrame
+        Candidates for zones.
+    snapshot : int or None
+    """
+
+    lake: Lake
+    area: gpd.GeoDataFrame
+    shape: Any
+    crs: Any
+    units: gpd.GeoDataFrame
+    snapshot: int | None
+
+
+@dataclass(frozen=True, eq=False)
+class Air:
+    """What is known about the air over the place.
+
+    Attributes
+    ----------
+    surface : Dataset
+        Of `planning.surfaces.make_surface`.
+    grid : Grid
+    kriging : Kriging
+        Fitted to the daily means.
+    days : list of date
+    threshold : float
+        Standard of the 24-hour mean, µg/m³.
+    simulated : bool
+        Whether any of its stations is simulated.
+    """
+
+    surface: xr.Dataset
+    grid: Grid
+    kriging: Kriging
+    days: list[date]
+    threshold: float
+    simulated: bool
+
+    def points(self, cells: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Return the centres (k, 2) of some cells, evenly taken."""
+        rows, columns = np.nonzero(cells)
+        step = max(len(rows) // SAMPLE_CELLS, 1)
+        return np.column_stack([self.grid.x[columns[::step]], self.grid.y[rows[::step]]])
+
+
+@dataclass(frozen=True, eq=False)
+class Decisions:
+    """Hotspots, zones and what stands behind them; all tables in WGS84."""
+
+    units: gpd.GeoDataFrame
+    receptors: gpd.GeoDataFrame
+    factories: gpd.GeoDataFrame
+    hotspots: gpd.GeoDataFrame
+    zones: gpd.GeoDataFrame
+    notes: list[Note]
+
+
+def decide(place: Place, air: Air, parameters: Parameters, settings: Settings) -> Decisions:
+    """Find hotspots, count who and what is there, weigh the sources, rank the zones.
+
+    Parameters
+    ----------
+    place : Place
+    air : Air
+    parameters : Parameters
+        Filled (see `Parameters.filled`).
+    settings : Settings
+    """
+    day_share = float(parameters.day_share or 0.0)
+    near_m = 1000.0 * settings.hotspots_near_km
+    units = exposure.populated_units(place.units.to_crs(place.crs), place.area.to_crs(place.crs))
+    receptors = _inside(place.lake.receptors(snapshot=place.snapshot), place.crs, place.shape)
+    factories = _inside(place.lake.factories(snapshot=place.snapshot), place.crs, place.shape.buffer(near_m))
+    factories, notes = sources.add_potential(factories, factory_types(), settings)
+    simulated = air.simulated or any(bool(t["simulated"].any()) for t in (units, receptors, factories))
+    inside = surfaces.cells_in(place.shape, air.grid)
+    raw, cells = hotspots.find_hotspots(
+        air.surface,
+        inside,
+        place.shape,
+        days=len(air.days),
+        day_share=day_share,
+        minimum_area_km2=settings.hotspots_minimum_area_km2,
+    )
+    spots, spot_days = _finish_hotspots(raw, cells, units, receptors, factories, air, near_m)
+    zones, zone_days = _measure_zones(units, spots, receptors, factories, air)
+    zones, more = rank_zones(
+        zones.assign(simulated=simulated), parameters.weights or {}, settings, day_share
+    )
+    notes += more
+    factories = _place_factories(factories, zones, spots, near_m)
+    wind = sources.hourly_wind(
+        place.lake, place.shape, place.crs, parameters.start, parameters.end, settings, place.snapshot
+    )
+    over = {**spot_days, **{row["zone_id"]: zone_days[row["code"]] for row in zones.to_dict("records")}}
+    factories = sources.add_upwind(factories, wind, over, _origins(spots, zones), settings)
+    notes += _hotspot_notes(spots, air, inside, units, parameters, place.shape)
+    notes += _source_notes(factories, wind)
+    return Decisions(
+        units=units.to_crs(4326),
+        receptors=receptors.to_crs(4326),
+        factories=factories.to_crs(4326),
+        hotspots=spots.assign(simulated=simulated)[list(hotspots.COLUMNS)].to_crs(4326),
+        zones=zones.to_crs(4326),
+        notes=notes,
+    )
+
+
+def _inside(points: gpd.GeoDataFrame, crs: Any, shape: Any) -> gpd.GeoDataFrame:
+    """Return the points inside `shape` (in `crs`), in `crs`."""
+    placed = points[points.geometry.notna() & ~points.geometry.is_empty].to_crs(crs)
+    return placed[placed.geometry.intersects(shape)].reset_index(drop=True)
+
+
+def _over_days(air: Air, groups: dict[str, NDArray[np.bool_]]) -> tuple[dict[str, list[date]], dict[str, date]]:
+    """Return per group of cells its days over the standard and the day of its highest mean."""
+    over: dict[str, list[date]] = {}
+    highest: dict[str, date] = {}
+    points = [air.points(cells) for cells in groups.values()]
+    if not points:
+        return over, highest
+    mean, exceedance = surfaces.daily_at(air.kriging, np.vstack(points), air.days, air.threshold)
+    first = 0
+    for name, places in zip(groups, points, strict=True):
+        columns = slice(first, first + len(places))
+        chance = exceedance.iloc[:, columns].mean(axis=1)
+        over[name] = [day for day, p in chance.items() if p >= OVER]
+        level = mean.iloc[:, columns].mean(axis=1)
+        if level.notna().any():
+            highest[name] = level.idxmax()
+        first += len(places)
+    return over, highest
+
+
+def _finish_hotspots(
+    raw: gpd.GeoDataFrame,
+    cells: list[NDArray[np.bool_]],
+    units: gpd.GeoDataFrame,
+    receptors: gpd.GeoDataFrame,
+    factories: gpd.GeoDataFrame,
+    air: Air,
+    near_m: float,
+) -> tuple[gpd.GeoDataFrame, dict[str, list[date]]]:
+    """Rank and name the hotspots and count what is in them; also return each one's days over the standard."""
+    if raw.empty:
+        return hotspots.empty(units.crs), {}
+    raw = raw.assign(people=pd.array(exposure.people_in(raw.geometry, units).round(), dtype="Int64"))
+    order = hotspots.order(raw)
+    spots = raw.iloc[order].reset_index(drop=True)
+    spots["rank"] = np.arange(1, len(spots) + 1)
+    spots["hotspot_id"] = [f"H{r}" for r in spots["rank"]]
+    names = list(spots["hotspot_id"])
+    days, highest = _over_days(air, {name: cells[i] for name, i in zip(names, order, strict=True)})
+    spots = hotspots.name_places(spots, units)
+    counts = exposure.receptor_counts(receptors, exposure.points_in(receptors, spots, "hotspot_id"), names)
+    places = factories.geometry
+    return spots.assign(
+        receptors=counts["receptors"].to_numpy(),
+        schools=counts["school"].to_numpy(),
+        hospitals=counts["hospital"].to_numpy(),
+        max_day=[highest[n].isoformat() if n in highest else "" for n in names],
+        factories=[int((places.distance(g) <= near_m).sum()) for g in spots.geometry],
+    ), days
+
+
+def _measure_zones(
+    units: gpd.GeoDataFrame,
+    spots: gpd.GeoDataFrame,
+    receptors: gpd.GeoDataFrame,
+    factories: gpd.GeoDataFrame,
+    air: Air,
+) -> tuple[gpd.GeoDataFrame, dict[str, list[date]]]:
+    """Return the zones with everything their score needs, and each one's days over the standard."""
+    codes = [str(c) for c in units["code"]]
+    groups = {code: _zone_cells(shape, air) for code, shape in zip(codes, units.geometry, strict=True)}
+    days, _ = _over_days(air, {code: cells for code, cells in groups.items() if cells.any()})
+    rows = [_zone_air(groups[code], air) for code in codes]
+    counts = exposure.receptor_counts(receptors, exposure.points_in(receptors, units, "code"), codes)
+    hot = spots.geometry.union_all()
+    located = exposure.points_in(factories, units, "code")
+    industry = [_zone_factories(factories[(located == code).to_numpy(bool)]) for code in codes]
+    kept = units[["code", "name_th", "name_en", "level", "approximate", "people_source", "geometry"]]
+    zones = kept.assign(
+        code=codes,
+        people=pd.array(units["people"].round(), dtype="Int64"),
+        area_km2=units.geometry.area / 1e6,
+        hotspot_share=(units.geometry.intersection(hot).area / units.geometry.area).clip(0, 1),
+        receptors=counts["receptors"].to_numpy(),
+        schools=counts["school"].to_numpy(),
+        hospitals=counts["hospital"].to_numpy(),
+        **pd.DataFrame(rows, index=units.index),
+        **pd.DataFrame(industry, index=units.index),
+    )
+    return zones, {code: days.get(code, []) for code in codes}
+
+
+def _zone_cells(shape: Any, air: Air) -> NDArray[np.bool_]:
+    """Return the supported cells of a zone; the one it lies in where it is smaller than a cell."""
+    supported = air.surface["supported"].to_numpy()
+    cells = surfaces.cells_in(shape, air.grid)
+    if not cells.any():
+        point = shape.representative_point()
+        cells[np.abs(air.grid.y - point.y).argmin(), np.abs(air.grid.x - point.x).argmin()] = True
+    found: NDArray[np.bool_] = cells & supported
+    return found
+
+
+def _zone_air(cells: NDArray[np.bool_], air: Air) -> dict[str, float]:
+    names = {
+        "days_over": "expected_days",
+        "hot_days": "hot_days",
+        "mean_ugm3": "mean",
+        "lower95": "lower95",
+        "upper95": "upper95",
+    }
+    averages = {
+        ours: float(air.surface[theirs].to_numpy()[cells].mean()) if cells.any() else np.nan
+        for ours, theirs in names.items()
+    }
+    return {**averages, "days_total": len(air.days), "share_days": averages["days_over"] / len(air.days)}
+
+
+def _zone_factories(inside: gpd.GeoDataFrame) -> dict[str, Any]:
+    """Return number, summed potential and the three types that make most of it."""
+    potential = inside["potential"].fillna(0.0)
+    types = inside.assign(potential=potential).groupby(["type_name_th", "type_name_en"])["potential"].sum()
+    leading = types[types > 0].sort_values(ascending=False, kind="stable").head(3).index
+    return {
+        "factories": len(inside),
+        "factories_high": int((inside["potential_class"] == "high").sum()),
+        "factories_potential": float(potential.sum()),
+        "top_factory_types": "; ".join(thai for thai, _ in leading),
+        "top_factory_types_en": "; ".join(english for _, english in leading),
+    }
+
+
+def _place_factories(
+    factories: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, spots: gpd.GeoDataFrame, near_m: float
+) -> gpd.GeoDataFrame:
+    """Add the zone each factory stands in and the hotspot it stands in or near."""
+    return factories.assign(
+        zone_id=exposure.points_in(factories, zones, "zone_id"),
+        hotspot_id=exposure.points_near(factories, spots, "hotspot_id", near_m),
+    )
+
+
+def _origins(spots: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> dict[str, NDArray[np.float64]]:
+    """Return the point (metres) from which each hotspot and zone looks for what lies upwind."""
+    origins = {}
+    for table, key in ((spots, "hotspot_id"), (zones, "zone_id")):
+        for name, shape in zip(table[key], table.geometry, strict=True):
+            centre = shape.centroid
+            origins[str(name)] = np.array([centre.x, centre.y])
+    return origins
+
+
+def _hotspot_notes(
+    spots: gpd.GeoDataFrame,
+    air: Air,
+    inside: NDArray[np.bool_],
+    units: gpd.GeoDataFrame,
+    parameters: Parameters,
+    shape: Any,
+) -> list[Note]:
+    """Say when there is no hotspot (and what comes nearest to one), and when everything is one."""
+    probability, share = float(parameters.probability or 0), float(parameters.day_share or 0)
+    if len(spots):
+        covered = spots.geometry.area.sum() / shape.area
+        if covered < 0.8:
+            return []
+        return [
+            note(
+                "Hotspots cover {covered} of the area: the dust is over the standard nearly everywhere here. "
+                "A higher share of days, or the ranking of the zones, tells the places apart.",
+                covered=f"{covered:.0%}",
+            )
+        ]
+    supported = inside & air.surface["supported"].to_numpy()
+    if not supported.any():
+        return [
+            note(
+                "No part of the area has a station near enough; there is no surface and no hotspot.",
+                level="error",
+            )
+        ]
+    rank = np.where(supported, air.surface["hot_days"].to_numpy() + air.surface["exceedance"].to_numpy(), -1)
+    row, column = np.unravel_index(int(np.argmax(rank)), rank.shape)
+    place = units.loc[units.geometry.distance(Point(air.grid.x[column], air.grid.y[row])).idxmin()]
+    return [
+        note(
+            "There is no hotspot: no place is over {threshold} µg/m³ with a probability of {probability} on "
+            "{share} of the {total} days. The nearest to it is {place}, with {hot} such days (expected days over "
+            "the standard: {expected}).",
+            threshold=f"{air.threshold:g}",
+            probability=f"{probability:.0%}",
+            share=f"{share:.0%}",
+            total=len(air.days),
+            place=place["name_th"] if not place["name_en"] else f"{place['name_th']} ({place['name_en']})",
+            hot=int(air.surface["hot_days"].to_numpy()[row, column]),
+            expected=number(float(air.surface["expected_days"].to_numpy()[row, column]), 1),
+        )
+    ]
+
+
+def _source_notes(factories: gpd.GeoDataFrame, wind: pd.DataFrame) -> list[Note]:
+    notes = [
+        note(
+            "What is said about factories is screening evidence, not proof: potential from type and "
+            "horsepower, and how often the wind came from there."
+        )
+    ]
+    if wind.empty:
+        notes.append(
+            note(
+                "There are no wind readings near the area in this period, so nothing is said about upwind "
+                "factories.",
+                level="warning",
+            )
+        )
+    if factories.empty:
+        notes.append(note("The register holds no factory in the area; that part of the score is zero."))
+    return notes

@@ -1,0 +1,123 @@
+"""Who is there: people, receptors and factories inside areas.
+
+People are area-weighted: a unit's population counts in proportion to the share of its area. Where a unit
+has no population of its own, its parent's is spread over the parent's area and says so. Where neither
+is known, people stay blank; nothing is made up.
+"""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from language import N_
+
+VULNERABLE = {
+    "school": N_("schools"),
+    "childcare": N_("childcare centres"),
+    "hospital": N_("hospitals"),
+    "health_centre": N_("health centres"),
+    "elderly_home": N_("homes for the elderly"),
+}
+"""Kinds of receptors in the order in which they are named."""
+
+
+def populated_units(units: gpd.GeoDataFrame, parents: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the units with ``people`` (float, NaN where unknown) and ``people_source``.
+
+    Parameters
+    ----------
+    units : GeoDataFrame
+        Columns ``population``, ``population_source``, ``parent_code`` (may be missing), metres.
+    parents : GeoDataFrame
+        Boundaries with ``code``, ``population``, ``population_source`` in the same system.
+    """
+    people = pd.to_numeric(units["population"], errors="coerce").to_numpy(float, copy=True)
+    source = [_text(s) for s in units["population_source"]]
+    known = parents[pd.to_numeric(parents["population"], errors="coerce").notna()].to_crs(units.crs)
+    for i in np.flatnonzero(np.isnan(people)):
+        shape = units.geometry.iloc[i]
+        holders = known[known.geometry.intersection(shape).area >= 0.5 * shape.area]
+        if len(holders):
+            holder = holders.loc[holders.geometry.area.idxmin()]
+            people[i] = float(holder["population"]) * min(shape.area / holder.geometry.area, 1.0)
+            source[i] = f"area-weighted: {holder['code']} ({_text(holder['population_source'])})"
+    return units.assign(people=people, people_source=source)
+
+
+def _text(value: object) -> str:
+    return "" if value is None or pd.isna(value) else str(value)
+
+
+def people_in(areas: gpd.GeoSeries, units: gpd.GeoDataFrame) -> NDArray[np.float64]:
+    """Return the people in each area, area-weighted from units with ``people``; NaN where any part is unknown.
+
+    Units may lie over one another (a municipality in a tambon); then the smaller ones count first and
+    only the rest of the area is taken from the larger ones.
+    """
+    result = np.zeros(len(areas))
+    by_size = units.assign(_area=units.geometry.area).sort_values("_area")
+    for k, shape in enumerate(areas):
+        rest = shape
+        for people, size, unit in zip(by_size["people"], by_size["_area"], by_size.geometry, strict=True):
+            part = rest.intersection(unit)
+            if part.area <= 1e-6 * shape.area:
+                continue
+            result[k] += people * part.area / size
+            rest = rest.difference(unit)
+        if rest.area > 0.02 * shape.area:  # slivers along the line are no reason to know nothing
+            result[k] = np.nan
+    return result
+
+
+def points_in(points: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, key: str) -> pd.Series:
+    """Return for each point the `key` of the area that holds it (the first in order), or NaN.
+
+    Parameters
+    ----------
+    points, areas : GeoDataFrame
+        In one projected system.
+    """
+    return _nearest_key(points, areas, key, 0.0)
+
+
+def points_near(points: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, key: str, distance: float) -> pd.Series:
+    """Return for each point the `key` of the nearest area within `distance` metres, or NaN."""
+    return _nearest_key(points, areas, key, distance)
+
+
+def _nearest_key(
+    points: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, key: str, distance: float
+) -> pd.Series:
+    result = pd.Series(pd.NA, index=points.index, dtype="object")
+    if points.empty or areas.empty:
+        return result
+    best = pd.Series(np.inf, index=points.index)
+    for name, shape in zip(areas[key], areas.geometry, strict=True):
+        away = points.geometry.distance(shape)
+        nearer = (away <= distance) & (away < best)
+        result[nearer] = name
+        best[nearer] = away[nearer]
+    return result
+
+
+def receptor_counts(receptors: gpd.GeoDataFrame, keys: pd.Series, names: list[str]) -> pd.DataFrame:
+    """Return counts per area: ``receptors``, and one column per kind of `VULNERABLE`.
+
+    Parameters
+    ----------
+    receptors : GeoDataFrame with ``kind``
+    keys : Series
+        The area each receptor lies in (same index).
+    names : list of str
+        All areas, in the order of the result.
+    """
+    counts = pd.DataFrame(0, index=names, columns=["receptors", *VULNERABLE], dtype=int)
+    inside = keys.notna()
+    for name, kind in zip(keys[inside], receptors.loc[inside, "kind"], strict=True):
+        counts.loc[name, "receptors"] += 1
+        if kind in VULNERABLE:
+            counts.loc[name, kind] += 1
+    return counts

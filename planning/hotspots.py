@@ -1,0 +1,197 @@
+"""Dust hotspots: connected areas that are almost certainly over the standard, day after day.
+
+1. A cell is hot where P(24-hour mean > standard) reaches the chosen probability on at least the chosen
+   share of the days.
+2. Hot cells that touch, corners included (8-connectivity), form one hotspot; patches below the smallest
+   area are left out.
+3. Each is cut to the area, named after the place it mostly lies in, and ranked by expected days over the
+   standard, then by people, then by size.
+
+The intervals given for a hotspot's mean are the average of its cells' 95 % intervals: wider than that of the
+hotspot's average (errors of cells partly cancel), so on the safe side. Deliberately not done here: hotspots of
+local excess over the background, intervals by simulation.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
+from rasterio.features import shapes
+from scipy.ndimage import label
+from shapely.geometry import shape
+from shapely.ops import unary_union
+
+COLUMNS = (
+    "hotspot_id",
+    "rank",
+    "name_th",
+    "name_en",
+    "place_code",
+    "area_km2",
+    "people",
+    "receptors",
+    "schools",
+    "hospitals",
+    "days_over",
+    "days_total",
+    "share_days",
+    "hot_days",
+    "probability",
+    "mean_ugm3",
+    "lower95",
+    "upper95",
+    "excess_ugm3",
+    "max_day",
+    "factories",
+    "simulated",
+    "geometry",
+)
+"""Columns of the hotspot table (WGS84); see README for their meaning."""
+
+
+def hot_cells(
+    surface: xr.Dataset, inside: NDArray[np.bool_], days: int, day_share: float
+) -> NDArray[np.bool_]:
+    """Return which cells are hot on at least `day_share` of the days.
+
+    Parameters
+    ----------
+    surface : Dataset
+        With ``hot_days`` and ``supported`` (y, x).
+    inside : ndarray (ny, nx) of bool
+        Cells of the area.
+    days : int
+        Number of days screened.
+    day_share : float
+        0 to 1; a cell needs at least one hot day even for 0.
+    """
+    hot_days = np.nan_to_num(surface["hot_days"].to_numpy())
+    needed = max(day_share * days, 1.0) - 1e-6
+    found: NDArray[np.bool_] = (hot_days >= needed) & surface["supported"].to_numpy() & inside
+    return found
+
+
+def connect(hot: NDArray[np.bool_], transform: Any) -> list[tuple[NDArray[np.bool_], Any]]:
+    """Return the connected groups of hot cells: their cells and their outline.
+
+    Corners connect (8-connectivity). The outline follows the cells' edges.
+    """
+    labels, count = label(hot, structure=np.ones((3, 3), int))
+    pieces: dict[int, list[Any]] = {}
+    for outline, value in shapes(labels.astype(np.int32), mask=hot, transform=transform, connectivity=4):
+        pieces.setdefault(int(value), []).append(shape(outline))
+    return [(labels == k, unary_union(pieces[k])) for k in range(1, count + 1)]
+
+
+def find_hotspots(
+    surface: xr.Dataset,
+    inside: NDArray[np.bool_],
+    area: Any,
+    *,
+    days: int,
+    day_share: float,
+    minimum_area_km2: float,
+) -> tuple[gpd.GeoDataFrame, list[NDArray[np.bool_]]]:
+    """Return the hotspots with what the surface says about them, and the cells of each.
+
+    Parameters
+    ----------
+    surface : Dataset
+        Of `planning.surfaces.build_dataset`, in metres.
+    inside : ndarray (ny, nx) of bool
+        Cells of the area.
+    area : shapely geometry
+        The area, in the surface's system.
+    days, day_share, minimum_area_km2
+        See the module.
+
+    Returns
+    -------
+    hotspots : GeoDataFrame
+        In the surface's system; not yet named or ranked; empty when nothing is hot.
+    cells : list of ndarray (ny, nx) of bool
+    """
+    rows: list[dict[str, Any]] = []
+    cells: list[NDArray[np.bool_]] = []
+    transform = surface.rio.transform()
+    cell_km2 = abs(transform.a * transform.e) / 1e6
+    for group, outline in connect(hot_cells(surface, inside, days, day_share), transform):
+        if group.sum() * cell_km2 < minimum_area_km2 - 1e-9:
+            continue
+        cut = outline.intersection(area)
+        geometry = cut if cut.area > 0 else outline
+        rows.append({**_describe(surface, group, days), "area_km2": geometry.area / 1e6, "geometry": geometry})
+        cells.append(group)
+    if not rows:
+        return gpd.GeoDataFrame({"geometry": []}, geometry="geometry", crs=surface.rio.crs), []
+    return gpd.GeoDataFrame(rows, geometry="geometry", crs=surface.rio.crs), cells
+
+
+def _describe(surface: xr.Dataset, group: NDArray[np.bool_], days: int) -> dict[str, Any]:
+    """Average the surface's layers over a group of cells."""
+
+    def average(name: str) -> float:
+        return float(np.nanmean(surface[name].to_numpy()[group]))
+
+    expected = average("expected_days")
+    return {
+        "days_over": expected,
+        "days_total": days,
+        "share_days": expected / days,
+        "hot_days": average("hot_days"),
+        "probability": average("certainty"),
+        "mean_ugm3": average("mean"),
+        "lower95": average("lower95"),
+        "upper95": average("upper95"),
+        "excess_ugm3": average("excess"),
+    }
+
+
+def name_places(hotspots: gpd.GeoDataFrame, units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Add ``place_code``, ``name_th``, ``name_en``: the unit that holds most of the hotspot.
+
+    Hotspots of one place are told apart by a number in the order of the table.
+    """
+    codes, thai, english = [], [], []
+    seen: dict[str, int] = {}
+    for geometry in hotspots.geometry:
+        shared = units.geometry.intersection(geometry).area
+        if shared.empty or not shared.max() > 0:
+            shared = -units.geometry.distance(geometry)
+        place = units.loc[shared.idxmax()]
+        seen[place["code"]] = number = seen.get(place["code"], 0) + 1
+        suffix = "" if number == 1 else f" ({number})"
+        codes.append(place["code"])
+        thai.append(f"{place['name_th']}{suffix}")
+        english.append(f"{place['name_en'] or place['name_th']}{suffix}")
+    return hotspots.assign(place_code=codes, name_th=thai, name_en=english)
+
+
+def order(hotspots: gpd.GeoDataFrame) -> NDArray[np.int64]:
+    """Return the positions of the hotspots from first to last: days over, then people, then area."""
+    table = pd.DataFrame(
+        {
+            "days": -hotspots["days_over"].round(1),
+            "people": -pd.to_numeric(hotspots["people"], errors="coerce").fillna(0),
+            "area": -hotspots["area_km2"],
+        }
+    ).reset_index(drop=True)
+    positions: NDArray[np.int64] = table.sort_values(["days", "people", "area"], kind="stable").index.to_numpy()
+    return positions
+
+
+def empty(crs: Any = "EPSG:4326") -> gpd.GeoDataFrame:
+    """Return a hotspot table without rows and with every column in its type."""
+    kinds = {
+        **dict.fromkeys(("hotspot_id", "name_th", "name_en", "place_code", "max_day"), "str"),
+        **dict.fromkeys(("rank", "receptors", "schools", "hospitals", "days_total", "factories"), "int64"),
+        "people": "Int64",
+        "simulated": "bool",
+    }
+    columns = {c: pd.Series(dtype=kinds.get(c, "float64")) for c in COLUMNS if c != "geometry"}
+    return gpd.GeoDataFrame(columns, geometry=gpd.GeoSeries([], crs=crs), crs=crs)[list(COLUMNS)]

@@ -1,0 +1,92 @@
+"""What a screening is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from language import UserError
+from planning.settings import Settings, check_weights
+
+POLLUTANTS = ("pm25", "pm10")
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """What a screening is asked for; None takes the value of data/screening.toml.
+
+    Attributes
+    ----------
+    area : str
+        Boundary code, Thai or English name, or workspace.
+    pollutant : {"pm25", "pm10"}
+    start, end : date
+        First and last day (Bangkok days), both included.
+    cell_m : float, optional
+        Cell size in metres.
+    threshold : float, optional
+        Limit of the 24-hour mean in µg/m³, in place of the standard's.
+    standard : str
+        Name of the standard (``thai``, ``who-aqg`` ...).
+    probability, day_share : float, optional
+        A cell is hot where P(24-hour mean > standard) >= `probability` on >= `day_share` of the days.
+    weights : mapping of str to float, optional
+        Weights of the score's parts, on any scale.
+    """
+
+    area: str
+    pollutant: str
+    start: date
+    end: date
+    cell_m: float | None = None
+    threshold: float | None = None
+    standard: str = "thai"
+    probability: float | None = None
+    day_share: float | None = None
+    weights: Mapping[str, float] | None = None
+
+    def __post_init__(self) -> None:
+        if self.pollutant not in POLLUTANTS:
+            raise UserError(
+                "The pollutant must be one of {known}, not {given}.",
+                known=", ".join(POLLUTANTS),
+                given=self.pollutant,
+            )
+        if self.end < self.start:
+            raise UserError(
+                "The period ends ({end}) before it starts ({start}). Exchange the two dates.",
+                start=self.start.isoformat(),
+                end=self.end.isoformat(),
+            )
+        for value in (self.probability, self.day_share):
+            if value is not None and not 0 <= value <= 1:
+                raise UserError("Probability and share of days lie between 0 and 1, not {value}.", value=value)
+        if self.threshold is not None and not self.threshold > 0:
+            raise UserError("The threshold must be more than 0 µg/m³, not {value}.", value=self.threshold)
+
+    def filled(self, settings: Settings) -> Parameters:
+        """Return the parameters with every None but `cell_m` and `threshold` replaced by the settings' value."""
+        return replace(
+            self,
+            probability=settings.hotspots_probability if self.probability is None else self.probability,
+            day_share=settings.hotspots_day_share if self.day_share is None else self.day_share,
+            weights=check_weights(dict(self.weights or settings.zones_weights)),
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the parameters as plain values for a manifest."""
+        return {
+            **{k: getattr(self, k) for k in ("area", "pollutant")},
+            "start": self.start.isoformat(),
+            "end": self.end.isoformat(),
+            **{k: getattr(self, k) for k in ("cell_m", "threshold", "standard", "probability", "day_share")},
+            "weights": None if self.weights is None else dict(self.weights),
+        }
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> Parameters:
+        """Read what `to_dict` wrote."""
+        dates = {k: date.fromisoformat(stored[k]) for k in ("start", "end")}
+        return cls(**{**stored, **dates})

@@ -1,0 +1,293 @@
+"""The walk, in order: readings to surface, hotspots, sources, priority zones.
+
+`screen` is the one place that calls the steps; pages, command line and benchmarks all call it.
+Each step lives in a module of its own: `readings`, `surfaces`, `hotspots`, `exposure`, `sources`, `zones`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
+from pyproj import Transformer
+
+from geo.boundaries import find_area, units, utm_crs
+from geo.lake import Lake
+from geo.standards import Standard, standard
+from interpolation import Grid, Kriging
+from language import N_, Note, UserError, translate
+from language.progress import Progress, silent
+from planning import decisions, readings, surfaces
+from planning.parameters import Parameters
+from planning.sentences import days_sentence, mean_sentence
+from planning.settings import check_weights, settings
+from planning.zones import rank_zones
+
+__all__ = ["Parameters", "Screening", "rescore", "screen"]
+
+
+@dataclass(frozen=True, eq=False)
+class Screening:
+    """The result of a screening.
+
+    Attributes
+    ----------
+    parameters : Parameters
+        As used (nothing left open but `threshold`, which is None where the standard's own value counts).
+    snapshot : int
+        The lake's snapshot it was computed from.
+    standard : Standard
+        The 24-hour standard; its ``value`` is the threshold used.
+    area, units, stations, receptors, factories, hotspots, zones : GeoDataFrame
+        WGS84. stations: the lake's columns + ``value`` (period mean, µg/m³), ``error_sd_period``,
+        ``days_over`` (24-hour means over the standard), ``n_days``, ``distance_km``, ``used``.
+    daily : DataFrame
+        24-hour means, index date, one column per station.
+    surface : Dataset
+        See `planning.surfaces.build_dataset`; local UTM.
+    grid : Grid
+    mask : ndarray (ny, nx) of bool
+        Cells of the area and its margin.
+    kriging, period_kriging : Kriging
+        Fitted to the daily and to the period means.
+    validation : Validation
+        Leave-one-station-out of the daily kriging.
+    variogram : Variogram
+        Of the daily kriging.
+    notes : list of Note
+    sources : list of str
+    simulated : bool
+    """
+
+    parameters: Parameters
+    snapshot: int
+    standard: Standard
+    area: gpd.GeoDataFrame
+    units: gpd.GeoDataFrame
+    stations: gpd.GeoDataFrame
+    receptors: gpd.GeoDataFrame
+    factories: gpd.GeoDataFrame
+    hotspots: gpd.GeoDataFrame
+    zones: gpd.GeoDataFrame
+    daily: pd.DataFrame
+    surface: xr.Dataset
+    grid: Grid
+    mask: NDArray[np.bool_]
+    kriging: Kriging
+    period_kriging: Kriging
+    validation: Any
+    variogram: Any
+    notes: list[Note] = field(default_factory=list)
+    sources: list[str] = field(default_factory=list)
+    simulated: bool = False
+
+    @property
+    def days(self) -> list[date]:
+        """The days used, in order."""
+        return list(self.daily.index)
+
+    @property
+    def days_total(self) -> int:
+        """Number of days used."""
+        return len(self.daily)
+
+    def daily_mean(self, day: date) -> xr.Dataset:
+        """Return the map of one day: ``mean``, ``sd``, ``lower95``, ``upper95``, ``exceedance``.
+
+        Raises
+        ------
+        UserError
+            If the day isn't one of `days`.
+        """
+        if day not in self.daily.index:
+            raise UserError(
+                "{day} has no map: it lies outside the period or too few stations have readings.",
+                day=day.isoformat(),
+            )
+        return surfaces.day_map(
+            self.kriging, self.grid, self.mask, self.days.index(day), day, self.standard.value
+        )
+
+    def at(self, lon: float, lat: float) -> dict[str, float]:
+        """Return the surface's values in the cell at a place (WGS84); NaN outside or without support."""
+        x, y = Transformer.from_crs("EPSG:4326", self.surface.rio.crs, always_xy=True).transform(lon, lat)
+        half = self.grid.cell / 2
+        inside = (np.abs(self.grid.x - x) <= half).any() and (np.abs(self.grid.y - y) <= half).any()
+        names = ("mean", "sd", "lower95", "upper95", "exceedance", "expected_days", "hot_days")
+        if not inside:
+            return dict.fromkeys(names, float("nan"))
+        cell = self.surface.sel(x=x, y=y, method="nearest")
+        return {name: float(cell[name]) for name in names}
+
+    def sentence_at(self, lon: float, lat: float, lang: str) -> str:
+        """Return what a villager asks at a place: days over the standard, and the mean with its range."""
+        here = self.at(lon, lat)
+        days = days_sentence(here["expected_days"], self.days_total, lang)
+        if not np.isfinite(here["mean"]):
+            return days
+        return f"{days} {mean_sentence(here['mean'], here['lower95'], here['upper95'], lang)}"
+
+    def say_notes(self, lang: str) -> list[str]:
+        """Return the notes as sentences, each once."""
+        return list(dict.fromkeys(n.say(lang) for n in self.notes))
+
+
+def screen(
+    lake: Lake,
+    parameters: Parameters,
+    progress: Progress | None = None,
+    *,
+    snapshot: int | None = None,
+    lang: str = "en",
+) -> Screening:
+    """Walk from the lake's readings to hotspots and ranked priority zones.
+
+    Parameters
+    ----------
+    lake : Lake
+    parameters : Parameters
+    progress : callable, optional
+        Gets the share done (0 to 1) and a sentence in `lang`.
+    snapshot : int, optional
+        The lake's snapshot to compute from; the newest by default.
+    lang : {"th", "en"}
+        Language of the progress sentences.
+
+    Raises
+    ------
+    UserError
+        If the area is unknown, or stations, days or readings are too few.
+    """
+    said = _Steps(progress or silent, lang)
+    chosen = settings()
+    parameters = parameters.filled(chosen)
+    snapshot = lake.snapshot() if snapshot is None else snapshot
+    limit = _standard(parameters)
+    said(0.02, N_("Finding the area and its stations"))
+    area = find_area(lake, parameters.area)
+    crs = utm_crs(area)
+    shape = area.to_crs(crs).geometry.union_all()
+    stations = readings.stations_in_reach(lake, shape, crs, chosen, snapshot)
+    said(0.05, N_("Reading the measurements"))
+    daily, notes = readings.daily_table(
+        lake, stations, parameters.pollutant, parameters.start, parameters.end, chosen, snapshot
+    )
+    stations, more = readings.station_table(stations, daily, limit.value, chosen)
+    notes += more
+    said(0.15, N_("Fitting the variogram"))
+    kriged = surfaces.krige_days(stations, daily)
+    period = surfaces.krige_period(stations)
+    validation = kriged.validate(threshold=limit.value)
+    grid, mask = surfaces.make_grid(shape, crs, parameters.cell_m, chosen)
+    surface = surfaces.make_surface(
+        kriged, period, grid, mask, limit.value, _known(parameters.probability), said.part(0.3, 0.85)
+    )
+    notes += [*kriged.notes_, *period.notes_, *validation.notes]
+    said(0.85, N_("Finding hotspots, sources and zones"))
+    place = decisions.Place(lake, area, shape, crs, units(lake, area), snapshot)
+    simulated = bool(stations["simulated"].fillna(False).any())
+    air = decisions.Air(surface, grid, kriged, list(daily.index), limit.value, simulated)
+    found = decisions.decide(place, air, parameters, chosen)
+    said(1.0, N_("Done"))
+    return Screening(
+        parameters=parameters,
+        snapshot=snapshot,
+        standard=limit,
+        area=area.to_crs(4326),
+        units=found.units,
+        stations=stations.to_crs(4326),
+        receptors=found.receptors,
+        factories=found.factories,
+        hotspots=found.hotspots,
+        zones=found.zones,
+        daily=daily,
+        surface=surface,
+        grid=grid,
+        mask=mask,
+        kriging=kriged,
+        period_kriging=period,
+        validation=validation,
+        variogram=kriged.variogram_,
+        notes=_once([*notes, *found.notes]),
+        sources=_sources(stations, found),
+        simulated=_simulated(stations, found),
+    )
+
+
+def rescore(screening: Screening, weights: Mapping[str, float]) -> Screening:
+    """Return the screening with its zones scored and ranked by other weights; nothing is kriged again.
+
+    Zones keep their ids, so that they can be followed from one ranking to the other.
+    """
+    parameters = replace(screening.parameters, weights=check_weights(dict(weights)))
+    zones, _ = rank_zones(screening.zones, weights, settings(), _known(parameters.day_share))
+    return replace(screening, parameters=parameters, zones=zones)
+
+
+def _standard(parameters: Parameters) -> Standard:
+    """Return the 24-hour standard, with the user's threshold in its place where one is given."""
+    if parameters.threshold is None:
+        return standard(parameters.pollutant, "24h", when=parameters.end, name=parameters.standard)
+    return replace(
+        standard(parameters.pollutant, "24h", name=parameters.standard),
+        value=float(parameters.threshold),
+        name="custom",
+        name_th=translate(N_("limit chosen by the user"), "th"),
+        name_en="limit chosen by the user",
+        effective=parameters.start,
+        source="",
+    )
+
+
+def _sources(stations: gpd.GeoDataFrame, found: decisions.Decisions) -> list[str]:
+    """Return each source that stands behind the result once, with its licence where stated."""
+    texts: dict[str, None] = {}
+    for table in (stations, found.units, found.factories, found.receptors):
+        if "source" not in table.columns:
+            continue
+        licences = table["licence"] if "licence" in table.columns else [None] * len(table)
+        for source, licence in zip(table["source"], licences, strict=True):
+            if isinstance(source, str) and source:
+                texts[f"{source} ({licence})" if isinstance(licence, str) and licence else source] = None
+    return list(texts)
+
+
+def _simulated(stations: gpd.GeoDataFrame, found: decisions.Decisions) -> bool:
+    tables = (stations, found.units, found.factories, found.receptors)
+    return any(bool(t["simulated"].fillna(False).any()) for t in tables if "simulated" in t.columns)
+
+
+def _known(value: float | None) -> float:
+    """Return a parameter that `Parameters.filled` has set."""
+    if value is None:
+        raise ValueError("parameters must be filled before they are used")
+    return value
+
+
+def _once(notes: list[Note]) -> list[Note]:
+    return list({n.say("en"): n for n in notes}.values())
+
+
+class _Steps:
+    """Says progress in the reader's language."""
+
+    def __init__(self, progress: Progress, lang: str) -> None:
+        self.progress, self.lang = progress, lang
+
+    def __call__(self, share: float, sentence: str) -> None:
+        self.progress(share, translate(sentence, self.lang))
+
+    def part(self, first: float, last: float) -> Progress:
+        """Return a progress that fills the stretch from `first` to `last`."""
+
+        def inner(share: float, sentence: str) -> None:
+            self(first + (last - first) * share, sentence)
+
+        return inner

@@ -1,0 +1,116 @@
+"""The choices of a screening that people may edit: data/screening.toml, read and checked."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, fields
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from language import UserError
+
+FILE = Path(__file__).resolve().parents[1] / "data" / "screening.toml"
+
+PARTS = ("exceedance", "hotspot", "people", "receptors", "factories")
+"""The parts of a zone's score, in the order in which they are shown."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything data/screening.toml says; the file gives the reasons.
+
+    Attributes carry the table's name first: ``stations_radius_km``, ``hotspots_day_share`` ...
+    Distances in kilometres or metres as named, shares and probabilities between 0 and 1.
+    """
+
+    stations_radius_km: float
+    stations_nearest: int
+    stations_minimum: int
+    days_completeness: float
+    days_minimum_stations: int
+    days_period_share: float
+    grid_cells: int
+    grid_steps_m: tuple[float, ...]
+    grid_margin_km: float
+    hotspots_probability: float
+    hotspots_day_share: float
+    hotspots_minimum_area_km2: float
+    hotspots_near_km: float
+    factories_hp_classes: tuple[float, ...]
+    factories_hp_weights: tuple[float, ...]
+    factories_potential_classes: tuple[float, ...]
+    wind_radius_km: float
+    wind_calm_m_s: float
+    wind_sector_deg: float
+    zones_scaling: str
+    zones_urgent: float
+    zones_watch: float
+    zones_weights: dict[str, float]
+    zones_reasons_en: dict[str, str]
+    zones_reasons_th: dict[str, str]
+    robustness_draws: int
+    robustness_concentration: float
+    robustness_robust: float
+    robustness_likely: float
+    robustness_seed: int
+
+
+def read_settings(file: Path) -> Settings:
+    """Read a settings file.
+
+    Raises
+    ------
+    UserError
+        If the file is not TOML, a value is missing, or a weight is negative or unknown.
+    """
+    try:
+        tables = tomllib.loads(file.read_text("utf-8"))
+    except tomllib.TOMLDecodeError as problem:
+        raise UserError(
+            "{file} cannot be read: {problem}. Correct the line or restore the file.",
+            file=file.name,
+            problem=str(problem),
+        ) from problem
+    values: dict[str, Any] = {}
+    for name in (f.name for f in fields(Settings)):
+        table, _, key = name.partition("_")
+        if key not in tables.get(table, {}):
+            raise UserError(
+                "{file} has no value {key} in table [{table}]. Add it or restore the file.",
+                file=file.name,
+                key=key,
+                table=table,
+            )
+        value = tables[table][key]
+        values[name] = tuple(value) if isinstance(value, list) else value
+    values["zones_weights"] = check_weights(values["zones_weights"])
+    return Settings(**values)
+
+
+def check_weights(weights: dict[str, float]) -> dict[str, float]:
+    """Return the weights of all parts, scaled to the sum 1; a part not named weighs nothing.
+
+    Raises
+    ------
+    UserError
+        For an unknown part, a negative or missing number, or weights that are all zero.
+    """
+    unknown = set(weights) - set(PARTS)
+    if unknown:
+        raise UserError(
+            "There is no score part named {name}. The parts are: {parts}.",
+            name=", ".join(sorted(unknown)),
+            parts=", ".join(PARTS),
+        )
+    numbers = {part: float(weights.get(part, 0.0)) for part in PARTS}
+    total = sum(numbers.values())
+    if not all(0 <= w < float("inf") for w in numbers.values()) or total <= 0:
+        raise UserError("The weights must be numbers from 0 up, and one of them above 0.")
+    return {part: w / total for part, w in numbers.items()}
+
+
+@cache
+def settings() -> Settings:
+    """Return the settings of data/screening.toml (read once)."""
+    return read_settings(FILE)

@@ -1,0 +1,246 @@
+"""Where the dust may come from: screening evidence, not proof.
+
+Two pieces of evidence, kept apart and both stated with what they rest on:
+
+*Emission potential* = dust potential of the factory's type (0 to 3, data/factory_types.csv) × weight of its
+horsepower class (data/screening.toml). A type code and a motor size say what could be emitted, never what is:
+fuel, filters and hours of work aren't in the register.
+
+*Upwind share*: of the hours on the days over the standard, the share in which the wind came from where the
+factory stands. Wind directions are where the wind comes *from*, in degrees clockwise from north; a factory is
+upwind when the bearing from the hotspot to it differs from that direction by at most half the sector, the short
+way round north. Calm hours are left out; the number of hours the share rests on stands beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from geo.lake import Lake
+from language import Note, note
+from planning.readings import LOCAL, local_bounds
+from planning.settings import Settings
+
+POTENTIAL_CLASSES = ("none", "low", "medium", "high")
+
+
+def add_potential(
+    factories: gpd.GeoDataFrame, types: pd.DataFrame, settings: Settings
+) -> tuple[gpd.GeoDataFrame, list[Note]]:
+    """Add type names, ``type_group``, ``potential`` (0 to 9) and ``potential_class`` to factories.
+
+    A type with a sub-number is looked up first with it, then by its main number. A type that isn't in the
+    catalogue has no potential (NaN, class "none"); a factory without horsepower counts in the lowest class.
+
+    Parameters
+    ----------
+    factories : GeoDataFrame
+        With ``type_no``, ``type_sub``, ``hp``.
+    types : DataFrame
+        `geo.catalogues.factory_types`.
+    settings : Settings
+        Horsepower classes, their weights, the class limits.
+    """
+    matched = _match_types(factories, types)
+    hp = pd.to_numeric(factories["hp"], errors="coerce").to_numpy(float)
+    weights = np.asarray(settings.factories_hp_weights)
+    classes = np.digitize(np.nan_to_num(hp), settings.factories_hp_classes)
+    potential = matched["potential"].to_numpy(float) * weights[classes]
+    grade = np.digitize(np.nan_to_num(potential), settings.factories_potential_classes)
+    named = factories.assign(
+        type_name_th=matched["name_th"].to_numpy(),
+        type_name_en=matched["name_en"].to_numpy(),
+        type_group=matched["group"].to_numpy(),
+        potential=potential,
+        potential_class=np.array(POTENTIAL_CLASSES)[grade],
+    )
+    return named, _potential_notes(potential, hp)
+
+
+def _match_types(factories: gpd.GeoDataFrame, types: pd.DataFrame) -> pd.DataFrame:
+    """Return the catalogue's row for each factory (NaN where there is none), in the factories' order."""
+    wanted = ["name_th", "name_en", "group", "potential"]
+    table: dict[tuple[int, int], dict[str, Any]] = {}
+    for row in types.to_dict("records"):
+        table[_number(row["type_no"]), _number(row["type_sub"])] = {k: row[k] for k in wanted}
+    rows = []
+    for no, sub in zip(factories["type_no"], factories["type_sub"], strict=True):
+        found = table.get((_number(no), _number(sub))) or table.get((_number(no), 0))
+        rows.append(found or {"name_th": "", "name_en": "", "group": "", "potential": np.nan})
+    matched = pd.DataFrame(rows, columns=wanted, index=factories.index)
+    return matched.assign(potential=pd.to_numeric(matched["potential"], errors="coerce"))
+
+
+def _number(value: Any) -> int:
+    number = pd.to_numeric(value, errors="coerce")
+    return 0 if pd.isna(number) else int(number)
+
+
+def _potential_notes(potential: NDArray[np.float64], hp: NDArray[np.float64]) -> list[Note]:
+    notes = []
+    unknown = int(np.isnan(potential).sum())
+    if unknown:
+        notes.append(
+            note(
+                "{count} factories have a type that is not in data/factory_types.csv; their dust potential "
+                "is unknown and counts as none.",
+                count=unknown,
+            )
+        )
+    weak = int((np.isnan(hp) & ~np.isnan(potential)).sum())
+    if weak:
+        notes.append(
+            note("{count} factories have no horsepower; they count in the lowest class.", count=weak)
+        )
+    return notes
+
+
+def bearing(origin: NDArray[np.float64], targets: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the direction from `origin` to each target, degrees clockwise from north, in [0, 360).
+
+    Parameters
+    ----------
+    origin : ndarray (2,), metres east and north
+    targets : ndarray (k, 2), metres
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> bearing(np.array([0.0, 0.0]), np.array([[0, 1], [1, 0], [0, -1], [-1, 0]])).tolist()
+    [0.0, 90.0, 180.0, 270.0]
+    """
+    offset = np.atleast_2d(targets) - origin
+    degrees: NDArray[np.float64] = np.degrees(np.arctan2(offset[:, 0], offset[:, 1])) % 360.0
+    return degrees
+
+
+def in_sector(
+    direction: NDArray[np.float64], middle: NDArray[np.float64], sector: float
+) -> NDArray[np.bool_]:
+    """Return whether directions lie within `sector` degrees centred on `middle`, the short way round north.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> in_sector(np.array([350.0, 20.0, 40.0]), np.array([5.0]), 45.0).tolist()
+    [True, True, False]
+    """
+    away = np.abs((direction - middle + 180.0) % 360.0 - 180.0)
+    inside: NDArray[np.bool_] = away <= sector / 2
+    return inside
+
+
+def hourly_wind(
+    lake: Lake, area: Any, crs: Any, start: date, end: date, settings: Settings, snapshot: int | None
+) -> pd.DataFrame:
+    """Return the hourly wind near the area: index time (UTC), ``speed`` m/s, ``direction`` degrees from.
+
+    Each hour has the nearest station with both speed and direction in that hour. Empty without wind data.
+    """
+    stations = lake.stations(snapshot=snapshot)
+    stations = stations[stations.geometry.notna() & ~stations.geometry.is_empty].to_crs(crs)
+    away = stations.geometry.distance(area) / 1000.0
+    near = stations[away <= settings.wind_radius_km].assign(away=away).sort_values(["away", "station_id"])
+    blank = pd.DataFrame({"speed": [], "direction": []}, index=pd.DatetimeIndex([], tz="UTC", name="time"))
+    if near.empty:
+        return blank
+    first, last = local_bounds(start, end)
+    rows = lake.observations(
+        ["wind_speed", "wind_dir"],
+        start=first,
+        end=last,
+        station_ids=list(near["station_id"]),
+        snapshot=snapshot,
+    )
+    rows = rows[rows["period_hours"] == 1]
+    wide = rows.pivot_table(index=["time", "station_id"], columns="variable", values="value", aggfunc="mean")
+    if not {"wind_speed", "wind_dir"} <= set(wide.columns):
+        return blank
+    nearness = {s: i for i, s in enumerate(near["station_id"])}
+    wide = wide.dropna(subset=["wind_speed", "wind_dir"]).reset_index()
+    wide = wide.assign(order=wide["station_id"].map(nearness)).sort_values(["time", "order"])
+    wide = wide.drop_duplicates("time").set_index("time")
+    return wide[["wind_speed", "wind_dir"]].set_axis(["speed", "direction"], axis=1)
+
+
+def upwind_shares(
+    wind: pd.DataFrame,
+    days: Sequence[date],
+    origin: NDArray[np.float64],
+    places: NDArray[np.float64],
+    settings: Settings,
+) -> tuple[NDArray[np.float64], int]:
+    """Return the share of the hours of `days` in which each place lies upwind of `origin`.
+
+    Parameters
+    ----------
+    wind : DataFrame
+        Of `hourly_wind`.
+    days : sequence of date
+        Days over the standard (Bangkok days).
+    origin : ndarray (2,), places : ndarray (k, 2), metres
+    settings : Settings
+        Calm limit and sector.
+
+    Returns
+    -------
+    shares : ndarray (k,)
+        0 to 1; NaN without a single hour with wind, and for a place less than 1 m away (no direction).
+    hours : int
+        Hours with wind (not calm) that the shares rest on.
+    """
+    places = np.atleast_2d(np.asarray(places, float))
+    chosen = wind[wind["speed"] >= settings.wind_calm_m_s]
+    if len(chosen):
+        chosen = chosen[np.isin(_local_days(chosen.index), np.array(list(days), dtype="datetime64[D]"))]
+    if not len(chosen):
+        return np.full(len(places), np.nan), 0
+    towards = bearing(origin, places)
+    upwind = in_sector(
+        chosen["direction"].to_numpy(float)[:, None], towards[None, :], settings.wind_sector_deg
+    )
+    shares = upwind.mean(axis=0)
+    shares[np.hypot(*(places - origin).T) < 1.0] = np.nan
+    return shares, len(chosen)
+
+
+def _local_days(times: Any) -> NDArray[np.datetime64]:
+    local: NDArray[np.datetime64] = times.tz_convert(LOCAL).tz_localize(None).to_numpy().astype("datetime64[D]")
+    return local
+
+
+def add_upwind(
+    factories: gpd.GeoDataFrame,
+    wind: pd.DataFrame,
+    over_days: Mapping[str, Sequence[date]],
+    origins: Mapping[str, NDArray[np.float64]],
+    settings: Settings,
+) -> gpd.GeoDataFrame:
+    """Add ``upwind_of``, ``upwind_share`` and ``upwind_hours`` to factories.
+
+    A factory is judged against the hotspot in or near which it stands, else against its zone.
+
+    Parameters
+    ----------
+    factories : GeoDataFrame
+        With ``hotspot_id`` and ``zone_id``, in metres.
+    wind : DataFrame
+        Of `hourly_wind`.
+    over_days : mapping of hotspot or zone id to its days over the standard
+    origins : mapping of the same ids to the point that stands for it (metres)
+    """
+    target = factories["hotspot_id"].where(factories["hotspot_id"].notna(), factories["zone_id"])
+    places = np.column_stack([factories.geometry.x, factories.geometry.y]) if len(factories) else np.empty((0, 2))
+    share, hours = np.full(len(factories), np.nan), np.zeros(len(factories), int)
+    for name, origin in origins.items():
+        rows = np.flatnonzero((target == name).to_numpy(bool))
+        if len(rows):
+            share[rows], hours[rows] = upwind_shares(wind, over_days.get(name, ()), origin, places[rows], settings)
+    return factories.assign(upwind_of=target, upwind_share=share, upwind_hours=hours)
