@@ -14,12 +14,12 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 import streamlit as st
+from geo.boundaries import find_area
 
 from geo import demo
-from geo.boundaries import find_area
 from geo.lake import Lake
 from language.progress import Progress
-from pages.parts.i18n import _
+from pages.parts.i18n import _, lang
 from planning.screening import Parameters, Screening, screen
 
 BANGKOK = ZoneInfo("Asia/Bangkok")
@@ -57,9 +57,12 @@ class Kept:
                     self._values.popitem(last=False)
             return value
 
-    def __contains__(self, key: str) -> bool:
+    def peek(self, key: str) -> Any:
+        """Return the value of `key` if somebody has computed it, else None."""
         with self._guard:
-            return key in self._values
+            if key in self._values:
+                self._values.move_to_end(key)
+            return self._values.get(key)
 
 
 @st.cache_resource(show_spinner=False)
@@ -100,12 +103,17 @@ def progress(sentence: str) -> Iterator[Progress]:
 
 def prepare() -> None:
     """Write the demo workspace into a lake that nothing was ever put into."""
-    if not lake().is_new():
+    if not _never_used():
         return
     with _first_visit():
-        if lake().is_new():
+        if _never_used():
             with progress(_("First visit: a simulated town is being built for you, a few seconds.")) as say:
                 demo.build(lake(), progress=say)
+
+
+def _never_used() -> bool:
+    """Whether nothing was ever stored: a lake somebody emptied has a longer history than making its tables."""
+    return lake().snapshot() <= 1 and lake().is_empty()
 
 
 def snapshot() -> int:
@@ -145,10 +153,14 @@ def period(workspace_id: str, pollutant: str) -> tuple[date, date] | None:
 def _period(workspace_id: str, pollutant: str) -> tuple[date, date] | None:
     minx, miny, maxx, maxy = find_area(lake(), workspace_id).to_crs(4326).total_bounds
     near = lake().stations(bounds=(minx - MARGIN, miny - MARGIN, maxx + MARGIN, maxy + MARGIN))
-    rows = lake().observations([pollutant], station_ids=list(near["station_id"]), flagged=True)
-    if rows.empty:
+    reach = lake().query(
+        "SELECT min(time) AS first, max(time) AS last FROM lake.observations "
+        "WHERE variable = ? AND station_id IN (SELECT unnest(?::VARCHAR[]))",
+        [pollutant, list(near["station_id"])],
+    ).iloc[0]
+    if pd.isna(reach["first"]):
         return None
-    return local_date(rows["time"].min()), local_date(rows["time"].max())
+    return local_date(reach["first"]), local_date(reach["last"])
 
 
 def today() -> date:
@@ -174,10 +186,10 @@ def screening(choice: Any, **changes: Any) -> Screening:
     """
     wanted = parameters(choice, **changes)
     key = f"{snapshot()}|{json.dumps(asdict(wanted), default=str, sort_keys=True)}"
-    if key in _kept():
-        return _kept().get(key, lambda: None)
+    if (found := _kept().peek(key)) is not None:
+        return found
     with progress(_("Computing the dust surface, the hotspots and the zones")) as say:
-        return _kept().get(key, lambda: screen(lake(), wanted, progress=say))
+        return _kept().get(key, lambda: screen(lake(), wanted, progress=say, lang=lang()))
 
 
 def local_date(moment: Any) -> date:

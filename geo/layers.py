@@ -1,0 +1,465 @@
+"""Map layers for folium, from tables and surfaces; the one place where the map's drawing is described.
+
+Each function returns a ``folium.FeatureGroup`` (or the base map) whose content is plain data for the small
+drawing library in ``static/map/eco.js``. Nothing here knows Streamlit. Every text from a file is
+HTML-escaped here. The pages show them through ``pages.parts.map_view``, which serves the library locally.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from typing import Any
+
+import folium
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import xarray as xr
+from branca.element import MacroElement
+from folium.template import Template
+from numpy.typing import NDArray
+from shapely.geometry import mapping
+
+from geo import glyphs, overlays
+from geo.cards import card, finite, mean_with_range, name_of, part_of
+from geo.legend import PATTERNS
+from geo.palettes import EXCEEDANCE_PATTERNS, HOTSPOT, INK, LINE, PAPER, ZONE_CLASSES, Scale
+from language import N_, concentration, number, translate
+
+CLUSTER_ABOVE = 2000
+"""Places from which on they are gathered into counted circles."""
+
+ZONE_CLASS_NAMES: Mapping[str, str] = {"urgent": N_("urgent"), "watch": N_("watch"), "prevent": N_("prevent")}
+STATION_KINDS: Mapping[str, str] = {
+    "reference": N_("reference station"),
+    "lowcost": N_("low-cost sensor"),
+    "unknown": N_("station of unknown kind"),
+}
+
+
+class Drawing(MacroElement):
+    """A call of the drawing library with plain data, added to its parent (a group or the map)."""
+
+    _template = Template(
+        """
+        {% macro script(this, kwargs) %}
+            {{ this.call }}.addTo({{ this._parent.get_name() }});
+        {% endmacro %}
+        """
+    )
+
+    def __init__(self, function: str, data: Mapping[str, Any]) -> None:
+        super().__init__()
+        self._name = "EcoDrawing"
+        self.data = data
+        self.call = f"Eco.{function}({_json(data)})"
+
+
+class _Start(MacroElement):
+    """The part of the base map that the drawing library sets up."""
+
+    _template = Template(
+        """
+        {% macro script(this, kwargs) %}
+            Eco.start({{ this._parent.get_name() }}, {{ this.options }});
+            Eco.graticule({{ this._parent.get_name() }}, 0.05).addTo({{ this._parent.get_name() }});
+        {% endmacro %}
+        """
+    )
+
+    def __init__(self, options: Mapping[str, Any]) -> None:
+        super().__init__()
+        self._name = "EcoStart"
+        self.options = _json(options)
+
+
+def _json(data: Any) -> str:
+    """Return JSON that is safe inside a script: no ``</script>``, no template signs."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return text.replace("<", "\\u003c").replace("{{", "{ {").replace("}}", "} }")
+
+
+def base_map(area: gpd.GeoDataFrame, *, lang: str, hall: bool = False, label: str = "") -> folium.Map:
+    """Return the constant part of a map: paper, graticule, scale, the area's land and names.
+
+    Parameters
+    ----------
+    area : GeoDataFrame
+        Boundaries to draw; the view is fitted to them. Columns ``name_th``, ``name_en`` where known.
+    hall : bool
+        Larger letters, for a projector.
+    label : str
+        What the map shows, for a screen reader.
+
+    Notes
+    -----
+    Build it afresh in every run: streamlit-folium gives a reused map another identity.
+    """
+    degrees = area.to_crs(4326)
+    west, south, east, north = (float(v) for v in degrees.total_bounds)
+    made = folium.Map(
+        location=[(south + north) / 2, (west + east) / 2], zoom_start=11, tiles=None, maxZoom=18, minZoom=4,
+        zoomSnap=0.25, zoomDelta=0.5, attributionControl=True,
+    )  # fmt: skip
+    made.add_child(
+        _Start(
+            {
+                "lang": lang,
+                "hall": hall,
+                "label": label or translate("Map", lang),
+                "fullscreen": translate("Whole screen", lang),
+                "patterns": PATTERNS,
+                "bounds": [[south, west], [north, east]],
+            }
+        )
+    )
+    style = {"color": LINE, "weight": 1.2, "fillColor": PAPER, "fillOpacity": 0.85}
+    items = [
+        {"geometry": _geometry(row.geometry), "style": style, **_place_name(row, lang)} for _, row in degrees.iterrows()
+    ]
+    made.add_child(Drawing("shapes", {"pane": "land", "items": items}))
+    return made
+
+
+def online_tiles() -> folium.FeatureGroup:
+    """Return the online base map; the only layer that leaves the machine, so only for who switches it on."""
+    group = _group("tiles")
+    group.add_child(
+        folium.TileLayer(
+            "https://tile.openstreetmap.org/{z}/{x}/{y}.png", attr="© OpenStreetMap contributors", max_zoom=19,
+            opacity=0.75,
+        )
+    )  # fmt: skip
+    return group
+
+
+def boundaries(table: gpd.GeoDataFrame, *, lang: str, names: bool = True) -> folium.FeatureGroup:
+    """Return outlines with names; approximate ones dashed."""
+    items = []
+    for _, row in table.to_crs(4326).iterrows():
+        dashed = {"dashArray": "5 4"} if row.get("approximate") else {}
+        items.append(
+            {
+                "geometry": _geometry(row.geometry),
+                "style": {"color": LINE, "weight": 1.4, "fill": False, **dashed},
+                **(_place_name(row, lang) if names else {}),
+            }
+        )
+    return _with("boundaries", "shapes", {"pane": "outline", "items": items})
+
+
+def stations(
+    table: gpd.GeoDataFrame,
+    scale: Scale | None,
+    *,
+    lang: str,
+    value: str = "value",
+    words: str = "",
+    flagged: Iterable[str] = (),
+) -> folium.FeatureGroup:
+    """Return stations: shape by kind, colour by value, grey where there is none, ringed where flagged.
+
+    Parameters
+    ----------
+    table : GeoDataFrame
+        Columns of the lake's stations; `value` in µg/m³; ``days_over``, ``n_days`` where known.
+    scale : Scale or None
+        None leaves all of them white (only where they stand).
+    words : str
+        What the value is, translated: ``period mean``.
+    flagged : iterable of str
+        Station ids with flagged readings.
+    """
+    ringed = set(flagged)
+    icons: dict[str, str] = {}
+    items = []
+    for _, row in table.to_crs(4326).iterrows():
+        reading = finite(row.get(value))
+        colour = PAPER if scale is None else None if reading is None else scale.colour(reading)
+        ring = row["station_id"] in ringed
+        icon = f"{row['kind']}{colour}{ring}"
+        icons.setdefault(icon, glyphs.station(str(row["kind"]), colour, flagged=ring))
+        name = name_of(row, lang)
+        shown = "" if reading is None else f": {concentration(reading, lang)}"
+        pop = [
+            (words or translate("value", lang), concentration(reading, lang)),
+            (translate("days over the standard", lang), part_of(row.get("days_over"), row.get("n_days"))),
+            (translate("kind", lang), translate(STATION_KINDS.get(str(row["kind"]), "-"), lang)),
+            (translate("network", lang), row.get("network")),
+            (translate("source", lang), row.get("source")),
+        ]
+        items.append(
+            _place(row, "station", row["station_id"], icon, 20, f"{name}{shown}", card(name, pop, row, lang), 300)
+        )
+    return _with("stations", "points", {"icons": icons, "items": items})
+
+
+def factories(table: pd.DataFrame, groups: Mapping[tuple[int, int], str], *, lang: str) -> folium.FeatureGroup:
+    """Return factories: silhouette by type group, size by horsepower; gathered above `CLUSTER_ABOVE`.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns of the lake's factories.
+    groups : mapping of (type_no, type_sub) to group
+        From ``geo.catalogues.factory_types``.
+    """
+    icons = {kind: glyphs.factory(kind) for kind in glyphs.FACTORY_FAMILIES}
+    items = []
+    for row in table[table["lat"].notna() & table["lon"].notna()].to_dict("records"):
+        kind = glyphs.family(_group_of(row, groups))
+        words = translate(glyphs.FACTORY_FAMILIES[kind], lang)
+        horsepower = finite(row.get("hp"))
+        name = str(row.get("name_th") or row.get("reg_no") or row["factory_id"])
+        pop = [
+            (
+                translate("type", lang),
+                f"{row.get('type_code') or '–'} · {translate(glyphs.FACTORY_FAMILIES[kind], lang)}",
+            ),
+            (translate("activity", lang), row.get("activity")),
+            (translate("horsepower", lang), number(horsepower)),
+            (translate("workers", lang), number(finite(row.get("workers")))),
+            (translate("registration number", lang), row.get("reg_no")),
+            (translate("position", lang), row.get("coordinate_note")),
+            (translate("source", lang), row.get("source")),
+        ]
+        items.append(
+            _place(row, "factory", row["factory_id"], kind, glyphs.horsepower_size(horsepower), name,
+                   card(name, pop, row, lang), 100)
+        )  # fmt: skip
+    data = {"icons": icons, "items": items, "cluster": len(items) > CLUSTER_ABOVE}
+    return _with("factories", "points", data)
+
+
+def receptors(table: pd.DataFrame, *, lang: str) -> folium.FeatureGroup:
+    """Return schools, hospitals, homes for the elderly, each with its own glyph."""
+    icons = {kind: glyphs.receptor(kind) for kind in glyphs.RECEPTOR_KINDS}
+    items = []
+    for row in table[table["lat"].notna() & table["lon"].notna()].to_dict("records"):
+        kind = row["kind"] if row["kind"] in icons else "other"
+        words = translate(glyphs.RECEPTOR_KINDS[kind], lang)
+        name = name_of(row, lang)
+        pop = [
+            (translate("kind", lang), words),
+            (translate("people", lang), number(finite(row.get("people")))),
+            (translate("source", lang), row.get("source")),
+        ]
+        items.append(
+            _place(row, "receptor", row["receptor_id"], kind, 19, f"{words}: {name}", card(name, pop, row, lang), 50)
+        )
+    return _with("receptors", "points", {"icons": icons, "items": items, "cluster": len(items) > CLUSTER_ABOVE})
+
+
+def picture(found: overlays.Picture, *, opacity: float = 0.75, alt: str = "") -> folium.FeatureGroup:
+    """Return a picture of `geo.overlays` as a layer."""
+    data = {"url": found.url, "bounds": found.bounds, "opacity": opacity, "alt": alt}
+    return _with("surface", "image", data)
+
+
+def hatch(surface: xr.Dataset, mask: NDArray[np.bool_]) -> folium.FeatureGroup:
+    """Return the fine diagonal hatch over cells that nothing supports."""
+    found = overlays.unsupported(surface, mask)
+    items = [] if found is None else [_pattern(found, "hatch")]
+    return _with("unsupported", "shapes", {"pane": "pattern", "items": items})
+
+
+def probability_patterns(band: xr.DataArray) -> folium.FeatureGroup:
+    """Return the patterns that tell the four probability classes apart without colour."""
+    items = [
+        _pattern(area, EXCEEDANCE_PATTERNS[key])
+        for key, area in overlays.probability_areas(band).items()
+        if EXCEEDANCE_PATTERNS[key] != "none"
+    ]
+    return _with("patterns", "shapes", {"pane": "pattern", "items": items})
+
+
+def _pattern(geometry: Mapping[str, Any], name: str) -> dict[str, Any]:
+    style = {"stroke": False, "fill": True, "fillColor": f"url(#eco-{name})", "fillOpacity": 1}
+    return {"geometry": _rounded(geometry), "style": style}
+
+
+def uncertainty(sd: xr.DataArray) -> tuple[folium.FeatureGroup, float]:
+    """Return dots that grow with the standard deviation, and what the largest stands for (µg/m³)."""
+    items, full = overlays.dots(sd)
+    return _with("uncertainty", "dots", {"items": items}), full
+
+
+def days(
+    frames: Sequence[tuple[str, str]],
+    bounds: overlays.LatLonBounds,
+    *,
+    lang: str,
+    start: int,
+    key: str,
+    opacity: float = 0.75,
+) -> folium.FeatureGroup:
+    """Return a bar that steps through one picture a day, in the browser alone.
+
+    Parameters
+    ----------
+    frames : sequence of (url, label)
+    start : int
+        Number of the frame to begin with.
+    key : str
+        Identity of the set; the day looked at is kept while it stays.
+    """
+    data = {
+        "frames": [{"url": url, "label": escape(label)} for url, label in frames],
+        "bounds": bounds,
+        "opacity": opacity,
+        "start": start,
+        "key": key,
+        "label": translate("Day", lang),
+        "play": translate("Play or pause", lang),
+        "back": translate("One day back", lang),
+        "forward": translate("One day forward", lang),
+    }
+    return _with("days", "days", data)
+
+
+def hotspots(table: gpd.GeoDataFrame, *, lang: str, selected: str | None = None) -> folium.FeatureGroup:
+    """Return dust hotspots: outline and rank badge; columns of ``Screening.hotspots``."""
+    items = []
+    for _, row in table.to_crs(4326).iterrows():
+        chosen = row["hotspot_id"] == selected
+        name = name_of(row, lang)
+        pop = [
+            (translate("days over the standard", lang), part_of(row["days_over"], row["days_total"])),
+            (translate("period mean", lang), mean_with_range(row, lang)),
+            (translate("people", lang), number(finite(row["people"]))),
+            (translate("schools and health places", lang), number(finite(row["receptors"]))),
+            (translate("size", lang), f"{number(finite(row['area_km2']), 2)} km²"),
+        ]
+        words = translate("Dust hotspot {rank}: {name}", lang).format(rank=row["rank"], name=name)
+        items.append(
+            _area(row, "hotspot", row["hotspot_id"], words, card(words, pop, row, lang), chosen)
+            | {
+                "style": {"color": HOTSPOT, "weight": 4.5 if chosen else 3, "fillColor": HOTSPOT,
+                          "fillOpacity": 0.12 if chosen else 0.04},
+                "badge": escape(str(row["hotspot_id"])),
+                "colour": HOTSPOT,
+            }
+        )  # fmt: skip
+    return _with("hotspots", "shapes", {"pane": "hotspots", "items": items})
+
+
+def zones(table: gpd.GeoDataFrame, *, lang: str, selected: str | None = None) -> folium.FeatureGroup:
+    """Return priority zones: thick outline, class colour and words in the badge only; ``Screening.zones``."""
+    items = []
+    for _, row in table.to_crs(4326).iterrows():
+        chosen = row["zone_id"] == selected
+        name = name_of(row, lang)
+        words = translate(ZONE_CLASS_NAMES.get(str(row["class"]), str(row["class"])), lang)
+        reason = row.get("reason_th" if lang == "th" else "reason_en")
+        pop = [
+            (translate("class", lang), words),
+            (translate("score", lang), f"{number(finite(row['score']))} / 100"),
+            (translate("days over the standard", lang), number(finite(row["days_over"]), 1)),
+            (translate("period mean", lang), mean_with_range(row, lang)),
+            (translate("people", lang), number(finite(row["people"]))),
+            (translate("why", lang), reason),
+        ]
+        title = translate("Zone {rank}: {name}", lang).format(rank=row["rank"], name=name)
+        items.append(
+            _area(row, "zone", row["zone_id"], f"{title} · {words}", card(title, pop, row, lang), chosen)
+            | {
+                "style": {"color": INK, "weight": 5 if chosen else 2.6, "fillColor": INK,
+                          "fillOpacity": 0.10 if chosen else 0.0},
+                "badge": f"{escape(str(row['rank']))}&nbsp;·&nbsp;{escape(words)}",
+                "colour": ZONE_CLASSES.get(str(row["class"]), LINE),
+            }
+        )  # fmt: skip
+    return _with("zones", "shapes", {"pane": "zones", "items": items})
+
+
+def legend(html: str, *, position: str = "bottomright") -> folium.FeatureGroup:
+    """Return a legend (`geo.legend.build`) that is always on the map."""
+    return _with("legend", "legend", {"html": html, "position": position})
+
+
+def marker(lat: float, lon: float, words: str) -> folium.FeatureGroup:
+    """Return the place a reader asked about, as a ring with a cross."""
+    icon = glyphs.svg(
+        f"<circle cx='10' cy='10' r='7.5' fill='#fff' fill-opacity='.5' stroke='{INK}' stroke-width='2'/>"
+        f"<path d='M10 0V6M10 14V20M0 10H6M14 10H20' stroke='{INK}' stroke-width='2'/>"
+    )
+    item = {"at": [lat, lon], "icon": "here", "size": 30, "tip": escape(words), "z": 900}
+    return _with("marker", "points", {"icons": {"here": icon}, "items": [item]})
+
+
+def goto(bounds: Sequence[float]) -> folium.FeatureGroup:
+    """Return a move of the view to bounds (west, south, east, north), made once."""
+    west, south, east, north = (float(v) for v in bounds)
+    return _with("goto", "goto", {"bounds": [[south, west], [north, east]]})
+
+
+def _group(name: str) -> folium.FeatureGroup:
+    return folium.FeatureGroup(name=name, control=False)
+
+
+def _with(name: str, function: str, data: Mapping[str, Any]) -> folium.FeatureGroup:
+    group = _group(name)
+    group.add_child(Drawing(function, data))
+    return group
+
+
+def _place(row: Any, kind: str, id_: Any, icon: str, size: int, tip: str, pop: str, z: int) -> dict[str, Any]:
+    return {
+        "at": [round(float(row["lat"]), 6), round(float(row["lon"]), 6)],
+        "icon": icon,
+        "size": size,
+        "tip": escape(tip),
+        "alt": tip,
+        "pop": pop,
+        "kind": kind,
+        "id": str(id_),
+        "z": z,
+    }
+
+
+def _area(row: Any, kind: str, id_: Any, tip: str, pop: str, chosen: bool) -> dict[str, Any]:
+    centre = row.geometry.representative_point()
+    return {
+        "geometry": _geometry(row.geometry),
+        "badgeAt": [round(centre.y, 5), round(centre.x, 5)],
+        "tip": escape(tip),
+        "sticky": True,
+        "pop": pop,
+        "kind": kind,
+        "id": str(id_),
+        "selected": chosen,
+    }
+
+
+def _place_name(row: Any, lang: str) -> dict[str, Any]:
+    name = name_of(row, lang)
+    if not name:
+        return {}
+    centre = row.geometry.representative_point()
+    return {"name": escape(name), "nameAt": [round(centre.y, 5), round(centre.x, 5)]}
+
+
+def _group_of(row: Mapping[str, Any], groups: Mapping[tuple[int, int], str]) -> str | None:
+    kind, sub = finite(row.get("type_no")), finite(row.get("type_sub"))
+    if kind is None:
+        return None
+    return groups.get((int(kind), int(sub or 0))) or groups.get((int(kind), 0))
+
+
+def _geometry(shape: Any) -> dict[str, Any]:
+    return _rounded(mapping(shape))
+
+
+def _rounded(geometry: Mapping[str, Any], digits: int = 5) -> dict[str, Any]:
+    """Return a GeoJSON geometry with coordinates to a metre, half the size."""
+
+    def cut(part: Any) -> Any:
+        if part and isinstance(part[0], int | float):
+            return [round(part[0], digits), round(part[1], digits)]
+        return [cut(p) for p in part]
+
+    if "geometries" in geometry:
+        return {"type": geometry["type"], "geometries": [_rounded(g) for g in geometry["geometries"]]}
+    return {"type": geometry["type"], "coordinates": cut(geometry["coordinates"])}

@@ -1,0 +1,121 @@
+"""The legend of a map as HTML: what the colours mean, in which unit, over which time, from where."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+from geo.palettes import EXCEEDANCE, EXCEEDANCE_PATTERNS, Scale
+from language import N_, translate
+
+PROBABILITY_LABELS = {
+    "unlikely": N_("unlikely to exceed (< 10 %)"),
+    "possible": N_("may exceed (10–50 %)"),
+    "likely": N_("likely to exceed (50–80 %)"),
+    "almost-certain": N_("almost certain to exceed (> 80 %)"),
+}
+
+# Fills that tell classes apart in grey, and the hatch of "no support". Ink on a transparent ground.
+PATTERNS = (
+    "<pattern id='eco-hatch' width='7' height='7' patternUnits='userSpaceOnUse' patternTransform='rotate(45)'>"
+    "<path d='M0 0V7' stroke='#6B7A7E' stroke-width='1.6'/></pattern>"
+    "<pattern id='eco-dots' width='9' height='9' patternUnits='userSpaceOnUse'>"
+    "<circle cx='4.5' cy='4.5' r='1.1' fill='#5B3A10'/></pattern>"
+    "<pattern id='eco-lines' width='8' height='8' patternUnits='userSpaceOnUse' patternTransform='rotate(-45)'>"
+    "<path d='M0 0V8' stroke='#4A2506' stroke-width='1.4'/></pattern>"
+    "<pattern id='eco-cross' width='8' height='8' patternUnits='userSpaceOnUse' patternTransform='rotate(45)'>"
+    "<path d='M0 0V8M0 0H8' stroke='#fff' stroke-width='1.3' fill='none'/></pattern>"
+)
+
+
+@dataclass(frozen=True)
+class Key:
+    """One line of a legend: a small drawing (SVG, ours) and its words (any text)."""
+
+    drawing: str
+    words: str
+
+
+def colour_bar(scale: Scale, unit: str) -> str:
+    """Return the classes of a concentration as one bar with its bounds underneath."""
+    n = len(scale.colours)
+    swatches = "".join(f"<i style='background:{colour}'></i>" for colour in scale.colours)
+    ticks = "".join(
+        f"<span style='left:{100 * (i + 1) / n:.1f}%'>{bound:g}</span>" for i, bound in enumerate(scale.breaks)
+    )
+    return f"<div class='eco-bar'>{swatches}</div><div class='eco-ticks' title='{escape(unit)}'>{ticks}</div>"
+
+
+def probability_classes(lang: str) -> str:
+    """Return the four classes of the probability of exceeding, each with its pattern and words."""
+    rows = []
+    for key, colour in EXCEEDANCE.items():
+        pattern = EXCEEDANCE_PATTERNS[key]
+        over = "" if pattern == "none" else f"<rect width='26' height='14' fill='url(#eco-{pattern})'/>"
+        rows.append(
+            f"<svg width='26' height='14'><rect width='26' height='14' fill='{colour}' stroke='#7C8A8D'/>{over}</svg>"
+            f"<span>{escape(translate(PROBABILITY_LABELS[key], lang))}</span>"
+        )
+    return f"<div class='eco-classes'>{''.join(rows)}</div>"
+
+
+def hatch_key(lang: str) -> Key:
+    """Return the key of the hatched part of a surface."""
+    drawing = "<svg viewBox='0 0 20 20'><rect x='1' y='3' width='18' height='14' fill='url(#eco-hatch)' stroke='#6B7A7E'/></svg>"
+    return Key(drawing, translate("no station near enough: no value", lang))
+
+
+def dots_key(full: float, unit: str, lang: str) -> Key:
+    """Return the key of the uncertainty dots: the largest one's standard deviation."""
+    words = translate("uncertainty: the largest dot is ±{value} {unit} (one standard deviation)", lang)
+    drawing = (
+        "<svg viewBox='0 0 20 20'><circle cx='4' cy='10' r='1.5'/><circle cx='9' cy='10' r='2.6'/>"
+        "<circle cx='15.5' cy='10' r='4'/></svg>"
+    )
+    return Key(drawing, words.format(value=f"{full:g}", unit=unit))
+
+
+def build(
+    title: str,
+    *,
+    lang: str,
+    body: str = "",
+    lines: Sequence[str] = (),
+    keys: Sequence[Key] = (),
+    source: str = "",
+    simulated: bool = False,
+    approximate: bool = False,
+    open_: bool = True,
+) -> str:
+    """Return a legend.
+
+    Parameters
+    ----------
+    title : str
+        What the colours are, with unit: ``PM2.5, period mean (µg/m³)``.
+    body : str
+        HTML of `colour_bar` or `probability_classes`.
+    lines : sequence of str
+        Averaging period, time; always shown.
+    keys : sequence of Key
+        Symbols and patterns; fold away.
+    source : str
+    simulated, approximate : bool
+        Marks that are always shown.
+    open_ : bool
+        Start unfolded (a narrow map starts folded in any case).
+    """
+    marks = f" <span class='eco-sim'>{escape(translate('Simulated data', lang))}</span>" if simulated else ""
+    shown = "".join(f"<p>{escape(line)}</p>" for line in lines if line)
+    more = "".join(f"<div>{key.drawing}<span>{escape(key.words)}</span></div>" for key in keys)
+    below = f"<div class='eco-keys'>{more}</div>" if more else ""
+    if source:
+        below += f"<p>{escape(translate('Source: {source}', lang).format(source=source))}</p>"
+    if approximate:
+        below += f"<p>{escape(translate('Boundaries are approximate, not a legal line.', lang))}</p>"
+    head = f"<h4>{escape(title)}{marks}</h4>{body}{shown}"
+    if not below:
+        return head
+    words = escape(translate("Symbols and source", lang))
+    return f"<details{' open' if open_ else ''}><summary>{head}<span class='eco-more'>{words}</span></summary>{below}</details>"

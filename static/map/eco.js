@@ -1,0 +1,184 @@
+/* Drawing of the house on Leaflet: what geo/layers.py describes as plain data becomes layers here.
+   Every text arrives HTML-escaped. Every layer cleans up after itself, so that groups can be exchanged. */
+(function () {
+  "use strict";
+  L.Control.Attribution.prototype.options.prefix = "Leaflet";
+  L.Icon.Default.imagePath = window.ECO_STATIC + "vendor/leaflet/images/";
+  L.Map.mergeOptions({ maxZoom: 18, fadeAnimation: false });
+
+  var Eco = (window.Eco = {});
+  var PANES = { graticule: 210, land: 220, surface: 350, pattern: 360, dots: 370, outline: 390, zones: 410, hotspots: 420, names: 430 };
+
+  /* The constant part: panes, patterns for fills, scale, letters' size. */
+  Eco.start = function (map, options) {
+    document.documentElement.lang = options.lang;
+    document.documentElement.style.fontSize = options.hall ? "24px" : "16px";
+    map.getContainer().setAttribute("aria-label", options.label);
+    Object.keys(PANES).forEach(function (name) {
+      if (!map.getPane(name)) { map.createPane(name).style.zIndex = PANES[name]; }
+    });
+    ["graticule", "names", "surface", "pattern", "dots"].forEach(function (name) { map.getPane(name).style.pointerEvents = "none"; });
+    var defs = document.createElement("div");
+    defs.innerHTML = '<svg width="0" height="0" style="position:absolute" aria-hidden="true"><defs>' + options.patterns + "</defs></svg>";
+    document.body.appendChild(defs);
+    L.control.scale({ imperial: false, maxWidth: options.hall ? 180 : 110, position: "bottomleft" }).addTo(map);
+    L.control.fullscreen({ position: "topleft", title: options.fullscreen, titleCancel: options.fullscreen }).addTo(map);
+    map.eco = { view: options.view || null };
+    var fitted = false;
+    function fit() {
+      if (!fitted && map.getSize().x > 40) { fitted = true; map.fitBounds(options.bounds, { padding: [18, 18], animate: false }); }
+    }
+    map.on("resize", fit);
+    setTimeout(function () { map.invalidateSize(); fit(); }, 30);
+    fit();
+  };
+
+  Eco.graticule = function (map, step) {
+    var group = L.layerGroup();
+    function draw() {
+      group.clearLayers();
+      var bounds = map.getBounds(), span = bounds.getEast() - bounds.getWest(), d = step;
+      [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2].some(function (s) { d = s; return span / s <= 8; });
+      var digits = d < 0.1 ? 2 : d < 1 ? 1 : 0, style = { pane: "graticule", color: "#B9C3BC", weight: 0.7, interactive: false };
+      function name(text, at, anchor) {
+        L.marker(at, { pane: "names", interactive: false, keyboard: false, icon: L.divIcon({ className: "eco-grid", html: text, iconSize: null, iconAnchor: anchor }) }).addTo(group);
+      }
+      for (var x = Math.ceil(bounds.getWest() / d) * d; x < bounds.getEast(); x += d) {
+        L.polyline([[bounds.getSouth(), x], [bounds.getNorth(), x]], style).addTo(group);
+        name(x.toFixed(digits) + "°E", [bounds.getNorth(), x], [-3, -3]);
+      }
+      for (var y = Math.ceil(bounds.getSouth() / d) * d; y < bounds.getNorth(); y += d) {
+        L.polyline([[y, bounds.getWest()], [y, bounds.getEast()]], style).addTo(group);
+      }
+    }
+    map.on("moveend", draw);
+    map.whenReady(draw);
+    return group;
+  };
+
+  function dress(layer, item) {
+    if (item.tip) { layer.bindTooltip(item.tip, { direction: "top", sticky: !!item.sticky, opacity: 1 }); }
+    if (item.pop) { layer.bindPopup(item.pop, { maxWidth: 340, autoPanPadding: [30, 30] }); }
+    layer.feature = { type: "Feature", properties: { kind: item.kind, id: item.id } };
+    return layer;
+  }
+
+  /* Places: {at, icon, size, tip, pop, kind, id, z}; icons: key -> svg. */
+  Eco.points = function (data) {
+    var group = data.cluster
+      ? L.markerClusterGroup({ chunkedLoading: true, showCoverageOnHover: false, maxClusterRadius: 46, disableClusteringAtZoom: 16,
+          iconCreateFunction: function (c) {
+            var n = c.getChildCount(), size = n < 50 ? 34 : n < 500 ? 42 : 52;
+            return L.divIcon({ className: "", html: '<div class="eco-cluster" style="width:' + size + "px;height:" + size + 'px">' + n.toLocaleString() + "</div>", iconSize: [size, size] });
+          } })
+      : L.featureGroup();
+    group.addLayers = group.addLayers || function (list) { list.forEach(function (m) { group.addLayer(m); }); };
+    group.addLayers(data.items.map(function (item) {
+      var icon = L.divIcon({ className: "eco-point", html: data.icons[item.icon], iconSize: [item.size, item.size] });
+      return dress(L.marker(item.at, { icon: icon, zIndexOffset: item.z || 0, alt: item.alt || "", keyboard: data.items.length <= 400 }), item);
+    }));
+    return group;
+  };
+
+  /* Areas: {geometry, style, tip, pop, kind, id}; with {badge, badgeAt, colour} a rank badge. */
+  Eco.shapes = function (data) {
+    var group = L.featureGroup();
+    data.items.forEach(function (item) {
+      var style = Object.assign({ pane: data.pane, interactive: !!(item.tip || item.pop || item.id), bubblingMouseEvents: true }, item.style);
+      L.geoJSON(item.geometry, { style: style, pane: data.pane, interactive: style.interactive }).eachLayer(function (layer) {
+        group.addLayer(item.tip || item.id ? dress(layer, item) : layer);
+      });
+      if (item.name) {
+        L.marker(item.nameAt, { pane: "names", interactive: false, keyboard: false, icon: L.divIcon({ className: "eco-name", html: item.name, iconSize: [0, 0], iconAnchor: [0, 8] }) }).addTo(group)
+          .on("add", centre);
+      }
+      if (item.badge) {
+        var html = '<div class="eco-rank' + (item.selected ? " sel" : "") + '" style="background:' + item.colour + '">' + item.badge + "</div>";
+        group.addLayer(dress(L.marker(item.badgeAt, { zIndexOffset: 800, icon: L.divIcon({ className: "eco-rank-box", html: html, iconSize: [0, 0] }) }), item));
+      }
+    });
+    return group;
+  };
+  function centre(event) {
+    var box = event.target.getElement();
+    if (box) { box.style.width = "max-content"; box.style.height = "auto"; box.style.marginLeft = -box.offsetWidth / 2 + "px"; }
+  }
+
+  Eco.image = function (data) {
+    return L.imageOverlay(data.url, data.bounds, { pane: "surface", opacity: data.opacity, interactive: false, alt: data.alt });
+  };
+
+  /* Uncertainty: dots that grow with the standard deviation, readable in grey. */
+  Eco.dots = function (data) {
+    var canvas = L.canvas({ pane: "dots", padding: 0.3 }), group = L.layerGroup();
+    data.items.forEach(function (d) {
+      L.circleMarker([d[0], d[1]], { renderer: canvas, pane: "dots", radius: d[2], stroke: false, fillColor: "#1F2A2E", fillOpacity: 0.62, interactive: false }).addTo(group);
+    });
+    return group;
+  };
+
+  /* A control that lives and dies with its group. */
+  Eco.control = L.Layer.extend({
+    initialize: function (make) { this._make = make; },
+    onAdd: function (map) { this._drop = this._make(map); },
+    onRemove: function () { if (this._drop) { this._drop(); this._drop = null; } }
+  });
+
+  Eco.legend = function (data) {
+    return new Eco.control(function (map) {
+      var control = L.control({ position: data.position || "bottomright" });
+      control.onAdd = function () {
+        var box = L.DomUtil.create("div", "eco-legend");
+        box.innerHTML = data.html;
+        var more = box.querySelector("details");
+        if (more && map.getSize().x < 560) { more.removeAttribute("open"); }
+        if (more && window.ECO_LEGEND_OPEN !== undefined) { more.open = window.ECO_LEGEND_OPEN; }
+        if (more) { more.addEventListener("toggle", function () { window.ECO_LEGEND_OPEN = more.open; }); }
+        L.DomEvent.disableClickPropagation(box).disableScrollPropagation(box);
+        return box;
+      };
+      control.addTo(map);
+      return function () { control.remove(); };
+    });
+  };
+
+  /* Days: one picture a day, exchanged in the browser within one frame. data: {frames:[{url,label}], bounds, opacity, start, play, label} */
+  Eco.days = function (data) {
+    return new Eco.control(function (map) {
+      var at = window.ECO_DAY && window.ECO_DAY.key === data.key ? window.ECO_DAY.at : data.start, timer = null;
+      var pictures = data.frames.map(function (f) { var i = new Image(); i.src = f.url; return i; });
+      var overlay = L.imageOverlay(data.frames[at].url, data.bounds, { pane: "surface", opacity: data.opacity, interactive: false }).addTo(map);
+      var bar = L.DomUtil.create("div", "eco-bottom eco-time", map.getContainer());
+      bar.innerHTML = '<button type="button" class="p" aria-label="' + data.play + '" title="' + data.play + '">▶</button><button type="button" class="b" aria-label="' + data.back + '">‹</button>' +
+        '<input type="range" min="0" max="' + (data.frames.length - 1) + '" aria-label="' + data.label + '"><button type="button" class="f" aria-label="' + data.forward + '">›</button><output></output>';
+      var slider = bar.querySelector("input"), words = bar.querySelector("output"), play = bar.querySelector(".p");
+      function show(n) {
+        at = (n + data.frames.length) % data.frames.length;
+        overlay.setUrl(data.frames[at].url);
+        slider.value = at; words.innerHTML = data.frames[at].label; slider.setAttribute("aria-valuetext", words.textContent);
+        window.ECO_DAY = { key: data.key, at: at };
+      }
+      function stop() { clearInterval(timer); timer = null; play.textContent = "▶"; }
+      play.onclick = function () { if (timer) { stop(); } else { timer = setInterval(function () { show(at + 1); }, data.wait || 700); play.textContent = "⏸"; } };
+      slider.oninput = function () { stop(); show(+slider.value); };
+      bar.querySelector(".b").onclick = function () { stop(); show(at - 1); };
+      bar.querySelector(".f").onclick = function () { stop(); show(at + 1); };
+      L.DomEvent.disableClickPropagation(bar).disableScrollPropagation(bar);
+      L.DomEvent.on(bar, "mousemove", L.DomEvent.stopPropagation);
+      show(at);
+      return function () { stop(); overlay.remove(); bar.remove(); pictures = null; };
+    });
+  };
+
+  /* Move the map to a place once; later runs that name the same place leave the reader's view alone. */
+  Eco.goto = function (data) {
+    return new Eco.control(function (map) {
+      var key = JSON.stringify(data);
+      if (window.ECO_WENT !== key) {
+        window.ECO_WENT = key;
+        setTimeout(function () { if (data.bounds) { map.fitBounds(data.bounds, { padding: [40, 40], maxZoom: 14 }); } else { map.setView(data.at, Math.max(map.getZoom(), data.zoom || 0)); } }, 60);
+      }
+      return function () {};
+    });
+  };
+})();
