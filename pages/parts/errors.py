@@ -29,10 +29,10 @@ def notes(items: Iterable[Note], *, key_sentence: str | None = None) -> None:
     if key_sentence:
         st.caption(key_sentence)
     for note in ordered:
-        st.markdown(f"{_ICONS[note.level]} {_plain(note.say(lang()))}")
+        st.markdown(f"{_ICONS[note.level]} {plain(note.say(lang()))}")
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Escape what Markdown would take for its own signs (names come from people's files)."""
     for sign in "\\`*_{}[]<>#$~|":
         text = text.replace(sign, "\\" + sign)
