@@ -1,0 +1,368 @@
+"""Measures for a priority zone: which rows of data/measures.csv fit its sources, powers and people.
+
+Question it answers: what could be done here, by whom, on what legal basis?
+
+1. The zone's factories say how strong each kind of source (industry, combustion, yard, road …) is:
+   the sum of their dust potential by the source groups of their type. Sources no register knows
+   (roads, works, burning) have a base strength in data/forms/proposal.toml.
+2. A measure's fit is the mean strength of the sources it applies to; exposure measures count by the
+   zone's people and receptors.
+3. The best fitting are taken, with limits on rows of one dimension and on rows that only ask others.
+4. Who holds the power: class 1 and 2 factories and nuisance are the municipality's (delegated tasks
+   of 2552, Public Health Act); class 3 is the provincial industry office's: the row then requests
+   and coordinates. A tambon administration (อบต.) has no delegated tasks.
+
+Scope cuts: the fit is a screening order, not an effect estimate; budgets stay empty.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from math import isfinite
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import pandas as pd
+
+from geo import catalogues
+from language import N_, note, number, pollutant_name, translate
+from planning.rows import PlanRow
+
+if TYPE_CHECKING:
+    from planning.screening import Screening
+
+SETTINGS = Path(__file__).resolve().parents[1] / "data" / "forms" / "proposal.toml"
+
+FACTORY_SOURCES = ("industry", "combustion", "yard")
+
+DIMENSIONS = {
+    "1": N_("Physical dimension"),
+    "2": N_("Economic dimension"),
+    "3": N_("Environmental dimension"),
+    "4": N_("Social dimension"),
+    "5": N_("Management dimension"),
+}
+"""The five eco-industrial-town dimensions, by number."""
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How well a measure fits a zone.
+
+    Attributes
+    ----------
+    measure_id : str
+    fit : float
+        0 to 1.
+    role : {"own", "request"}
+    class3, class12 : int
+        Factories of the zone that the measure concerns, by who supervises them.
+    """
+
+    measure_id: str
+    fit: float
+    role: str
+    class3: int
+    class12: int
+
+
+@cache
+def _settings() -> dict[str, Any]:
+    return tomllib.loads(SETTINGS.read_text(encoding="utf-8"))
+
+
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return a table's rows as mappings."""
+    return [{str(k): v for k, v in row.items()} for row in table.to_dict("records")]
+
+
+def _split(text: object) -> list[str]:
+    return [part.strip() for part in str(text).split(";") if part.strip() and str(text) != "nan"]
+
+
+def _with_sources(factories: pd.DataFrame) -> pd.DataFrame:
+    """Return factories with ``sources`` (list of source groups), ``type_number`` and ``weight``."""
+    types = catalogues.factory_types()
+    exact: dict[tuple[int, int], str] = {}
+    broad: dict[int, str] = {}
+    for row in records(types):
+        exact[int(row["type_no"]), int(row["type_sub"])] = str(row["source_groups"])
+        broad.setdefault(int(row["type_no"]), str(row["source_groups"]))
+    codes = factories.get("type_code", pd.Series("", index=factories.index)).astype(str)
+    digits = codes.str.extract(r"^(\d{3})(\d{2})")
+    number_ = pd.to_numeric(digits[0], errors="coerce").fillna(-1).astype(int)
+    sub = pd.to_numeric(digits[1], errors="coerce").fillna(0).astype(int)
+    sources = [_split(exact.get((n, s), broad.get(n, ""))) for n, s in zip(number_, sub, strict=True)]
+    weight = pd.to_numeric(factories.get("potential", pd.Series(1.0, index=factories.index)), errors="coerce")
+    listed = pd.Series(sources, index=factories.index, dtype=object)
+    return factories.assign(sources=listed, type_number=number_, weight=weight.fillna(0.0).clip(lower=0.0))
+
+
+def source_strengths(zone: Mapping[str, Any], factories: pd.DataFrame) -> dict[str, float]:
+    """Return how strong each kind of source is in a zone, 0 to 1.
+
+    Parameters
+    ----------
+    zone : mapping
+        Row of the zone table.
+    factories : DataFrame
+        The zone's factories: ``type_code``, ``potential`` (from 0 up).
+
+    Returns
+    -------
+    dict
+        By source group. A factory group's strength is its share of the zone's dust potential, scaled
+        by the zone's part of the score for factories; ``exposure`` follows people and receptors.
+    """
+    strengths = dict(_settings()["base"])
+    listed = _with_sources(factories)
+    total = float(listed["weight"].sum())
+    scale = 0.4 + 0.6 * _share(zone.get("part_factories"), default=0.5)
+    for group in sorted({s for sources in listed["sources"] for s in sources}):
+        of_group = float(listed.loc[[group in s for s in listed["sources"]], "weight"].sum())
+        found = scale * of_group / total if total > 0 else 0.0
+        base = float(strengths.get(group, 0.0))
+        strengths[group] = base + (1 - base) * found
+    people = max(_share(zone.get("part_people")), _share(zone.get("part_receptors")))
+    strengths["exposure"] = strengths["exposure"] + (1 - strengths["exposure"]) * people
+    return strengths
+
+
+def _share(part: object, default: float = 0.0) -> float:
+    try:
+        value = float(part)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return default
+    return min(max(value / 100, 0.0), 1.0) if isfinite(value) else default
+
+
+def rank_measures(zone: Mapping[str, Any], factories: pd.DataFrame, catalogue: pd.DataFrame | None = None, *,
+                  delegated: bool = True) -> list[Fit]:
+    """Return every measure that fits a zone at all, best first.
+
+    Parameters
+    ----------
+    delegated : bool
+        Whether the local government holds the delegated tasks for class 1 and 2 (a municipality does).
+    """
+    table = catalogues.measures() if catalogue is None else catalogue
+    strengths = source_strengths(zone, factories)
+    listed = _with_sources(factories)
+    types = set(listed["type_number"])
+    fits = []
+    for measure in records(table):
+        only = _settings()["only_types"].get(measure["measure_id"])
+        if only and not types & set(only):
+            continue
+        applies = _split(measure["applies_to"])
+        concerned = listed.loc[[bool(set(s) & set(applies) & set(FACTORY_SOURCES)) for s in listed["sources"]]]
+        class3, class12 = _classes(concerned)
+        at_province = measure["power"] == "province"
+        mine = delegated and at_province and class3 == 0 and class12 > 0
+        fit = sum(strengths.get(a, 0.0) for a in applies) / max(len(applies), 1)
+        if only:  # a measure made for a kind of factory that is here comes before the general ones
+            fit = min(1.0, fit * 1.25)
+        if fit > 0:
+            role = "request" if at_province and not mine else "own"
+            fits.append(Fit(str(measure["measure_id"]), fit, role, class3, class12))
+    order = {m: i for i, m in enumerate(table["measure_id"])}
+    return sorted(fits, key=lambda f: (-round(f.fit, 6), order[f.measure_id]))
+
+
+def _classes(factories: pd.DataFrame) -> tuple[int, int]:
+    """Return how many factories are of class 3, and how many of class 1 or 2."""
+    if "factory_class" not in factories:
+        return 0, 0
+    classes = pd.to_numeric(factories["factory_class"], errors="coerce")
+    return int((classes == 3).sum()), int(classes.isin([1, 2]).sum())
+
+
+def _pick(fits: list[Fit], catalogue: pd.DataFrame, count: int, taken: set[str]) -> list[Fit]:
+    most, dimension = _settings()["most"], catalogue.set_index("measure_id")["dimension"].astype(str)
+    used: dict[str, int] = {}
+    picked: list[Fit] = []
+    for fit in fits:
+        if len(picked) == count:
+            break
+        first = dimension[fit.measure_id].split(";")[0]
+        requests = sum(f.role == "request" for f in picked)
+        full = used.get(first, 0) >= most["dimension"] or (fit.role == "request" and requests >= most["request"])
+        if full or fit.measure_id in taken:
+            continue
+        picked.append(fit)
+        used[first] = used.get(first, 0) + 1
+    return picked
+
+
+# ------------------------------------------------------------------------------ words
+
+
+def area_name(screening: Screening) -> tuple[str, str]:
+    """Return the Thai and English name of the screened area."""
+    names = []
+    for lang in ("th", "en"):
+        column = screening.area.get(f"name_{lang}")
+        found = [] if column is None else [str(n) for n in column.dropna().unique() if str(n)]
+        names.append(", ".join(found) or screening.parameters.area)
+    return names[0], names[1]
+
+
+def dimension_name(numbers: object, lang: str) -> str:
+    """Return the names of dimensions: ``"3;5"`` gives two, joined by a slash."""
+    return " / ".join(translate(DIMENSIONS[n], lang) for n in _split(numbers) if n in DIMENSIONS)
+
+
+def _agency(measure: Mapping[str, Any], fit: Fit, lang: str) -> str:
+    agency = str(measure.get(f"agency_{lang}") or "")
+    if measure["power"] != "province" or not (fit.class3 or fit.class12):
+        return agency
+    parts = []
+    if fit.class12:
+        parts.append(note("class 1–2 factories ({count}): the municipality's delegated task",
+                          count=fit.class12).say(lang))
+    if fit.class3:
+        parts.append(note("class 3 factories ({count}): the provincial industry office, at the municipality's "
+                          "request", count=fit.class3).say(lang))
+    return f"{agency} · " + " · ".join(parts)
+
+
+def _reason(zone: Mapping[str, Any], fit: Fit, lang: str) -> str:
+    parts = []
+    days, total = zone.get("days_over"), zone.get("days_total")
+    if _number(days) is not None and _number(total):
+        parts.append(note("over the 24-hour standard on about {days} of {total} days",
+                          days=round(float(days)), total=int(total)).say(lang))  # type: ignore[arg-type]
+    kinds = zone.get("top_factory_types" if lang == "th" else "top_factory_types_en")
+    if fit.class3 + fit.class12:
+        parts.append(note("{count} factories this concerns ({class3} of class 3)",
+                          count=fit.class3 + fit.class12, class3=fit.class3).say(lang))
+        if isinstance(kinds, str) and kinds:
+            parts.append(note("mostly: {kinds}", kinds=kinds).say(lang))
+    people = _number(zone.get("people"))
+    if people:
+        parts.append(note("{count} people live here", count=number(people)).say(lang))
+    return "; ".join(parts)
+
+
+def _number(value: object) -> float | None:
+    try:
+        found = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return None
+    return found if isfinite(found) else None
+
+
+def _baseline(zone: Mapping[str, Any], pollutant: str, lang: str) -> str:
+    days, total = _number(zone.get("days_over")), _number(zone.get("days_total"))
+    if days is None or not total:
+        return ""
+    return note("baseline: {pollutant} over the 24-hour standard on about {days} of {total} days",
+                pollutant=pollutant_name(pollutant), days=round(days), total=int(total)).say(lang)
+
+
+def _value(measure: Mapping[str, Any], name: str) -> str:
+    value = measure.get(name)
+    return "" if value is None or value != value else str(value).strip()
+
+
+def row_for(measure: Mapping[str, Any], zone: Mapping[str, Any], fit: Fit, *, place: tuple[str, str],
+            pollutant: str = "pm25") -> PlanRow:
+    """Return a plan row for a measure in a zone; budgets are empty.
+
+    Parameters
+    ----------
+    measure, zone : mapping
+        Row of the catalogue, row of the zone table.
+    place : (str, str)
+        Thai and English name of the zone, or of the town for a measure of the whole town.
+    """
+    words: dict[str, dict[str, str]] = {}
+    for lang, name in zip(("th", "en"), place, strict=True):
+        kpi = _value(measure, f"kpi_{lang}")
+        base = _baseline(zone, pollutant, lang)
+        project = _value(measure, f"project_{lang}")
+        words[lang] = {
+            "project": note("{project}, {place}", project=project, place=name).say(lang),
+            "objective": _value(measure, f"objective_{lang}") or _value(measure, f"effect_{lang}"),
+            "target": _value(measure, f"target_{lang}"),
+            "kpi": f"{kpi} ({base})" if kpi and base else kpi or base,
+            "result": _value(measure, f"result_{lang}"),
+            "owner": _value(measure, f"owner_{lang}"),
+            "law": _value(measure, f"law_{lang}"),
+            "agency": _agency(measure, fit, lang),
+            "dimension": dimension_name(measure["dimension"], lang),
+            "reason": _reason(zone, fit, lang),
+            "zone_name": name,
+        }
+    beyond = measure["measure_id"] in _settings()["beyond"]["measures"]
+    programme = _value(measure, "programme")
+    return PlanRow(
+        row_id=f"{zone.get('zone_id', 'town')}-{measure['measure_id']}",
+        zone_id=str(zone.get("zone_id", "")),
+        measure_id=str(measure["measure_id"]),
+        programme=programme if programme.startswith("แผนงาน") or not programme else f"แผนงาน{programme}",
+        issue=_value(measure, "issue"), strategy=_value(measure, "strategy"),
+        role=fit.role, form="p02-2" if beyond else "p02",
+        verified=str(measure.get("verified")).lower() == "true",
+        english={k: v for k, v in words["en"].items() if v},
+        **cast(Any, words["th"]),
+    )
+
+
+# ------------------------------------------------------------------------------ proposals
+
+
+def propose(zone: Mapping[str, Any], factories: pd.DataFrame, catalogue: pd.DataFrame | None = None, *,
+            area_name: tuple[str, str] | None = None, pollutant: str = "pm25", count: int | None = None,
+            taken: Iterable[str] = ()) -> list[PlanRow]:
+    """Return plan rows for one zone, best fitting first.
+
+    Parameters
+    ----------
+    zone : mapping
+        Row of the zone table (``zone_id``, names, ``class``, parts, days …).
+    factories : DataFrame
+        The zone's factories.
+    catalogue : DataFrame, optional
+        Measures; ``data/measures.csv`` by default.
+    area_name : (str, str), optional
+        Names of the town, for measures of the whole town.
+    count : int, optional
+        How many rows; by the zone's class by default.
+    taken : iterable of str
+        Measures that are not to be proposed again.
+    """
+    table = catalogues.measures() if catalogue is None else catalogue
+    here = (str(zone.get("name_th") or zone.get("zone_id")), str(zone.get("name_en") or zone.get("zone_id")))
+    town = area_name or here
+    wanted = _settings()["rows"].get(str(zone.get("class")), 2) if count is None else count
+    fits = rank_measures(zone, factories, table, delegated=_is_municipality(town[0]))
+    by_id = {m["measure_id"]: m for m in records(table)}
+    whole = set(_settings()["town"]["measures"])
+    return [
+        row_for(by_id[f.measure_id], zone, f, place=town if f.measure_id in whole else here, pollutant=pollutant)
+        for f in _pick(fits, table, wanted, set(taken))
+    ]
+
+
+def _is_municipality(name: str) -> bool:
+    return not name.startswith(("อบต", "องค์การบริหารส่วนตำบล", "องค์การบริหารส่วนจังหวัด", "อบจ"))
+
+
+def propose_all(zones: pd.DataFrame, factories: pd.DataFrame, catalogue: pd.DataFrame | None = None, *,
+                area_name: tuple[str, str] | None = None, pollutant: str = "pm25") -> list[PlanRow]:
+    """Return plan rows for all zones in the order of their rank.
+
+    A measure of the whole town is proposed once, without a zone.
+    """
+    rows: list[PlanRow] = []
+    whole = set(_settings()["town"]["measures"])
+    for zone in records(zones.sort_values("rank")):
+        mine = factories.loc[factories["zone_id"] == zone["zone_id"]] if "zone_id" in factories else factories[:0]
+        taken = {r.measure_id for r in rows if r.measure_id in whole}
+        for row in propose(zone, mine, catalogue, area_name=area_name, pollutant=pollutant, taken=taken):
+            rows.append(replace(row, zone_id="") if row.measure_id in whole else row)
+    return rows
