@@ -32,11 +32,13 @@ import numpy as np
 import pandas as pd
 import pyogrio
 import rasterio
-import xarray as xr
 
-from interpolation.surface import write_cog
-from language import UserError
-from planning.screening import Screening
+from geo.standards import Standard
+from interpolation.surface import read_cog, write_cog
+from language import Note, UserError
+from planning.screening import Parameters, Screening
+from planning.settings import settings
+from planning.surfaces import make_grid
 
 FORMAT = 1
 """Version of the folder's layout."""
@@ -138,7 +140,7 @@ def _write_tables(screening: Screening, out: Path) -> None:
     _write_csv(_columns(screening.factories, FACTORY_COLUMNS), out / "factories.csv")
     _write_csv(_columns(screening.stations, STATION_COLUMNS), out / "stations.csv")
     readings = screening.daily.reset_index().melt("date", var_name="station_id", value_name="mean_24h_ugm3")
-    _write_csv(readings.dropna().sort_values(["date", "station_id"]), out / "readings.csv")
+    _write_csv(readings.dropna().sort_values(["date", "station_id"]), out / "readings.csv", exact=True)
 
 
 def _columns(table: gpd.GeoDataFrame, names: tuple[str, ...]) -> pd.DataFrame:
@@ -158,9 +160,10 @@ def _write_layer(table: gpd.GeoDataFrame, path: Path, layer: str, *, append: boo
     plain.to_file(path, layer=layer, driver="GPKG", engine="pyogrio", geometry_type="Unknown")
 
 
-def _write_csv(table: pd.DataFrame, path: Path) -> None:
+def _write_csv(table: pd.DataFrame, path: Path, *, exact: bool = False) -> None:
+    """Write a CSV that Excel opens; figures with four decimals unless `exact`."""
     rounded = table.copy()
-    for column in rounded.select_dtypes("floating"):
+    for column in [] if exact else rounded.select_dtypes("floating"):
         rounded[column] = rounded[column].round(6 if column in ("lat", "lon") else 4)
     rounded.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n")
 
@@ -233,3 +236,71 @@ def plain(value: Any) -> Any:
     if value is None or isinstance(value, (str, int, float, bool)):
         return value
     return plain(vars_of(value)) if hasattr(value, "__dataclass_fields__") else str(value)
+
+
+def read(folder: str | Path) -> Screening:
+    """Read a folder that `write` wrote; its krigings are fitted again when they are first asked for.
+
+    Raises
+    ------
+    UserError
+        If the folder or one of its files is missing or of another version.
+    """
+    source = Path(folder)
+    try:
+        stored = json.loads((source / "manifest.json").read_text("utf-8"))
+        if stored.get("format") != FORMAT:
+            raise UserError(
+                "{folder} was written by another version (format {found}, needed {needed}). Screen again.",
+                folder=str(source),
+                found=stored.get("format"),
+                needed=FORMAT,
+            )
+        return _read(source, stored)
+    except (OSError, json.JSONDecodeError, pyogrio.errors.DataSourceError, rasterio.RasterioIOError) as problem:
+        raise UserError(
+            "{folder} is not a complete screening folder: {problem}. Make one with python -m planning screen.",
+            folder=str(source),
+            problem=str(problem),
+        ) from problem
+
+
+def _read(source: Path, stored: Mapping[str, Any]) -> Screening:
+    layers = {n: gpd.read_file(source / "context.gpkg", layer=n) for n in ("area", "units", "receptors")}
+    surface = read_cog(source / "surface.tif").merge(read_cog(source / "days.tif"), compat="override")
+    surface["supported"] = surface["mean"].notnull()
+    local = layers["area"].to_crs(surface.rio.crs)
+    grid, mask = make_grid(local.geometry.union_all(), surface.rio.crs, float(stored["cell_m"]), settings())
+    readings = pd.read_csv(source / "readings.csv", encoding="utf-8-sig", dtype={"station_id": str})
+    stations = _points(source / "stations.csv")
+    daily = readings.pivot(index="date", columns="station_id", values="mean_24h_ugm3")
+    daily.index = pd.Index([date.fromisoformat(d) for d in daily.index], name="date")
+    standard = {**stored["standard"], "effective": date.fromisoformat(stored["standard"]["effective"])}
+    return Screening(
+        parameters=Parameters.from_dict(stored["parameters"]),
+        snapshot=int(stored["snapshot"]),
+        standard=Standard(**standard),
+        stations=stations,
+        factories=_points(source / "factories.csv"),
+        hotspots=_typed(gpd.read_file(source / "hotspots.gpkg")),
+        zones=_typed(gpd.read_file(source / "zones.gpkg")),
+        daily=daily[list(stations["station_id"])],
+        surface=surface,
+        grid=grid,
+        mask=mask,
+        notes=[Note.from_dict(n["note"]) for n in stored["notes"]],
+        sources=list(stored["sources"]),
+        simulated=bool(stored["simulated"]),
+        **layers,
+    )
+
+
+def _typed(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Give people back their whole numbers with blanks."""
+    return table.assign(people=pd.array(pd.to_numeric(table["people"]).round(), dtype="Int64"))
+
+
+def _points(path: Path) -> gpd.GeoDataFrame:
+    texts = ("station_id", "factory_id", "reg_no", "type_code", "zone_id", "hotspot_id", "upwind_of")
+    table = pd.read_csv(path, encoding="utf-8-sig", dtype=dict.fromkeys(texts, str))
+    return gpd.GeoDataFrame(table, geometry=gpd.points_from_xy(table["lon"], table["lat"]), crs=4326)

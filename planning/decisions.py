@@ -21,6 +21,7 @@ from geo.lake import Lake
 from interpolation import Grid, Kriging
 from language import Note, note, number
 from planning import exposure, hotspots, sources, surfaces
+from planning.exposure import text_of
 from planning.parameters import Parameters
 from planning.settings import Settings
 from planning.zones import rank_zones
@@ -342,7 +343,7 @@ def _hotspot_notes(
             probability=f"{probability:.0%}",
             share=f"{share:.0%}",
             total=len(air.days),
-            place=place["name_th"] if not place["name_en"] else f"{place['name_th']} ({place['name_en']})",
+            place=" / ".join(t for t in (text_of(place["name_th"]), text_of(place["name_en"])) if t),
             hot=int(air.surface["hot_days"].to_numpy()[row, column]),
             expected=number(float(air.surface["expected_days"].to_numpy()[row, column]), 1),
         )

@@ -35,7 +35,7 @@ def populated_units(units: gpd.GeoDataFrame, parents: gpd.GeoDataFrame) -> gpd.G
         Boundaries with ``code``, ``population``, ``population_source`` in the same system.
     """
     people = pd.to_numeric(units["population"], errors="coerce").to_numpy(float, copy=True)
-    source = [_text(s) for s in units["population_source"]]
+    source = [text_of(s) for s in units["population_source"]]
     known = parents[pd.to_numeric(parents["population"], errors="coerce").notna()].to_crs(units.crs)
     for i in np.flatnonzero(np.isnan(people)):
         shape = units.geometry.iloc[i]
@@ -43,11 +43,12 @@ def populated_units(units: gpd.GeoDataFrame, parents: gpd.GeoDataFrame) -> gpd.G
         if len(holders):
             holder = holders.loc[holders.geometry.area.idxmin()]
             people[i] = float(holder["population"]) * min(shape.area / holder.geometry.area, 1.0)
-            source[i] = f"area-weighted: {holder['code']} ({_text(holder['population_source'])})"
+            source[i] = f"area-weighted: {holder['code']} ({text_of(holder['population_source'])})"
     return units.assign(people=people, people_source=source)
 
 
-def _text(value: object) -> str:
+def text_of(value: object) -> str:
+    """Return a table's text, empty where there is none."""
     return "" if value is None or pd.isna(value) else str(value)
 
 

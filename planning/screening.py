@@ -6,7 +6,7 @@ Each step lives in a module of its own: `readings`, `surfaces`, `hotspots`, `exp
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -21,7 +21,7 @@ from pyproj import Transformer
 from geo.boundaries import find_area, units, utm_crs
 from geo.lake import Lake
 from geo.standards import Standard, standard
-from interpolation import Grid, Kriging
+from interpolation import Grid, Kriging, Validation, Variogram
 from language import N_, Note, UserError, translate
 from language.progress import Progress, silent
 from planning import decisions, readings, surfaces
@@ -55,12 +55,6 @@ class Screening:
     grid : Grid
     mask : ndarray (ny, nx) of bool
         Cells of the area and its margin.
-    kriging, period_kriging : Kriging
-        Fitted to the daily and to the period means.
-    validation : Validation
-        Leave-one-station-out of the daily kriging.
-    variogram : Variogram
-        Of the daily kriging.
     notes : list of Note
     sources : list of str
     simulated : bool
@@ -80,13 +74,43 @@ class Screening:
     surface: xr.Dataset
     grid: Grid
     mask: NDArray[np.bool_]
-    kriging: Kriging
-    period_kriging: Kriging
-    validation: Any
-    variogram: Any
     notes: list[Note] = field(default_factory=list)
     sources: list[str] = field(default_factory=list)
     simulated: bool = False
+    fits: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    def _fit(self, name: str, make: Callable[[], Any]) -> Any:
+        """Return a fitted thing; one read back from a folder is fitted when it is first asked for."""
+        if name not in self.fits:
+            self.fits[name] = make()
+        return self.fits[name]
+
+    @property
+    def kriging(self) -> Kriging:
+        """The kriging of the daily means."""
+        local = self.stations.to_crs(self.grid.crs)
+        fitted: Kriging = self._fit("days", lambda: surfaces.krige_days(local, self.daily))
+        return fitted
+
+    @property
+    def period_kriging(self) -> Kriging:
+        """The kriging of the period means."""
+        local = self.stations.to_crs(self.grid.crs)
+        fitted: Kriging = self._fit("period", lambda: surfaces.krige_period(local))
+        return fitted
+
+    @property
+    def validation(self) -> Validation:
+        """Leave-one-station-out of the daily kriging, with the standard as threshold."""
+        checked: Validation = self._fit(
+            "validation", lambda: self.kriging.validate(threshold=self.standard.value)
+        )
+        return checked
+
+    @property
+    def variogram(self) -> Variogram:
+        """The variogram of the daily kriging."""
+        return self.kriging.variogram_
 
     @property
     def days(self) -> list[date]:
@@ -211,10 +235,7 @@ def screen(
         surface=surface,
         grid=grid,
         mask=mask,
-        kriging=kriged,
-        period_kriging=period,
-        validation=validation,
-        variogram=kriged.variogram_,
+        fits={"days": kriged, "period": period, "validation": validation},
         notes=_once([*notes, *found.notes]),
         sources=_sources(stations, found),
         simulated=_simulated(stations, found),

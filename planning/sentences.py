@@ -117,7 +117,7 @@ def _there(row: Mapping[str, Any], *, high: bool) -> list[Note]:
     for key in named:
         pieces += _piece(key, _count(row.get(key)))
     others = _count(row.get("receptors")) - sum(_count(row.get(key)) for key in named)
-    pieces += _piece("receptors", others)
+    pieces += _piece("others" if pieces[bool(people) :] else "receptors", others)
     key = "factories_high" if high and _count(row.get("factories_high")) else "factories"
     pieces += _piece(key, _count(row.get(key)))
     return pieces
@@ -137,7 +137,8 @@ def _piece(key: str, count: int) -> list[Note]:
 _ONE_AND_MANY = {
     "schools": (note("1 school"), note("{count} schools")),
     "hospitals": (note("1 hospital"), note("{count} hospitals")),
-    "receptors": (
+    "receptors": (note("1 place with vulnerable people"), note("{count} places with vulnerable people")),
+    "others": (
         note("1 other place with vulnerable people"),
         note("{count} other places with vulnerable people"),
     ),

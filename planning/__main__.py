@@ -1,0 +1,166 @@
+"""Command line: ``python -m planning screen | plan | meeting``."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from geo.lake import Lake
+from language import UserError, environment_language, translate
+from language.progress import bar
+from planning import artefacts, forms, meeting, report
+from planning import plan as plans
+from planning.exposure import text_of
+from planning.parameters import POLLUTANTS, Parameters
+from planning.screening import Screening, screen
+from planning.sentences import hotspot_sentence
+
+BUDDHIST_ERA_FROM = 2400
+"""A year from here on is a Buddhist-era year (BE = CE + 543)."""
+
+
+def read_date(text: str) -> date:
+    """Return a date written ``2026-02-12``, ``2569-02-12``, ``12/2/2569`` or ``12-02-2026``.
+
+    Raises
+    ------
+    UserError
+        If it is no such date.
+
+    Examples
+    --------
+    >>> read_date("2569-02-12"), read_date("12/2/2569")
+    (datetime.date(2026, 2, 12), datetime.date(2026, 2, 12))
+    """
+    year_first = re.fullmatch(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})", text.strip())
+    day_first = re.fullmatch(r"(\d{1,2})[-/](\d{1,2})[-/](\d{4})", text.strip())
+    found = year_first.groups() if year_first else day_first.groups()[::-1] if day_first else None
+    try:
+        if found is None:
+            raise ValueError(text)
+        year, month, day = (int(part) for part in found)
+        return date(year - 543 if year >= BUDDHIST_ERA_FROM else year, month, day)
+    except ValueError as problem:
+        raise UserError(
+            "“{text}” is no date. Write 2026-02-12, 2569-02-12 or 12/2/2569.", text=text
+        ) from problem
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m planning",
+        description="From readings to dust hotspots, priority zones and the rows of a five-year plan.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    _add_screen(commands.add_parser("screen", help="find hotspots and priority zones of an area"))
+    plan = commands.add_parser("plan", help="propose plan rows for the zones and write the forms")
+    plan.add_argument("--screening", required=True, type=Path, metavar="DIR", help="folder of a screening")
+    plan.add_argument("--form", type=int, choices=(2566, 2571), default=2571, help="round of the plan")
+    plan.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder for forms and plan")
+    plan.add_argument("--lao", default="", metavar="NAME", help="name of the local government on the forms")
+    meeting = commands.add_parser("meeting", help="write the meeting pack: one file that opens anywhere")
+    meeting.add_argument("--screening", required=True, type=Path, metavar="DIR", help="folder of a screening")
+    meeting.add_argument("--out", required=True, type=Path, metavar="FILE", help="the .html file")
+    for command in (plan, meeting):
+        command.add_argument("--lang", choices=("th", "en"), default="th", help="language of the documents")
+    return parser
+
+
+def _add_screen(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--area", required=True, metavar="CODE_OR_NAME", help="boundary code, name or workspace")
+    parser.add_argument("--pollutant", required=True, choices=POLLUTANTS)
+    for option, dest in (("--from", "start"), ("--to", "end")):
+        parser.add_argument(
+            option, dest=dest, required=True, metavar="DATE", help="first or last day: 2026-02-12 or 2569-02-12"
+        )
+    parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder for the results")
+    parser.add_argument("--threshold", type=float, metavar="V", help="limit of the 24-hour mean in µg/m³")
+    parser.add_argument("--standard", default="thai", metavar="NAME", help="thai (default), who-aqg, who-it1 ...")
+    parser.add_argument("--cell", type=float, metavar="M", help="cell size in metres")
+    parser.add_argument("--probability", type=float, help="of exceedance, from which a day is hot (0.8)")
+    parser.add_argument("--day-share", type=float, help="share of hot days that makes a hotspot (0.1)")
+    parser.add_argument("--weight", action="append", default=[], metavar="PART=W", help="weight of a score part")
+    parser.add_argument("--lake-snapshot", type=int, metavar="N", help="compute from this snapshot of the lake")
+
+
+def read_weights(options: Sequence[str]) -> dict[str, float] | None:
+    """Return ``["people=2", "factories=1"]`` as a mapping, None for no option."""
+    weights = {}
+    for option in options:
+        part, _, value = option.partition("=")
+        try:
+            weights[part.strip()] = float(value)
+        except ValueError as problem:
+            raise UserError(
+                "The weight “{option}” is not written PART=NUMBER, such as people=0.3.", option=option
+            ) from problem
+    return weights or None
+
+
+def run_screen(options: argparse.Namespace, lang: str) -> int:
+    """Screen an area and write the folder; say the result on standard error."""
+    parameters = Parameters(
+        area=options.area,
+        pollutant=options.pollutant,
+        start=read_date(options.start),
+        end=read_date(options.end),
+        cell_m=options.cell,
+        threshold=options.threshold,
+        standard=options.standard,
+        probability=options.probability,
+        day_share=options.day_share,
+        weights=read_weights(options.weight),
+    )
+    with Lake.open() as lake:
+        result = screen(lake, parameters, bar(), snapshot=options.lake_snapshot, lang=lang)
+    artefacts.write(result, options.out)
+    _say(result, options.out, lang)
+    return 0
+
+
+def _say(result: Screening, out: Path, lang: str) -> None:
+    lines = [hotspot_sentence(row, lang) for row in result.hotspots.to_dict("records")]
+    for zone in result.zones.head(3).to_dict("records"):
+        name = zone["name_th"] if lang == "th" else text_of(zone["name_en"]) or zone["name_th"]
+        lines.append(f"{zone['rank']}. {name}: {zone[f'reason_{lang}']}")
+    lines += [f"- {sentence}" for sentence in result.say_notes(lang)]
+    lines.append(translate("Written to {folder}.", lang).format(folder=out))
+    sys.stderr.write("\n".join(lines) + "\n")
+
+
+def run_documents(options: argparse.Namespace, lang: str) -> int:
+    """Write plan forms and plan, or the meeting pack, of a screening's folder."""
+    result = artefacts.read(options.screening)
+    if options.command == "meeting":
+        options.out.parent.mkdir(parents=True, exist_ok=True)
+        meeting.write_html(result, options.out)
+    else:
+        proposed = plans.from_screening(result, options.form, lao_name=options.lao or None)
+        options.out.mkdir(parents=True, exist_ok=True)
+        forms.write(proposed, options.form, options.out, options.lang)
+        report.write_docx(proposed, result, options.out / "plan.docx", options.lang)
+        (options.out / "plan.json").write_text(plans.to_json(proposed), "utf-8")
+    sys.stderr.write(translate("Written to {folder}.", lang).format(folder=options.out) + "\n")
+    return 0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; return its exit code (2 after a wrong input, said in one sentence)."""
+    options = make_parser().parse_args(arguments)
+    lang = environment_language()
+    try:
+        if options.command == "screen":
+            return run_screen(options, lang)
+        return run_documents(options, lang)
+    except UserError as problem:
+        sys.stderr.write(problem.say(lang) + "\n")
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,90 @@
+"""People, receptors and factories in areas."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from shapely.geometry import Point, box
+
+from planning import exposure
+
+CRS = "EPSG:32647"
+
+
+def areas(*boxes: tuple[float, float, float, float], **columns: list[object]) -> gpd.GeoDataFrame:
+    """Return rectangles with columns."""
+    return gpd.GeoDataFrame(columns, geometry=[box(*b) for b in boxes], crs=CRS)
+
+
+def test_people_are_weighted_by_area() -> None:
+    """A quarter of one unit and half of another."""
+    units = areas((0, 0, 10, 10), (10, 0, 20, 10), people=[1000.0, 400.0])
+    hot = gpd.GeoSeries([box(5, 5, 10, 10), box(10, 0, 15, 10), box(5, 0, 15, 10)], crs=CRS)
+    assert exposure.people_in(hot, units).tolist() == pytest.approx([250.0, 200.0, 700.0])
+
+
+def test_people_are_blank_where_a_part_is_unknown() -> None:
+    """A unit without population, or an area beyond the units, makes the number unknown."""
+    units = areas((0, 0, 10, 10), (10, 0, 20, 10), people=[1000.0, np.nan])
+    hot = gpd.GeoSeries([box(0, 0, 10, 10), box(5, 0, 15, 10), box(0, 5, 10, 15)], crs=CRS)
+    people = exposure.people_in(hot, units)
+    assert people[0] == pytest.approx(1000.0)
+    assert np.isnan(people[1:]).all()
+
+
+def test_nested_units_count_once() -> None:
+    """A municipality inside a tambon: its own density inside, the tambon's outside."""
+    units = areas((0, 0, 10, 10), (0, 0, 5, 10), people=[1000.0, 800.0])
+    assert exposure.people_in(gpd.GeoSeries([box(0, 0, 5, 10)], crs=CRS), units)[0] == pytest.approx(800.0)
+
+
+def test_a_unit_without_people_takes_its_share_of_the_parent() -> None:
+    """The source says that it is area-weighted; without a parent it stays blank."""
+    units = areas(
+        (0, 0, 10, 10),
+        (50, 50, 60, 60),
+        (10, 0, 20, 10),
+        population=[None, None, 77],
+        population_source=["", "", "register 2565"],
+    )
+    parents = areas((0, 0, 20, 20), code=["P"], population=[4000], population_source=["census"])
+    known = exposure.populated_units(units, parents)
+    assert known["people"].iloc[0] == pytest.approx(1000.0)
+    assert known["people_source"].iloc[0] == "area-weighted: P (census)"
+    assert np.isnan(known["people"].iloc[1])
+    assert known["people"].iloc[2] == 77 and known["people_source"].iloc[2] == "register 2565"
+
+
+@given(st.floats(1, 9), st.floats(1, 9))
+def test_people_of_the_parts_add_up(x: float, y: float) -> None:
+    """Cutting an area in four changes nobody's whereabouts."""
+    units = areas((0, 0, 10, 6), (0, 6, 10, 10), people=[300.0, 900.0])
+    parts = gpd.GeoSeries([box(0, 0, x, y), box(x, 0, 10, y), box(0, y, x, 10), box(x, y, 10, 10)], crs=CRS)
+    assert exposure.people_in(parts, units).sum() == pytest.approx(1200.0)
+
+
+def test_receptors_are_counted_by_kind_and_place() -> None:
+    """Each receptor counts in the area it lies in; one outside counts nowhere."""
+    spots = areas((0, 0, 10, 10), (20, 0, 30, 10), hotspot_id=["H1", "H2"])
+    receptors = gpd.GeoDataFrame(
+        {"kind": ["school", "school", "hospital", "other", "school"]},
+        geometry=[Point(1, 1), Point(2, 2), Point(3, 3), Point(25, 5), Point(15, 5)],
+        crs=CRS,
+    )
+    keys = exposure.points_in(receptors, spots, "hotspot_id")
+    counts = exposure.receptor_counts(receptors, keys, ["H1", "H2"])
+    assert counts.loc["H1", ["receptors", "school", "hospital"]].tolist() == [3, 2, 1]
+    assert counts.loc["H2", ["receptors", "school"]].tolist() == [1, 0]
+
+
+def test_a_factory_near_two_hotspots_belongs_to_the_nearer() -> None:
+    """Within the distance the nearest wins; farther away there is none."""
+    spots = areas((0, 0, 10, 10), (50, 0, 60, 10), hotspot_id=["H1", "H2"])
+    points = gpd.GeoDataFrame(geometry=[Point(32, 5), Point(28, 5), Point(5, 5), Point(500, 5)], crs=CRS)
+    near = exposure.points_near(points, spots, "hotspot_id", 100.0)
+    assert near.tolist()[:3] == ["H2", "H1", "H1"]
+    assert pd.isna(near.iloc[3])

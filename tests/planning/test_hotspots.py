@@ -1,0 +1,145 @@
+"""Hotspots on hand-made surfaces whose answer is known."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import xarray as xr
+from rasterio.transform import from_origin
+from shapely.geometry import box
+
+from planning import hotspots
+
+CELL = 100.0
+CRS = "EPSG:32647"
+
+
+def surface(hot_days: np.ndarray, days: int = 20, supported: np.ndarray | None = None) -> xr.Dataset:
+    """Return a surface of 100 m cells, its upper left corner at (0, 0), hot on the given days."""
+    ny, nx = hot_days.shape
+    layers = {
+        "hot_days": hot_days.astype(float),
+        "expected_days": hot_days * 0.9,
+        "certainty": np.full(hot_days.shape, 0.9),
+        "mean": 30.0 + hot_days,
+        "lower95": 25.0 + hot_days,
+        "upper95": 35.0 + hot_days,
+        "excess": np.full(hot_days.shape, 5.0),
+        "supported": np.ones(hot_days.shape, bool) if supported is None else supported,
+    }
+    data = xr.Dataset(
+        {k: (("y", "x"), v) for k, v in layers.items()},
+        coords={"y": -CELL * (np.arange(ny) + 0.5), "x": CELL * (np.arange(nx) + 0.5)},
+    )
+    return data.rio.write_crs(CRS).rio.write_transform(from_origin(0, 0, CELL, CELL))
+
+
+def find(hot_days: np.ndarray, *, day_share: float = 0.1, minimum: float = 0.0, **options: object):
+    """Find the hotspots of a whole hand-made surface."""
+    data = surface(hot_days, **options)  # type: ignore[arg-type]
+    ny, nx = hot_days.shape
+    area = box(0, -CELL * ny, CELL * nx, 0)
+    return hotspots.find_hotspots(
+        data,
+        np.ones(hot_days.shape, bool),
+        area,
+        days=20,
+        day_share=day_share,
+        minimum_area_km2=minimum,
+    )
+
+
+def test_two_known_hotspots_are_found_with_their_area_and_days() -> None:
+    """A block of 2 x 3 cells and one of 1 cell, apart, are two hotspots."""
+    hot = np.zeros((8, 8))
+    hot[1:3, 1:4] = 10
+    hot[6, 6] = 4
+    found, cells = find(hot)
+    assert sorted(found["area_km2"].round(4)) == [0.01, 0.06]
+    big = found.loc[found["area_km2"].idxmax()]
+    assert big["days_over"] == pytest.approx(9.0)
+    assert big["share_days"] == pytest.approx(0.45)
+    assert big["mean_ugm3"] == pytest.approx(40.0)
+    assert big.geometry.equals(box(100, -300, 400, -100))
+    assert {int(c.sum()) for c in cells} == {6, 1}
+
+
+def test_corners_connect() -> None:
+    """Cells that touch at a corner are one hotspot, with a valid outline."""
+    hot = np.eye(3) * 5
+    found, _ = find(hot)
+    assert len(found) == 1
+    assert found.geometry.iloc[0].is_valid
+    assert found["area_km2"].iloc[0] == pytest.approx(0.03)
+
+
+@pytest.mark.parametrize(("days", "expected"), [(1, 0), (2, 1), (3, 1)])
+def test_the_share_of_days_is_a_closed_limit(days: int, expected: int) -> None:
+    """10 % of 20 days is 2 days: 2 are enough, 1 is not."""
+    hot = np.zeros((4, 4))
+    hot[1, 1] = days
+    assert len(find(hot)[0]) == expected
+
+
+def test_a_share_of_zero_still_needs_one_day() -> None:
+    """Without any hot day there is no hotspot, whatever the share."""
+    assert find(np.zeros((3, 3)), day_share=0.0)[0].empty
+
+
+def test_small_patches_are_left_out() -> None:
+    """A patch below the smallest area is no hotspot."""
+    hot = np.zeros((6, 6))
+    hot[0, 0] = 20
+    hot[3:6, 3:6] = 20
+    found, cells = find(hot, minimum=0.05)
+    assert found["area_km2"].round(4).tolist() == [0.09]
+    assert len(cells) == 1
+
+
+def test_unsupported_cells_never_belong_to_a_hotspot() -> None:
+    """Where no station supports an estimate, nothing is called hot."""
+    hot = np.full((4, 4), 20.0)
+    supported = np.ones((4, 4), bool)
+    supported[:, 2:] = False
+    found, _ = find(hot, supported=supported)
+    assert found["area_km2"].iloc[0] == pytest.approx(0.08)
+
+
+def test_a_hotspot_ends_at_the_area() -> None:
+    """The outline is cut where the municipality ends."""
+    hot = np.full((2, 2), 20.0)
+    area = box(0, -200, 150, 0)
+    found, _ = hotspots.find_hotspots(
+        surface(hot), np.ones((2, 2), bool), area, days=20, day_share=0.1, minimum_area_km2=0.0
+    )
+    assert found.geometry.iloc[0].area == pytest.approx(150 * 200)
+
+
+def test_order_is_days_then_people_then_area() -> None:
+    """More days come first; equal days go by people."""
+    table = gpd.GeoDataFrame(
+        {"days_over": [5.0, 9.0, 9.01], "people": [900, 10, 500], "area_km2": [3.0, 2.0, 1.0]},
+        geometry=[box(0, 0, 1, 1)] * 3,
+    )
+    assert hotspots.order(table).tolist() == [2, 1, 0]
+
+
+def test_names_come_from_the_place_and_are_told_apart() -> None:
+    """Two hotspots in one place get a number; one outside every unit gets the nearest."""
+    units = gpd.GeoDataFrame(
+        {"code": ["A", "B"], "name_th": ["ก", "ข"], "name_en": ["Ka", None]},
+        geometry=[box(0, 0, 10, 10), box(10, 0, 20, 10)],
+    )
+    spots = gpd.GeoDataFrame(geometry=[box(1, 1, 2, 2), box(3, 3, 4, 4), box(9, 0, 15, 2), box(30, 0, 31, 1)])
+    named = hotspots.name_places(spots, units)
+    assert named["place_code"].tolist() == ["A", "A", "B", "B"]
+    assert named["name_th"].tolist() == ["ก", "ก (2)", "ข", "ข (2)"]
+    assert named["name_en"].tolist() == ["Ka", "Ka (2)", "ข", "ข (2)"]
+
+
+def test_an_empty_table_has_the_full_schema() -> None:
+    """No hotspot still gives every column."""
+    table = hotspots.empty()
+    assert list(table.columns) == list(hotspots.COLUMNS)
+    assert len(table) == 0 and table.crs.to_epsg() == 4326
