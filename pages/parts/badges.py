@@ -1,0 +1,41 @@
+"""Names and signs of classes that people must tell apart without colour."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from language import N_, probability_words
+from pages.parts.i18n import _, lang
+
+ZONE_NAMES = {"urgent": N_("Urgent"), "watch": N_("Watch"), "prevent": N_("Prevent")}
+ZONE_SIGNS = {"urgent": "▲", "watch": "●", "prevent": "✓"}
+_ZONE_ICONS = {
+    "urgent": ":material/warning:", "watch": ":material/visibility:", "prevent": ":material/check_circle:",
+}  # fmt: skip
+_ZONE_COLOURS = {"urgent": "red", "watch": "orange", "prevent": "primary"}
+
+ROBUSTNESS = {
+    "robust": N_("robust: keeps its place when the weights change"),
+    "likely": N_("likely: mostly keeps its place when the weights change"),
+    "sensitive": N_("sensitive: its place depends on the weights"),
+}
+
+
+def zone_class(key: str) -> str:
+    """Return a zone class as sign and word, for tables: ``▲ Urgent``."""
+    return f"{ZONE_SIGNS[key]} {_(ZONE_NAMES[key])}"
+
+
+def zone_badge(key: str) -> None:
+    """Draw the badge of a zone class: sign, word and colour."""
+    st.badge(_(ZONE_NAMES[key]), icon=_ZONE_ICONS[key], color=_ZONE_COLOURS[key])
+
+
+def to_check() -> None:
+    """Draw the badge of a fact that nobody has checked against its source yet."""
+    st.badge(_("to be checked"), icon=":material/pending:", color="gray")
+
+
+def chance(p: float) -> str:
+    """Return a probability in words and figures: ``likely to exceed (64 %)``."""
+    return f"{probability_words(p, lang())} ({p:.0%})"

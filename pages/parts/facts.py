@@ -1,0 +1,29 @@
+"""Figures with their names, in a grid that fits a phone and a projector."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from language import number
+
+_GRID = "display:grid;grid-template-columns:repeat(auto-fit,minmax(min(13rem,100%),1fr));gap:.5rem 1.4rem;margin:0"
+
+
+def grid(facts: Mapping[str, str]) -> None:
+    """Draw names and values; both are escaped."""
+    cells = "".join(
+        f"<div><dt style='color:#46565B;font-size:.85rem'>{escape(name)}</dt>"
+        f"<dd style='margin:0;font-weight:700'>{escape(value)}</dd></div>"
+        for name, value in facts.items()
+    )
+    st.html(f"<dl style='{_GRID}'>{cells}</dl>")
+
+
+def count(value: Any) -> str:
+    """Return a whole number, or an en dash where it is unknown."""
+    return "–" if pd.isna(value) else number(float(value))

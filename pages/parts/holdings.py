@@ -1,0 +1,242 @@
+"""What the store holds: counts and periods, completeness of each station, flags with their reasons, sources."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from typing import Any
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from geo import averages
+from geo.boundaries import find_area
+from geo.palettes import INK
+from language import N_, date_range, day, number, pollutant_name
+from pages.parts import charts, facts, frame, results, zone_why
+from pages.parts.i18n import _, lang
+
+FLAGS = {
+    "range": N_("outside the possible range"),
+    "stuck": N_("stuck: the same value for hours"),
+    "spike": N_("spike: one hour far from its neighbours in time"),
+    "step": N_("step: the level jumps and stays"),
+    "drift": N_("drift: it moves away from the stations around"),
+    "neighbour": N_("unlike the stations around"),
+    "incomplete": N_("too few readings in the hour or day"),
+}
+TABLES = {
+    "stations": N_("Stations"),
+    "observations": N_("Readings"),
+    "factories": N_("Factories"),
+    "receptors": N_("Schools and care"),
+    "boundaries": N_("Boundaries"),
+    "workspaces": N_("Workspaces"),
+    "plans": N_("Saved plans"),
+}
+COMPLETE = ("#B91C1C", "#E8B04A", "#CFE3DF", "#0F766E")
+"""Nothing, below the limit, enough, all: also told apart by the words of the legend and by the number."""
+
+
+def counts() -> None:
+    """Draw how many rows each table has, and the snapshot."""
+    lake = results.lake()
+    known = results.remembered("counts", lambda: {name: lake.count(name) for name in TABLES})
+    shown = {_(TABLES[name]): number(rows) for name, rows in known.items()}
+    facts.grid({**shown, _("Snapshot of the store"): number(results.snapshot())})
+
+
+def periods() -> pd.DataFrame:
+    """Return each variable's first and last reading, number of stations and readings."""
+    return results.remembered("periods", _periods)
+
+
+def _periods() -> pd.DataFrame:
+    return results.lake().query(
+        "SELECT variable, count(DISTINCT station_id) AS stations, count(*) AS readings, min(time) AS first_time, "
+        "max(time) AS last_time, count(flag) AS flagged FROM lake.observations GROUP BY variable ORDER BY variable"
+    )
+
+
+def variable_name(variable: str) -> str:
+    """Return the name of a measured thing with its unit."""
+    names = {
+        "wind_speed": _("wind speed (m/s)"), "wind_dir": _("wind direction (degrees, from)"),
+        "rh": _("relative humidity (%)"), "temp": _("temperature (°C)"),
+    }  # fmt: skip
+    return names.get(variable) or f"{pollutant_name(variable)} ({_('µg/m³')})"
+
+
+def variables() -> None:
+    """Draw the measured things with their periods."""
+    table = periods()
+    if table.empty:
+        st.caption(_("No readings yet."))
+        return
+    shown = pd.DataFrame(
+        {
+            "variable": [variable_name(v) for v in table["variable"]],
+            "period": [
+                date_range(results.local_date(a), results.local_date(b), lang())
+                for a, b in zip(table["first_time"], table["last_time"], strict=True)
+            ],
+            "stations": table["stations"],
+            "readings": table["readings"],
+            "flagged": table["flagged"],
+        }
+    )
+    figure = st.column_config.NumberColumn
+    st.dataframe(
+        shown,
+        hide_index=True,
+        width="stretch",
+        column_config={
+            "variable": st.column_config.TextColumn(_("Measured")),
+            "period": st.column_config.TextColumn(_("Period")),
+            "stations": figure(_("Stations")),
+            "readings": figure(_("Readings"), format="localized"),
+            "flagged": figure(_("Flagged"), format="localized", help=_("Kept with the reason, left out of computing")),
+        },
+    )
+
+
+def _span(chosen: frame.Choice) -> tuple[datetime, datetime]:
+    first = datetime.combine(chosen.start, time(), results.BANGKOK)
+    return first, datetime.combine(chosen.end + timedelta(days=1), time(), results.BANGKOK)
+
+
+def _near(workspace_id: str) -> pd.DataFrame:
+    """Return the stations in and around a workspace."""
+    west, south, east, north = find_area(results.lake(), workspace_id).to_crs(4326).total_bounds
+    margin = results.MARGIN
+    return results.lake().stations(bounds=(west - margin, south - margin, east + margin, north + margin))
+
+
+def _readings(chosen: frame.Choice) -> pd.DataFrame:
+    start, end = _span(chosen)
+    near = _near(chosen.workspace_id)
+    return results.lake().observations(
+        [chosen.pollutant], start=start, end=end, station_ids=list(near["station_id"]), flagged=True
+    )
+
+
+def _complete(chosen: frame.Choice) -> pd.DataFrame:
+    """Return hours with a good reading per station and day, days without any included."""
+    found = _readings(chosen)
+    daily = averages.daily_means(found)
+    if daily.empty:
+        return daily
+    every = pd.MultiIndex.from_product(
+        [sorted(found["station_id"].unique()), pd.date_range(chosen.start, chosen.end)], names=["station_id", "date"]
+    )
+    table = daily.set_index(["station_id", "date"]).reindex(every).reset_index()
+    return table.assign(hours=table["hours"].fillna(0), complete=table["complete"].fillna(False).astype(bool))
+
+
+def calendar(chosen: frame.Choice) -> None:
+    """Draw the calendar of completeness: a row a station, a column a day."""
+    table = results.remembered(
+        "completeness", lambda: _complete(chosen), chosen.workspace_id, chosen.pollutant, chosen.start, chosen.end
+    )
+    if table.empty:
+        st.caption(_("No readings of this pollutant here in this period."))
+        return
+    words = [_("no reading"), _("fewer than 18 of 24 hours: not used"), _("18 to 23 hours"), _("all 24 hours")]
+    state = (table["hours"] > 0).astype(int) + table["complete"] + (table["complete"] & (table["hours"] >= 24))
+    data = table.assign(
+        state=[words[i] for i in state], day=[day(d, lang()) for d in table["date"]],
+        station=table["station_id"], hours=table["hours"].astype(int), date=table["date"].dt.strftime("%Y-%m-%d"),
+    )  # fmt: skip
+    days = sorted(data["date"].unique())
+    mondays = [d for d in days if pd.Timestamp(d).dayofweek == 0] or days[:1]
+    labels = {d: day(pd.Timestamp(d).date(), lang(), year=False) for d in mondays}
+    expression = " : ".join(f"datum.value == '{d}' ? '{label}'" for d, label in labels.items()) + " : ''"
+    chart = alt.Chart(data).mark_rect(stroke="#FFFFFF", strokeWidth=0.6).encode(
+        x=alt.X("date:O", title=None, axis=alt.Axis(values=mondays, labelExpr=expression, labelAngle=0, ticks=False)),
+        y=alt.Y("station:N", title=None),
+        color=alt.Color(
+            "state:N", title=None, scale=alt.Scale(domain=words, range=list(COMPLETE)),
+            legend=alt.Legend(orient="top", columns=4, symbolStrokeColor=INK),
+        ),
+        tooltip=[
+            alt.Tooltip("station:N", title=_("Station")), alt.Tooltip("day:N", title=_("Day")),
+            alt.Tooltip("hours:Q", title=_("Hours")), alt.Tooltip("state:N", title=_("Use")),
+        ],
+    )  # fmt: skip
+    mark = f" · {_('Simulated data')}" if chosen.simulated else ""
+    charts.show(
+        chart.properties(height=max(13 * data["station"].nunique(), 80)),
+        _("How complete each station is, {pollutant}", pollutant=pollutant_name(chosen.pollutant)),
+        f"{date_range(chosen.start, chosen.end, lang())}{mark}",
+        key="completeness",
+    )
+
+
+def flags(chosen: frame.Choice) -> None:
+    """List what the checks have marked: station, reason, how many, first and last."""
+    table = results.remembered(
+        "flags", lambda: _flags(chosen), chosen.workspace_id, chosen.pollutant, chosen.start, chosen.end
+    )
+    if table.empty:
+        st.caption(_("No reading of this pollutant is marked in this period."))
+        return
+    shown = table.assign(reason=[_(FLAGS[f]) if f in FLAGS else f for f in table["flag"]])
+    shown["when"] = [
+        date_range(results.local_date(a), results.local_date(b), lang())
+        for a, b in zip(table["first_time"], table["last_time"], strict=True)
+    ]
+    st.dataframe(
+        shown[["station_id", "reason", "count", "when"]],
+        hide_index=True,
+        width="stretch",
+        column_config={
+            "station_id": st.column_config.TextColumn(_("Station")),
+            "reason": st.column_config.TextColumn(_("Reason")),
+            "count": st.column_config.NumberColumn(_("Readings"), format="localized"),
+            "when": st.column_config.TextColumn(_("When")),
+        },
+    )
+
+
+def _flags(chosen: frame.Choice) -> pd.DataFrame:
+    found = _readings(chosen)
+    marked = found[found["flag"].notna()]
+    grouped = marked.groupby(["station_id", "flag"], observed=True)["time"]
+    table = grouped.agg(count="count", first_time="min", last_time="max").reset_index()
+    return table.sort_values("count", ascending=False, ignore_index=True)
+
+
+def stations(chosen: frame.Choice) -> pd.DataFrame:
+    """Return the workspace's stations as they are listed."""
+    near = _near(chosen.workspace_id)
+    return pd.DataFrame(
+        {
+            _("Station"): near["station_id"],
+            _("Name"): near["name_th" if lang() == "th" else "name_en"].fillna(near["name_th"]),
+            _("Kind"): [zone_why.station_kind(k) for k in near["kind"]],
+            _("Network"): near["network"],
+            _("Source"): near["source"],
+            _("Licence"): near["licence"],
+        }
+    )
+
+
+def sources() -> pd.DataFrame:
+    """Return where the rows come from: source, licence, nature, tables."""
+    imports = results.lake().imports()
+    grouped = imports.fillna({"source": "–", "licence": "–"}).groupby(["source", "licence", "simulated"], dropna=False)
+    rows: list[dict[str, Any]] = [
+        {
+            _("Source"): source or "–",
+            _("Licence"): licence or "–",
+            _("Nature"): _("simulated") if simulated else _("measured or registered"),
+            _("Tables"): ", ".join(sorted({kind_name(k) for k in part["kind"]})),
+        }
+        for (source, licence, simulated), part in grouped
+    ]
+    return pd.DataFrame(rows)
+
+
+def kind_name(kind: str) -> str:
+    """Return the name of what an import brought."""
+    return _(TABLES[kind]) if kind in TABLES else _("Demo") if kind == "demo" else kind

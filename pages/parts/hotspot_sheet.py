@@ -1,0 +1,218 @@
+"""The sheet of one hotspot: where, how often, how sure, who lives there, and what stands near it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import altair as alt
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from geo.palettes import EXCEEDANCE, INK
+from language import concentration, day, number, pollutant_name, probability_class, probability_words, unit
+from pages.parts import badges, charts, facts, frame, results
+from pages.parts.i18n import _, lang
+from planning import surfaces
+from planning.screening import Screening
+from planning.sentences import days_sentence
+
+SAMPLE = 200
+"""Cells that stand for a hotspot in its daily chart; more would not change the mean visibly."""
+
+
+def days_words(row: pd.Series) -> str:
+    """Return ``12 of 60 days``."""
+    return _("{count} of {total} days", count=number(row["days_over"]), total=int(row["days_total"]))
+
+
+def table(hotspots: pd.DataFrame) -> pd.DataFrame:
+    """Return the ranked list as it is shown, one row a hotspot, in the order of `hotspots`."""
+    named = "name_th" if lang() == "th" else "name_en"
+    return pd.DataFrame(
+        {
+            "rank": hotspots["rank"].astype(int),
+            "place": hotspots[named],
+            "days": hotspots["days_over"].round(1),
+            "chance": [badges.chance(p) for p in hotspots["probability"]],
+            "mean": hotspots["mean_ugm3"].round(1),
+            "range": [
+                f"{low:.0f}–{high:.0f}" for low, high in zip(hotspots["lower95"], hotspots["upper95"], strict=True)
+            ],
+            "people": hotspots["people"],
+            "receptors": hotspots["receptors"],
+            "factories": hotspots["factories"],
+            "area": hotspots["area_km2"].round(2),
+        }
+    )
+
+
+def columns(found: Screening) -> dict[str, Any]:
+    """Return heading, meaning and form of each column of `table`."""
+    plain, figure = st.column_config.TextColumn, st.column_config.NumberColumn
+    return {
+        "rank": figure(_("Rank"), width=50, help=_("By days over the standard, then people, then size")),
+        "place": plain(_("Place"), help=_("The municipality, tambon or sub-area that holds most of it")),
+        "days": st.column_config.ProgressColumn(
+            _("Days over standard"), min_value=0, max_value=found.days_total, format="%.1f",
+            help=_("Expected days over the 24-hour standard, of {total}", total=found.days_total),
+        ),
+        "chance": plain(_("How likely"), help=_("Mean chance on the days that count as over the standard")),
+        "mean": figure(
+            _("Mean ({unit})", unit=unit(lang())), format="%.1f", help=_("Mean of the period over the hotspot")
+        ),
+        "range": plain(_("95 % range"), help=_("The true mean lies in it in 95 of 100 such cases")),
+        "people": figure(_("People"), format="localized", help=_("People who live inside the outline")),
+        "receptors": figure(_("Schools and care"), help=_("Schools, hospitals and other places of care inside")),
+        "factories": figure(_("Factories near"), help=_("Factories inside or within 1 km")),
+        "area": figure(_("Area (km²)"), format="%.2f"),
+    }
+
+
+def show(found: Screening, row: pd.Series, chosen: frame.Choice) -> None:
+    """Draw the sheet."""
+    named = row["name_th"] if lang() == "th" else row["name_en"]
+    st.subheader(_("Hotspot {rank}: {name}", rank=int(row["rank"]), name=named))
+    st.markdown(f"**{days_sentence(float(row['days_over']), int(row['days_total']), lang())}**")
+    _figures(found, row)
+    left, right = st.columns([5, 6], gap="medium")
+    with left:
+        daily_chart(found, row, named, chosen)
+    with right:
+        near_factories(found, row)
+
+
+def _figures(found: Screening, row: pd.Series) -> None:
+    mean = _("{mean} (95 % range: {low}–{high})", mean=concentration(row["mean_ugm3"], lang()),
+             low=number(row["lower95"]), high=number(row["upper95"]))  # fmt: skip
+    excess = _("{excess} above the standard of {standard}, on the days over it",
+               excess=concentration(row["excess_ugm3"], lang()),
+               standard=concentration(found.standard.value, lang()))  # fmt: skip
+    receptors = _("{schools} schools, {hospitals} hospitals, {others} other places of care",
+                  schools=facts.count(row["schools"]), hospitals=facts.count(row["hospitals"]),
+                  others=facts.count(row["receptors"] - row["schools"] - row["hospitals"]))  # fmt: skip
+    worst = pd.to_datetime(row["max_day"])
+    about = {
+        _("How often"): days_words(row),
+        _("How likely on those days"): badges.chance(row["probability"]),
+        _("Mean of the period"): mean,
+        _("On those days"): excess,
+        _("Who lives there"): _("{count} people", count=facts.count(row["people"])),
+        _("Who needs care"): receptors,
+        _("Area"): f"{number(row['area_km2'], 2)} {_('km²')}",
+        _("Worst day"): "–" if pd.isna(worst) else day(worst.date(), lang()),
+    }
+    facts.grid(about)
+
+
+def nearest_miss(found: Screening) -> str:
+    """Return in words where it comes nearest to a hotspot, empty where nothing is known of the area."""
+    zones = found.zones[found.zones["hot_days"].notna()]
+    if zones.empty:
+        return ""
+    first = zones.sort_values(["hot_days", "days_over"], ascending=False).iloc[0]
+    return _(
+        "{name}: almost certainly over on {hot} of {total} days, {days} days expected over the standard.",
+        name=first["name_th" if lang() == "th" else "name_en"],
+        hot=number(first["hot_days"], 1),
+        days=number(first["days_over"], 1),
+        total=int(first["days_total"]),
+    )
+
+
+def _series(found: Screening, hotspot_id: str) -> pd.DataFrame:
+    """Return date, mean and chance of exceeding over the hotspot, day by day."""
+    geometry = found.hotspots.set_index("hotspot_id").to_crs(found.surface.rio.crs).geometry[hotspot_id]
+    points = found.grid.points()[surfaces.cells_in(geometry, found.grid).ravel()]
+    if not len(points):
+        inside = geometry.representative_point()
+        points = np.array([[inside.x, inside.y]])
+    points = points[:: max(len(points) // SAMPLE, 1)]
+    mean, exceedance = surfaces.daily_at(found.kriging, points, found.days, found.standard.value)
+    return pd.DataFrame({"date": mean.index, "mean": mean.mean(axis=1), "chance": exceedance.mean(axis=1)})
+
+
+def daily_chart(found: Screening, row: pd.Series, named: str, chosen: frame.Choice) -> None:
+    """Draw the hotspot's 24-hour means day by day, with the standard."""
+    hotspot = str(row["hotspot_id"])
+    series = results.remembered("hotspot-days", lambda: _series(found, hotspot), found.parameters, hotspot)
+    keys = list(EXCEEDANCE)
+    words = {key: probability_words(p, lang()) for key, p in zip(keys, (0.05, 0.3, 0.65, 0.9), strict=True)}
+    data = series.assign(
+        words=[words[probability_class(p)] for p in series["chance"]],
+        day=[day(d, lang()) for d in series["date"]],
+        percent=(100 * series["chance"]).round(),
+        date=pd.to_datetime(series["date"]),
+    )
+    scale = alt.Scale(domain=list(words.values()), range=list(EXCEEDANCE.values()))
+    bars = alt.Chart(data).mark_bar(stroke=INK, strokeWidth=0.4).encode(
+        x=alt.X("date:T", title=None, axis=alt.Axis(format="%d/%m", labelOverlap=True)),
+        y=alt.Y("mean:Q", title=f"{_('24-hour mean')} ({unit(lang())})"),
+        color=alt.Color("words:N", scale=scale, title=None, legend=alt.Legend(orient="bottom", columns=2)),
+        tooltip=[
+            alt.Tooltip("day:N", title=_("Day")), alt.Tooltip("mean:Q", title=_("24-hour mean"), format=".1f"),
+            alt.Tooltip("words:N", title=_("How likely")), alt.Tooltip("percent:Q", title=_("Chance (%)")),
+        ],
+    )  # fmt: skip
+    line = alt.Chart(pd.DataFrame({"y": [found.standard.value]})).mark_rule(strokeDash=[6, 4], color=INK)
+    standard = _("dashed: standard {value}", value=concentration(found.standard.value, lang()))
+    mark = f" · {_('Simulated data')}" if found.simulated else ""
+    charts.show(
+        alt.layer(bars, line.encode(y="y:Q")).properties(height=230),
+        _("{pollutant} day by day, {name}", pollutant=pollutant_name(chosen.pollutant), name=named),
+        _("Kriged 24-hour mean over the hotspot") + f" · {standard}{mark}",
+        key="hotspot-daily",
+    )
+
+
+def near_factories(found: Screening, row: pd.Series) -> None:
+    """List the factories in or within 1 km of the hotspot, the greatest dust potential first."""
+    near = found.factories[found.factories["hotspot_id"] == row["hotspot_id"]]
+    st.markdown(f"**{_('Factories within 1 km')}** · {_('screening evidence, not proof')}")
+    if near.empty:
+        st.caption(_("No factory of the register stands in or near this hotspot."))
+        return
+    near = near.sort_values(["potential", "hp"], ascending=False, na_position="last")
+    st.dataframe(factory_table(near), hide_index=True, width="stretch", height=290, column_config=factory_columns())
+    st.caption(
+        _(
+            "Potential is the type's dust potential (0 to 3) times its horsepower class (1 to 3): what could be "
+            "emitted, not what is. Upwind: share of the hours on days over the standard in which the wind came "
+            "from the factory."
+        )
+    )
+
+
+def factory_table(factories: pd.DataFrame) -> pd.DataFrame:
+    """Return factories as they are shown."""
+    kind = "type_name_th" if lang() == "th" else "type_name_en"
+    return pd.DataFrame(
+        {
+            "name": factories["name_th"],
+            "type": factories[kind],
+            "potential": factories["potential"],
+            "upwind": 100 * factories["upwind_share"].astype(float),
+            "hp": factories["hp"],
+            "class": factories["factory_class"],
+            "reg_no": factories["reg_no"],
+        }
+    )
+
+
+def factory_columns() -> dict[str, Any]:
+    """Return heading, meaning and form of each column of `factory_table`."""
+    plain, figure = st.column_config.TextColumn, st.column_config.NumberColumn
+    return {
+        "name": plain(_("Factory")),
+        "type": plain(_("Type"), help=_("Type in the list of the Department of Industrial Works")),
+        "potential": figure(
+            _("Dust potential"), format="%.0f", help=_("0 to 9: the type's dust potential × horsepower class")
+        ),
+        "upwind": figure(
+            _("Upwind (%)"), format="%.0f",
+            help=_("Share of the hours on days over the standard in which the wind came from there"),
+        ),
+        "hp": figure(_("Horsepower"), format="localized"),
+        "class": figure(_("Factory class"), help=_("จำพวก: 1 and 2 are supervised by the municipality, 3 by the province")),
+        "reg_no": plain(_("Registration no.")),
+    }

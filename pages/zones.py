@@ -1,0 +1,66 @@
+"""Priority zones: which come first, why, and how firm that order is."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from geo import layers
+from language import concentration
+from pages.parts import badges, decision_map, files, frame, results, state, zone_weights, zone_why
+from pages.parts.i18n import _, lang
+from planning.screening import Screening, rescore
+
+
+def lead(found: Screening) -> str:
+    """Return the page's one line: the first zone, and how many are urgent."""
+    first = zone_why.name(found.zones.iloc[0])
+    urgent = int((found.zones["class"] == "urgent").sum())
+    if urgent == 0:
+        return _("First: {name}. No zone is urgent.", name=first)
+    if urgent == 1:
+        return _("First: {name}. One zone is urgent.", name=first)
+    return _("First: {name}. {count} zones are urgent.", name=first, count=urgent)
+
+
+def listed(found: Screening) -> None:
+    """Draw the zones as a bar of parts, or as a table."""
+    scores, table = st.tabs([_("Score"), _("Table")])
+    with scores, st.container(height=decision_map.HEIGHT - 70, border=False):
+        zone_why.score_chart(found)
+    with table:
+        st.dataframe(
+            zone_why.table(found.zones), hide_index=True, width="stretch", height=decision_map.HEIGHT - 70,
+            column_config=zone_why.columns(),
+        )  # fmt: skip
+
+
+chosen = frame.choice()
+weights = zone_weights.bind()
+found = results.screening(chosen)
+if any(weights.values()):
+    found = rescore(found, weights)
+ids = list(found.zones["zone_id"])
+state.bind("zone", ids[0], allowed=ids)
+left, right = st.columns([5, 2.6], vertical_alignment="top")
+with left:
+    frame.header(_("Priority zones"), lead(found), badge=found.simulated)
+    standard = _("standard {value}", value=concentration(found.standard.value, lang()))
+    frame.context_line(chosen, source=", ".join(found.sources), extra=standard)
+with right:
+    drawer, download = st.columns(2)
+    with drawer:
+        zone_weights.drawer()
+    with download:
+        files.offer(
+            "zones", {"zones": (_("Zones"), found.zones), "factories": (_("Factories"), found.factories)}, chosen
+        )
+mapped, bars = st.columns([6, 5], gap="small")
+with mapped:
+    shown = layers.zones(found.zones, lang=lang(), selected=state.get("zone"))
+    decision_map.choose_on(found, "zones-map", shown, "zone", "zone")
+with bars:
+    listed(found)
+names = {row["zone_id"]: f"{row['rank']} · {zone_why.name(row)} · {badges.zone_class(row['class'])}"
+         for row in found.zones.to_dict("records")}  # fmt: skip
+st.selectbox(_("Zone"), ids, format_func=names.__getitem__, key="zone", label_visibility="collapsed")
+zone_why.show(found, found.zones.set_index("zone_id", drop=False).loc[state.get("zone")], chosen)
