@@ -1,0 +1,137 @@
+"""What is to be simulated: a seed, a time, a region, a climate, stations and sources."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from zlib import crc32
+
+import numpy as np
+import pandas as pd
+
+from geo.simulator.background import Haze, Region
+from geo.simulator.sensors import Fault
+from geo.simulator.sources import SOURCE_COLUMNS, factory_sources, random_fires, road_sources, town_sources
+from geo.simulator.weather import Climate
+
+_FIRE_COLUMNS = ("fire_id", "x", "y", "start", "hours", "pm25", "pm10")
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """Everything a simulation starts from; the same scenario gives the same numbers.
+
+    Attributes
+    ----------
+    seed : int
+    start : date
+        First local day.
+    days : int
+    stations : DataFrame
+        `station_id`, `x`, `y` (m), `kind` ("lowcost" or "reference").
+    sources : DataFrame
+        `sources.SOURCE_COLUMNS`.
+    fires : DataFrame
+        As `sources.random_fires` returns them.
+    climate, region : Climate, Region
+    faults : tuple of Fault
+    tz : str
+    """
+
+    seed: int
+    start: date
+    days: int
+    stations: pd.DataFrame
+    sources: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(SOURCE_COLUMNS)))
+    fires: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(_FIRE_COLUMNS)))
+    climate: Climate = Climate()
+    region: Region = Region()
+    faults: tuple[Fault, ...] = ()
+    tz: str = "Asia/Bangkok"
+
+    def stream(self, name: str) -> np.random.Generator:
+        """Return the random numbers of one part, so that changing one part leaves the others as they are."""
+        return np.random.default_rng([self.seed, crc32(name.encode())])
+
+
+def random_scenario(
+    seed: int,
+    *,
+    stations: int = 28,
+    references: int = 3,
+    factories: int = 120,
+    days: int = 60,
+    extent: float = 12_000.0,
+    clusters: int = 5,
+    fires_per_day: float = 0.6,
+    start: date = date(2026, 1, 1),
+) -> Scenario:
+    """Return a made-up industrial area for tests and benchmarks.
+
+    Parameters
+    ----------
+    seed : int
+    stations, references, factories : int
+        How many; `references` of the `stations` are reference stations.
+    days : int
+    extent : float
+        Side of the square area (m), from the origin (600000, 1520000) of a made-up UTM grid.
+    clusters : int
+        Industrial clusters; two factories in three lie in one, the rest anywhere.
+    fires_per_day : float
+
+    Returns
+    -------
+    Scenario
+        With a haze episode in the middle of the time.
+    """
+    rng = np.random.default_rng([seed, crc32(b"random scenario")])
+    origin = np.array([600_000.0, 1_520_000.0])
+    middles = rng.uniform(0.15, 0.85, (clusters, 2)) * extent
+    own = rng.integers(0, clusters, factories)
+    place = np.where(
+        (rng.random(factories) < 2 / 3)[:, None],
+        middles[own] + rng.normal(0, 350, (factories, 2)),
+        rng.uniform(0, extent, (factories, 2)),
+    )
+    kinds = np.array([(9, 1), (58, 1), (34, 1), (52, 3), (15, 1), (64, 13), (53, 4), (50, 4), (59, 0), (88, 2)])
+    chosen = kinds[rng.integers(0, len(kinds), factories)]
+    register = pd.DataFrame(
+        {
+            "factory_id": [f"F{n:03d}" for n in range(1, factories + 1)],
+            "x": origin[0] + place[:, 0],
+            "y": origin[1] + place[:, 1],
+            "type_no": chosen[:, 0],
+            "type_sub": chosen[:, 1],
+            "hp": np.round(np.exp(rng.normal(5.5, 0.9, factories))),
+        }
+    )
+    middle = origin + extent / 2
+    road = origin + np.array([[0.0, 0.35], [0.5, 0.5], [1.0, 0.8]]) * extent
+    where = origin + rng.uniform(0, extent, (stations, 2))
+    network = pd.DataFrame(
+        {
+            "station_id": [f"S{n:02d}" for n in range(1, stations + 1)],
+            "x": where[:, 0],
+            "y": where[:, 1],
+            "kind": ["reference"] * references + ["lowcost"] * (stations - references),
+        }
+    )
+    sources = pd.concat(
+        [
+            factory_sources(register),
+            road_sources("road", road, 0.05),
+            town_sources("town", (float(middle[0]), float(middle[1])), 900.0, 1.2, rng),
+        ],
+        ignore_index=True,
+    )
+    box = (*(origin - extent * 0.3), *(origin + extent * 1.3))
+    return Scenario(
+        seed=seed,
+        start=start,
+        days=days,
+        stations=network,
+        sources=sources,
+        fires=random_fires(box, days, fires_per_day, 1.5, rng),
+        region=Region(haze=(Haze(days * 0.55, 2.2, 24.0),)),
+    )
