@@ -1,0 +1,188 @@
+"""The command line: ``python -m interpolation predict | validate | surface``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from interpolation import surface, tables
+from interpolation.arrays import Array
+from interpolation.finish import BANDS
+from interpolation.grid import Grid
+from interpolation.kriging import Kriging
+from language import Note, UserError, environment_language
+from language.progress import bar
+
+_DESCRIPTION = """Kriging of a table of stations.
+
+STATIONS and TARGETS are CSV or Parquet files with the columns x and y (then --crs, metres) or lon and
+lat (WGS84, projected to the local UTM zone); an optional column error_sd holds the known standard
+deviation of a sensor's error. With --time both are long tables and each step is kriged with that
+step's stations; a TARGETS file without the time column is predicted at every step.
+"""
+_VARIOGRAM = (
+    "auto, a model (exponential, spherical, gaussian, matern32, matern52), or all its numbers: "
+    "exponential:nugget=13.5,psill=66.5,range=224000. The range is gstat's parameter a, as in exp(-h/a), "
+    "exp(-(h/a)^2), (1+h/a)exp(-h/a); add convention=pykrige to give PyKrige's range instead; angle= (degrees "
+    "clockwise from north) and ratio= give an anisotropy"
+)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the command line's parser."""
+    top = argparse.ArgumentParser(
+        prog="python -m interpolation", description=_DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    commands = top.add_subparsers(dest="command", required=True)
+    predict = commands.add_parser("predict", help="predict at the places of a table")
+    validate = commands.add_parser("validate", help="leave every station out in turn and score the predictions")
+    area = commands.add_parser("surface", help="krige an area and write a Cloud-Optimised GeoTIFF or NetCDF")
+    for command in (predict, validate, area):
+        _common(command)
+    predict.add_argument("--at", required=True, metavar="TARGETS", help="CSV or Parquet with the targets")
+    predict.add_argument("--out", required=True, metavar="PRED.csv", help="the targets with the predictions")
+    validate.add_argument("--json", action="store_true", help="print the scores as JSON on standard output")
+    validate.add_argument("--out", metavar="LOO.csv", help="write every left-out prediction")
+    area.add_argument("--area", required=True, help="file with the area's polygon (GeoPackage, GeoJSON, shapefile)")
+    area.add_argument("--cell", required=True, type=float, help="side of a cell in metres")
+    area.add_argument("--out", required=True, metavar="SURFACE.tif", help=".tif for one step, .nc for all steps")
+    return top
+
+
+def _common(command: argparse.ArgumentParser) -> None:
+    add = command.add_argument
+    add("stations", metavar="STATIONS", help="CSV or Parquet with the stations' values")
+    add("--value", required=True, metavar="COL", help="column with the values")
+    add("--time", metavar="COL", help="column with the time step")
+    add("--crs", metavar="EPSG:n", help="coordinate system of x and y")
+    add(
+        "--covariate", action="append", default=[], metavar="COL", help="column that explains the mean; may be repeated"
+    )
+    add("--transform", default="auto", choices=["auto", "none", "log", "sqrt", "boxcox"])
+    add("--variogram", default="auto", metavar="MODEL", help=_VARIOGRAM)
+    add("--threshold", type=float, help="value whose exceedance probability is wanted")
+    add("--neighbours", type=int, metavar="N", help="krige from the N nearest stations only")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command and return the exit code: 0, or 2 for bad input with one sentence on standard error."""
+    options = parser().parse_args(argv)
+    lang = environment_language()
+    run = {"predict": _predict, "validate": _validate, "surface": _surface}[options.command]
+    try:
+        notes = run(options)
+    except UserError as problem:
+        sys.stderr.write(f"{problem.say(lang)}\n")
+        return 2
+    for one in dict.fromkeys(notes):
+        sys.stderr.write(f"{one.say(lang)}\n")
+    return 0
+
+
+def _fit(options: argparse.Namespace) -> tuple[Kriging, tables.Network]:
+    stations = tables.network(options.stations, options.value, options.time, options.covariate, options.crs)
+    kriging = Kriging(options.variogram, options.transform, options.neighbours, covariate_names=options.covariate)
+    values = stations.readings if options.time else stations.readings[0]
+    kriging.fit(stations.xy, values, stations.error_sd, stations.covariates)
+    return kriging, stations
+
+
+def _predict(options: argparse.Namespace) -> list[Note]:
+    kriging, stations = _fit(options)
+    name = Path(options.at).name
+    frame = tables.read_table(options.at, options.covariate)
+    targets = tables.place(frame, name, options.crs, stations.crs)
+    drift = None
+    if options.covariate:
+        drift = np.column_stack([tables.numbers(frame, c, name) for c in options.covariate])
+    result = kriging.predict(targets.xy, options.threshold, drift)
+    bands = {b: getattr(result, b) for b in BANDS if getattr(result, b) is not None}
+    if stations.times is None:
+        out = frame.assign(**bands)
+    elif options.time in frame.columns:
+        out = frame.assign(**_at_own_step(frame, options.time, stations.times, bands, name))
+    else:
+        out = _at_every_step(frame, options.time, stations.times, bands)
+    out.to_csv(options.out, index=False)
+    return [*stations.notes, *kriging.notes_, *result.notes]
+
+
+def _at_own_step(
+    frame: pd.DataFrame, time: str, labels: list[str], bands: dict[str, Array], name: str
+) -> dict[str, Array]:
+    step = pd.Index(labels).get_indexer(pd.Index(frame[time].astype(str)))
+    if (step < 0).any():
+        row = int(np.flatnonzero(step < 0)[0])
+        raise UserError(
+            "{file}, row {row}: the stations have no values at the time '{time}'.",
+            file=name,
+            row=row + 2,
+            time=frame[time].iloc[row],
+        )
+    return {b: values[step, np.arange(len(frame))] for b, values in bands.items()}
+
+
+def _at_every_step(frame: pd.DataFrame, time: str, labels: list[str], bands: dict[str, Array]) -> pd.DataFrame:
+    out = pd.concat([frame] * len(labels), ignore_index=True)
+    out.insert(len(frame.columns), time, np.repeat(labels, len(frame)))
+    return out.assign(**{b: values.ravel() for b, values in bands.items()})
+
+
+def _validate(options: argparse.Namespace) -> list[Note]:
+    kriging, stations = _fit(options)
+    result = kriging.validate(options.threshold)
+    notes = [*stations.notes, *result.notes]
+    lang = environment_language()
+    scores: dict[str, object] = {
+        k: (None if isinstance(v, float) and not np.isfinite(v) else v) for k, v in result.to_dict().items()
+    }
+    if options.out:
+        table = result.table.copy()
+        if stations.times is not None:
+            table.insert(0, "time", np.array(stations.times)[table["step"]])
+        table.insert(0, "y", kriging.coordinates_[table["station"], 1])
+        table.insert(0, "x", kriging.coordinates_[table["station"], 0])
+        table.to_csv(options.out, index=False)
+    if options.json:
+        scores["variogram"] = kriging.variogram_.to_dict()
+        scores["transform"] = kriging.transform_.to_dict()
+        scores["notes"] = [n.say(lang) for n in dict.fromkeys(notes)]
+        sys.stdout.write(json.dumps(scores, ensure_ascii=False, indent=2) + "\n")
+    else:
+        for name, value in scores.items():
+            sys.stdout.write(f"{name:<11} {'-' if value is None else format(value, '.6g')}\n")
+    return notes
+
+
+def _surface(options: argparse.Namespace) -> list[Note]:
+    import geopandas as gpd
+    from rasterio.features import geometry_mask
+
+    if options.covariate:
+        raise UserError("A surface with covariates needs their rasters; use predict with a table of cells.")
+    kriging, stations = _fit(options)
+    if stations.crs is None:
+        raise UserError("A surface needs a coordinate system: give --crs, or the columns lon and lat.")
+    if not Path(options.area).exists():
+        raise UserError("There is no file {file}.", file=options.area)
+    area = gpd.read_file(options.area)
+    if area.crs is None:
+        raise UserError("{file} does not say its coordinate system.", file=Path(options.area).name)
+    area = area.to_crs(stations.crs)
+    grid = Grid.covering(tuple(area.total_bounds), options.cell, stations.crs)
+    mask = geometry_mask(area.geometry, grid.shape, grid.transform, invert=True, all_touched=True)
+    wanted = tuple(b for b in BANDS if b in ("mean", "sd", "exceedance"))
+    dataset = surface.krige(kriging, grid, options.threshold, stations.times, mask, bar(), bands=wanted)
+    if not bool(dataset["supported"].any()):
+        raise UserError("No station is near enough to the area to say anything about it.")
+    if Path(options.out).suffix.lower() == ".nc":
+        surface.write_netcdf(dataset, options.out)
+    else:
+        surface.write_cog(dataset, options.out)
+    return [*stations.notes, *kriging.notes_, kriging.support_rule()]

@@ -1,0 +1,335 @@
+"""Kriging of a network: fit once over all time steps, predict anywhere with an honest uncertainty."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from interpolation import engine, sills, validation
+from interpolation.arrays import Array, Flags, Indices
+from interpolation.drift import Drift
+from interpolation.finish import BANDS, Finish
+from interpolation.fit import choose_transform, fit_shape, replicates
+from interpolation.layout import Layout, is_line, prepare
+from interpolation.patterns import Patterns
+from interpolation.problem import Problem
+from interpolation.sample import SampleVariogram, sample_variogram
+from interpolation.system import System, complete, correlation_matrix
+from interpolation.transform import Transform, candidates
+from interpolation.variogram import Variogram, parse
+from language import Note, UserError, note
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """Predictions at m targets, for one step (m,) or for T steps (T, m).
+
+    Attributes
+    ----------
+    mean, sd : array
+        Of the predictive distribution [unit of the values].
+    lower95, upper95 : array
+        Bounds of the 95 % prediction interval.
+    exceedance : array or None
+        Probability that the threshold is exceeded.
+    supported : (m,) bool array
+        Whether the stations say anything about the target (`Kriging.support_rule`).
+    extrapolated : (m,) bool array
+        Whether a covariate lies beyond its range at the stations.
+    notes : tuple of Note
+    """
+
+    mean: Array
+    sd: Array
+    lower95: Array
+    upper95: Array
+    exceedance: Array | None
+    supported: Flags
+    extrapolated: Flags
+    notes: tuple[Note, ...] = ()
+
+
+class Kriging:
+    """Ordinary kriging, or kriging with external drift, with everything automatic by default.
+
+    Parameters
+    ----------
+    variogram : str or Variogram
+        ``auto``, a model's name (its parameters are fitted), or a whole `Variogram`, which is then
+        taken as it is, sill included, for every step.
+    transform : {"auto", "none", "sqrt", "log", "boxcox"}
+        With a whole variogram, ``auto`` means ``none``: its numbers belong to one scale.
+    neighbours : int, optional
+        Krige every target from its nearest stations only; all stations by default.
+    anisotropy : bool
+        Whether a fit may find a direction with a longer range.
+    covariate_names : sequence of str, optional
+        For messages.
+
+    Attributes
+    ----------
+    variogram_ : Variogram
+        On the transformed scale, with the median sill of the steps.
+    transform_ : Transform
+    sample_variogram_ : SampleVariogram
+    notes_ : list of Note
+        Every automatic decision.
+    n_stations_ : int
+    coordinates_ : (n, 2) array
+        After merging coincident stations [m].
+
+    Examples
+    --------
+    >>> xy = [[0, 0], [0, 1000], [1000, 0], [1000, 1000], [500, 400], [200, 700]]
+    >>> model = Variogram("exponential", nugget=0.0, partial_sill=25.0, range=800.0)
+    >>> k = Kriging(model).fit(xy, [20, 30, 25, 35, 28, 27])
+    >>> p = k.predict([[500, 400], [250, 250]])
+    >>> float(p.mean[0]), float(p.sd[0])
+    (28.0, 0.0)
+    >>> 20 < p.mean[1] < 30
+    True
+    """
+
+    variogram_: Variogram
+    transform_: Transform
+    sample_variogram_: SampleVariogram
+    notes_: list[Note]
+    n_stations_: int
+    coordinates_: Array
+
+    def __init__(
+        self,
+        variogram: str | Variogram = "auto",
+        transform: str = "auto",
+        neighbours: int | None = None,
+        anisotropy: bool = True,
+        covariate_names: Sequence[str] | None = None,
+    ) -> None:
+        self.variogram = parse(variogram) if isinstance(variogram, str) else variogram
+        self.transform = transform
+        self.neighbours = neighbours
+        self.anisotropy = anisotropy
+        self.covariate_names = covariate_names
+        if neighbours is not None and neighbours < 3:
+            raise UserError("Kriging needs at least 3 neighbours.")
+
+    def fit(
+        self,
+        coordinates: Array | Sequence[Sequence[float]],
+        values: Array | Sequence[float],
+        error_sd: Array | None = None,
+        covariates: Array | None = None,
+    ) -> Kriging:
+        """Read the stations and choose transform and variogram.
+
+        Parameters
+        ----------
+        coordinates : (n, 2) array
+            [m] in a projected system.
+        values : (n,) or (T, n) array
+            NaN = missing.
+        error_sd : (n,) array, optional
+            Known standard deviation of each sensor's error [unit of the values]. The mapped field
+            is then the one without this error.
+        covariates : (n, p) array, optional
+
+        Raises
+        ------
+        UserError
+            See `interpolation.layout.prepare` and `interpolation.drift.Drift`.
+        """
+        self._single = np.ndim(values) == 1
+        layout = prepare(np.asarray(coordinates), np.asarray(values), error_sd, covariates)
+        self._layout = layout
+        self.coordinates_ = layout.coordinates
+        self.n_stations_ = len(layout.coordinates)
+        self.notes_ = list(layout.notes)
+        self._drift = Drift.of(layout.covariates, self.n_stations_, self.covariate_names)
+        matrix = self._drift.matrix(layout.covariates, self.n_stations_)
+        self._choose(layout, matrix)
+        self._solve(layout, matrix)
+        return self
+
+    @property
+    def fixed(self) -> bool:
+        """Whether the variogram was given, not fitted."""
+        return isinstance(self.variogram, Variogram)
+
+    def _choose(self, layout: Layout, drift: Array) -> None:
+        wish = "none" if self.fixed and self.transform == "auto" else self.transform
+        options = candidates(layout.values, wish)
+        self.transform_, scores = choose_transform(options, layout.coordinates, layout.values, drift)
+        if len(scores) > 1:
+            self.notes_.append(
+                note(
+                    "The values were transformed by '{name}', the most likely of {count} choices.",
+                    name=self.transform_.name,
+                    count=len(scores),
+                )
+            )
+        self._z = np.asarray(self.transform_.forward(layout.values), dtype=float)
+        self._error_variance = self._errors(layout)
+        if isinstance(self.variogram, Variogram):
+            self.variogram_ = self.variogram
+            return
+        parts = replicates(layout.coordinates, self._z, drift, self._error_variance)
+        turn = self.anisotropy and not is_line(layout.coordinates)
+        fitted = fit_shape(parts, self.variogram, turn)
+        self.variogram_ = fitted.variogram
+        self.notes_ += fitted.notes
+
+    def _errors(self, layout: Layout) -> Array | None:
+        """Return the known error variance on the transformed scale (delta method at each station's mean)."""
+        if layout.error_sd is None:
+            return None
+        slope = self.transform_.derivative(np.nanmean(layout.values, axis=0))
+        if self.transform_.name != "none" or not self.fixed:
+            self.notes_.append(note("Known sensor errors enter as a constant share of the field's variance."))
+        return np.asarray(np.square(layout.error_sd * slope))
+
+    def _solve(self, layout: Layout, drift: Array) -> None:
+        shape = self.variogram_
+        share = None if self._error_variance is None else self._error_variance / shape.sill
+        self._flat = shape.flatten(layout.coordinates)
+        matrix = correlation_matrix(self._flat, shape.model, shape.nugget_share, share)
+        try:
+            self._system = System.factorise(matrix, drift)
+        except np.linalg.LinAlgError:
+            raise UserError("The kriging system cannot be solved with this variogram; give it a nugget.") from None
+        if self._system.jitter:
+            self.notes_.append(note("A very small nugget was added to make the kriging system solvable."))
+        self._matrix, self._drift_matrix = matrix, drift
+        self._patterns = Patterns.of(self._z)
+        count = np.isfinite(self._z).sum(axis=1)
+        self._usable = count > drift.shape[1]
+        self._note_steps(count, drift.shape[1])
+        values = np.where(self._usable[:, None], self._z, 0.0)
+        self._completed = complete(self._system, values, Patterns.of(values))
+        freedom = np.where(self._usable, count - drift.shape[1], 0).astype(float)
+        rss = np.where(self._usable, self._completed.rss, 0.0)
+        if self.fixed:
+            self._sills = sills.given(shape.sill, rss, freedom)
+        else:
+            self._sills = sills.estimate(rss, freedom)
+            self.variogram_ = shape.with_sill(float(np.median(self._sills.each[self._usable])))
+        self.sample_variogram_ = sample_variogram(layout.coordinates, self._z, drift)
+
+    def _note_steps(self, count: Indices, parameters: int) -> None:
+        few = int(((count <= 4) & self._usable).sum())
+        none = int((~self._usable).sum())
+        if few:
+            self.notes_.append(
+                note(
+                    "{count} time steps have fewer than 5 stations; they borrow the variogram of the others.",
+                    level="warning",
+                    count=few,
+                )
+            )
+        if none:
+            self.notes_.append(
+                note(
+                    "{count} time steps have too few stations ({least} are needed) and were left empty.",
+                    level="warning",
+                    count=none,
+                    least=parameters + 1,
+                )
+            )
+
+    @property
+    def _nonnegative(self) -> bool:
+        return not self.fixed and bool(np.nanmin(self._layout.values) >= 0)
+
+    def predict(
+        self,
+        targets: Array | Sequence[Sequence[float]],
+        threshold: float | None = None,
+        covariates: Array | None = None,
+    ) -> Prediction:
+        """Predict at the targets, in double precision.
+
+        Parameters
+        ----------
+        targets : (m, 2) array
+            [m] in the stations' system.
+        threshold : float, optional
+            [unit of the values] For the exceedance probability.
+        covariates : (m, p) array
+            Of the targets, where the stations have covariates.
+        """
+        places = np.asarray(targets, dtype=float).reshape(-1, 2)
+        if not np.isfinite(places).all():
+            row = int(np.flatnonzero(~np.isfinite(places).all(axis=1))[0])
+            raise UserError("The coordinates of target {row} are not numbers.", row=row + 1)
+        bands = tuple(b for b in BANDS if b != "exceedance" or threshold is not None)
+        job = engine.Job(self.problem(), self.finish(threshold), bands, np.dtype(np.float64))
+        result = engine.run(job, places, covariates)
+        notes = []
+        if result.clamped:
+            notes.append(self._clamp_note(result.clamped, result.bands["mean"].size))
+        if result.extrapolated.any():
+            notes.append(extrapolation_note(int(result.extrapolated.sum()), self._drift.names))
+        shaped = {k: (v[0] if self._single else v) for k, v in result.bands.items()}
+        return Prediction(
+            shaped["mean"],
+            shaped["sd"],
+            shaped["lower95"],
+            shaped["upper95"],
+            shaped.get("exceedance"),
+            result.supported,
+            result.extrapolated,
+            tuple(notes),
+        )
+
+    @staticmethod
+    def _clamp_note(clamped: int, total: int) -> Note:
+        return note(
+            "{share} % of the predictions were below zero and were set to zero.", share=f"{100 * clamped / total:.2g}"
+        )
+
+    def problem(self) -> Problem:
+        """Return the fitted numbers that the engine needs."""
+        return Problem(
+            self.variogram_,
+            self._flat,
+            self._drift,
+            self._drift_matrix,
+            self._matrix,
+            self._system,
+            self._z,
+            self._completed.filled,
+            self._patterns,
+            self._sills.each,
+            self._usable,
+            self.neighbours,
+        )
+
+    def finish(self, threshold: float | None) -> Finish:
+        """Return the way back from the transformed scale."""
+        return Finish(self.transform_, self._sills.total_freedom, threshold, self._nonnegative)
+
+    def support_rule(self) -> Note:
+        """Return the rule of the support mask in words."""
+        return engine.support_rule(self.variogram_)
+
+    def validate(self, threshold: float | None = None) -> validation.Validation:
+        """Leave every station out in turn, at every step, in closed form.
+
+        Parameters
+        ----------
+        threshold : float, optional
+            For the reliability of the exceedance probability.
+        """
+        latent = validation.leave_one_out(self.problem(), self._completed, self._sills)
+        return validation.judge(self._layout.values, latent, self.transform_, threshold, self._nonnegative, self.notes_)
+
+
+def extrapolation_note(count: int, names: Sequence[str]) -> Note:
+    """Return the note for targets beyond the stations' range of a covariate."""
+    return note(
+        "{count} targets lie beyond the stations' range of {names}; the map there is an extrapolation.",
+        level="warning",
+        count=count,
+        names=", ".join(names),
+    )

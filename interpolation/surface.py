@@ -1,0 +1,230 @@
+"""Surfaces: kriging on a grid as an xarray dataset, and the files it is written to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import rasterio
+import rioxarray  # noqa: F401  (registers the .rio accessor)
+import xarray as xr
+from rasterio.enums import Resampling
+from rasterio.io import MemoryFile
+from rasterio.shutil import copy as rio_copy
+
+from interpolation import engine
+from interpolation.arrays import Array, Flags
+from interpolation.finish import BANDS
+from interpolation.grid import Grid
+from interpolation.kriging import Kriging, extrapolation_note
+from language import UserError
+from language.progress import Progress, silent
+
+_LONG_NAMES = {
+    "mean": "mean of the predictive distribution",
+    "sd": "standard deviation of the predictive distribution",
+    "lower95": "lower bound of the 95 % prediction interval",
+    "upper95": "upper bound of the 95 % prediction interval",
+    "exceedance": "probability that the threshold is exceeded",
+}
+
+
+def krige(
+    kriging: Kriging,
+    grid: Grid,
+    threshold: float | None = None,
+    times: Sequence[Any] | pd.DatetimeIndex | None = None,
+    mask: Flags | None = None,
+    progress: Progress | None = None,
+    covariates: Array | None = None,
+    bands: Sequence[str] = BANDS,
+) -> xr.Dataset:
+    """Krige every cell of a grid, at every step the kriging was fitted to.
+
+    Parameters
+    ----------
+    kriging : Kriging
+        Fitted, in the grid's coordinate system.
+    grid : Grid
+    threshold : float, optional
+        [unit of the values] For the band ``exceedance``.
+    times : sequence, optional
+        Labels of the steps, for the coordinate ``time``; needed where there is more than one step.
+    mask : (ny, nx) bool array, optional
+        True where cells are wanted; the others stay NaN and cost nothing.
+    progress : Progress, optional
+    covariates : (ny · nx, p) array, optional
+        Of the cells, where the stations have covariates.
+    bands : sequence of str
+        Bands to compute; fewer bands take less memory.
+
+    Returns
+    -------
+    xarray.Dataset
+        float32 bands with dimensions (time,) y, x; bool ``supported`` (y, x); NaN where there is
+        no support. ``attrs`` hold the notes.
+
+    Raises
+    ------
+    UserError
+        More than one step without `times`, or labels and mask of another length or shape.
+    """
+    say = progress or silent
+    steps = len(kriging.problem().z)
+    if (times is None and steps > 1) or (times is not None and len(times) != steps):
+        raise UserError(
+            "There are {steps} time steps and {labels} time labels.",
+            steps=steps,
+            labels=0 if times is None else len(times),
+        )
+    inside = np.ones(grid.shape, dtype=bool) if mask is None else np.asarray(mask, dtype=bool)
+    if inside.shape != grid.shape:
+        raise UserError("The mask has {mask} cells and the grid {grid}.", mask=inside.size, grid=inside.size)
+    cells = np.flatnonzero(inside.ravel())
+    wanted = tuple(b for b in BANDS if b in bands and (b != "exceedance" or threshold is not None))
+    job = engine.Job(kriging.problem(), kriging.finish(threshold), wanted, np.dtype(np.float32))
+    result = engine.run(
+        job,
+        grid.points()[cells],
+        None if covariates is None else np.asarray(covariates)[cells],
+        progress=lambda share: say(share, ""),
+    )
+    notes = [*kriging.notes_, kriging.support_rule()]
+    if result.extrapolated.any():
+        notes.append(extrapolation_note(int(result.extrapolated.sum()), kriging._drift.names))
+    dims = ("y", "x") if times is None else ("time", "y", "x")
+    data: dict[str, Any] = {}
+    for name in wanted:
+        full = np.full((steps, inside.size), np.nan, dtype=np.float32)
+        full[:, cells] = np.where(result.supported, result.bands.pop(name), np.float32(np.nan))
+        attrs = {"long_name": _LONG_NAMES[name]} | ({"threshold": threshold} if name == "exceedance" else {})
+        shape = grid.shape if times is None else (steps, *grid.shape)
+        data[name] = (dims, full.reshape(shape), attrs)
+    for name, flags in (("supported", result.supported), ("extrapolated", result.extrapolated)):
+        whole = np.zeros(inside.size, dtype=bool)
+        whole[cells] = flags
+        data[name] = (("y", "x"), whole.reshape(grid.shape))
+    coords: dict[str, Any] = {"x": grid.x, "y": grid.y}
+    if times is not None:
+        coords["time"] = _times(times)
+    dataset = xr.Dataset(data, coords)
+    dataset.attrs.update({"cell": grid.cell, "notes": [n.say("en") for n in notes]})
+    return georeferenced(dataset, grid)
+
+
+def _times(times: Sequence[Any] | pd.DatetimeIndex) -> Any:
+    index = pd.Index(times)
+    if isinstance(index, pd.DatetimeIndex) and index.tz is not None:
+        index = index.tz_convert("UTC").tz_localize(None)
+    return index
+
+
+def georeferenced(dataset: xr.Dataset, grid: Grid) -> xr.Dataset:
+    """Return the dataset with the grid's CRS and transform written in the CF way."""
+    if grid.crs is not None:
+        dataset = dataset.rio.write_crs(grid.crs)
+    dataset = dataset.rio.write_transform(grid.transform)
+    dataset["x"].attrs.update({"units": "m", "standard_name": "projection_x_coordinate"})
+    dataset["y"].attrs.update({"units": "m", "standard_name": "projection_y_coordinate"})
+    return dataset
+
+
+def write_cog(dataset: xr.Dataset, path: str | Path, bands: Sequence[str] = ("mean", "sd", "exceedance")) -> Path:
+    """Write bands of one step as a Cloud-Optimised GeoTIFF: float32, tiled, with overviews, NaN = no data.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        From `krige`; without a ``time`` dimension.
+    path : path
+    bands : sequence of str
+        Those that the dataset lacks are left out.
+
+    Raises
+    ------
+    UserError
+        None of the bands is there, or the dataset still has more than one step.
+    """
+    names = [b for b in bands if b in dataset]
+    if not names:
+        raise UserError("The surface has none of the bands {bands}.", bands=", ".join(bands))
+    stack = [dataset[b].squeeze(drop=True).transpose("y", "x").to_numpy() for b in names if _flat(dataset[b])]
+    image = np.stack(stack).astype("float32")
+    profile = {
+        "driver": "GTiff",
+        "dtype": "float32",
+        "count": len(names),
+        "nodata": float("nan"),
+        "height": image.shape[1],
+        "width": image.shape[2],
+        "crs": None if dataset.rio.crs is None else rasterio.crs.CRS.from_wkt(dataset.rio.crs.to_wkt()),
+        "transform": dataset.rio.transform(recalc=True),
+    }
+    target = Path(path)
+    with MemoryFile() as memory:
+        with memory.open(**profile) as plain:
+            plain.write(image)
+            for number, name in enumerate(names, start=1):
+                plain.set_band_description(number, name)
+        with memory.open() as plain:
+            rio_copy(
+                plain,
+                target,
+                driver="COG",
+                compress="DEFLATE",
+                predictor=3,
+                overview_resampling=Resampling.average.name,
+            )
+    return target
+
+
+def _flat(band: xr.DataArray) -> bool:
+    if band.ndim == 2 or band.squeeze().ndim == 2:
+        return True
+    raise UserError("A GeoTIFF holds one time step; choose one, or write NetCDF.")
+
+
+def read_cog(path: str | Path) -> xr.Dataset:
+    """Read a GeoTIFF that `write_cog` wrote: one variable a band."""
+    with rasterio.open(path) as source:
+        image, names = source.read(), source.descriptions
+        crs, transform = source.crs, source.transform
+    cell = transform.a
+    grid = Grid(
+        transform.c + cell * (np.arange(image.shape[2]) + 0.5),
+        transform.f + transform.e * (np.arange(image.shape[1]) + 0.5),
+        cell,
+        crs,
+    )
+    data = {
+        name or f"band{k + 1}": (("y", "x"), image[k], {"long_name": _LONG_NAMES.get(name or "", "")})
+        for k, name in enumerate(names)
+    }
+    dataset = xr.Dataset(data, {"x": grid.x, "y": grid.y})
+    dataset.attrs["cell"] = cell
+    return georeferenced(dataset, grid)
+
+
+def write_netcdf(dataset: xr.Dataset, path: str | Path, units: str = "ug m-3") -> Path:
+    """Write all steps as CF-1.8 NetCDF: grid mapping, units, compressed bands.
+
+    Parameters
+    ----------
+    units : str
+        Unit of the values, in UDUNITS form.
+    """
+    out = dataset.copy()
+    out.attrs = {**dataset.attrs, "Conventions": "CF-1.8"}
+    encoding: dict[str, dict[str, Any]] = {}
+    for name in out.data_vars:
+        if name in _LONG_NAMES:
+            out[name].attrs["units"] = "1" if name == "exceedance" else units
+            encoding[str(name)] = {"zlib": True, "complevel": 1, "_FillValue": np.float32(np.nan)}
+        elif out[name].dtype == bool:
+            out[name] = out[name].astype("int8")
+    target = Path(path)
+    out.to_netcdf(target, engine="h5netcdf", encoding=encoding)
+    return target

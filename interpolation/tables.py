@@ -1,0 +1,304 @@
+"""Tables of the command line: stations and targets from CSV or Parquet, checked cell by cell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from pyproj import CRS, Transformer
+from pyproj.exceptions import CRSError
+
+from interpolation.arrays import Array, Indices
+from interpolation.layout import looks_like_degrees
+from language import Note, UserError, note
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table with places in metres.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        As it was in the file, rows in their order.
+    xy : (rows, 2) array
+        [m]
+    crs : pyproj.CRS or None
+    notes : tuple of Note
+    """
+
+    frame: pd.DataFrame
+    xy: Array
+    crs: CRS | None
+    notes: tuple[Note, ...] = field(default=())
+
+
+def read_table(path: str | Path, needed: Sequence[str] = ()) -> pd.DataFrame:
+    """Read a CSV (UTF-8 or cp874, comma or semicolon) or Parquet file.
+
+    Raises
+    ------
+    UserError
+        No such file, not a table, no rows, or a column of `needed` is missing.
+    """
+    file = Path(path)
+    if not file.is_file():
+        raise UserError("There is no file {file}.", file=file)
+    try:
+        frame = pd.read_parquet(file) if file.suffix.lower() in (".parquet", ".pq") else _csv(file)
+    except (ValueError, OSError) as problem:
+        raise UserError("{file} cannot be read as a table: {problem}", file=file.name, problem=problem) from None
+    if frame.empty:
+        raise UserError("{file} has no rows.", file=file.name)
+    missing = [c for c in needed if c not in frame.columns]
+    if missing:
+        raise UserError(
+            "{file} has no column '{column}'. Its columns are: {columns}.",
+            file=file.name,
+            column=missing[0],
+            columns=", ".join(map(str, frame.columns)),
+        )
+    return frame
+
+
+def _csv(file: Path) -> pd.DataFrame:
+    for encoding in ("utf-8-sig", "cp874"):
+        try:
+            head = file.open(encoding=encoding).readline()
+            separator = ";" if head.count(";") > head.count(",") else ","
+            return pd.read_csv(file, sep=separator, encoding=encoding, dtype=object, keep_default_na=False)
+        except UnicodeDecodeError:
+            continue
+    raise ValueError("encoding")
+
+
+_EMPTY = {"", "na", "nan", "null", "none", "n/a", "-"}
+
+
+def numbers(frame: pd.DataFrame, column: str, file: str, *, gaps: bool = False) -> Array:
+    """Return a column as numbers.
+
+    Parameters
+    ----------
+    gaps : bool
+        Whether empty cells are allowed (they become NaN).
+
+    Raises
+    ------
+    UserError
+        Text where a number should be, or an empty cell, with its row (the header is row 1).
+    """
+    raw = frame[column]
+    out = pd.to_numeric(raw, errors="coerce").to_numpy(dtype=float, copy=True)
+    text = raw.astype(str).str.strip()
+    empty = text.str.lower().isin(_EMPTY).to_numpy() | raw.isna().to_numpy()
+    wrong = ~np.isfinite(out) & ~empty
+    if wrong.any():
+        row = int(np.flatnonzero(wrong)[0])
+        raise UserError(
+            "{file}, row {row}, column '{column}': '{value}' is not a number.",
+            file=file,
+            row=row + 2,
+            column=column,
+            value=text.iloc[row],
+        )
+    if empty.any() and not gaps:
+        row = int(np.flatnonzero(empty)[0])
+        raise UserError("{file}, row {row}, column '{column}' is empty.", file=file, row=row + 2, column=column)
+    out[empty] = np.nan
+    return out
+
+
+def place(frame: pd.DataFrame, file: str, wish: str | None, crs: CRS | None = None) -> Table:
+    """Return the table with its places in metres.
+
+    Parameters
+    ----------
+    wish : str, optional
+        The user's ``--crs``: the system of the columns x and y.
+    crs : pyproj.CRS, optional
+        The stations' system, into which targets are brought; chosen from the table by default.
+
+    Raises
+    ------
+    UserError
+        No coordinate columns, an unknown system, coordinates out of their range, or degrees given
+        as metres.
+    """
+    names = {str(c).strip().lower(): str(c) for c in frame.columns}
+    if "x" in names and "y" in names:
+        return _metres(frame, names["x"], names["y"], file, wish, crs)
+    if "lon" in names and "lat" in names:
+        return _degrees(frame, names["lon"], names["lat"], file, crs)
+    raise UserError("{file} needs the columns x and y (metres, with --crs) or lon and lat (WGS84).", file=file)
+
+
+def _metres(frame: pd.DataFrame, x: str, y: str, file: str, wish: str | None, crs: CRS | None) -> Table:
+    xy = np.column_stack([numbers(frame, x, file), numbers(frame, y, file)])
+    given = _crs(wish) if wish else None
+    if given is not None and given.is_geographic:
+        where = frame.assign(**{x: xy[:, 0], y: xy[:, 1]})
+        return _degrees(where, x, y, file, crs)
+    if looks_like_degrees(xy):
+        raise UserError(
+            "{file}: x and y look like degrees (row 2: {x}, {y}), not metres. Name the columns lon and lat, or give "
+            "coordinates in metres.",
+            file=file,
+            x=f"{xy[0, 0]:g}",
+            y=f"{xy[0, 1]:g}",
+        )
+    if np.abs(xy).max() > 1e8:
+        row = int(np.argmax(np.abs(xy).max(axis=1)))
+        raise UserError(
+            "{file}, row {row}: the coordinates {x}, {y} lie outside the earth.",
+            file=file,
+            row=row + 2,
+            x=f"{xy[row, 0]:g}",
+            y=f"{xy[row, 1]:g}",
+        )
+    notes: list[Note] = []
+    if given is None:
+        notes.append(
+            note("No --crs was given; x and y of {file} were taken as metres on a plane.", level="warning", file=file)
+        )
+    elif given.to_epsg() == 3857:
+        notes.append(note("EPSG:3857 stretches distances; a UTM zone is better.", level="warning"))
+    if given is not None and crs is not None and given != crs:
+        xy = np.column_stack(Transformer.from_crs(given, crs, always_xy=True).transform(xy[:, 0], xy[:, 1]))
+        given = crs
+    return Table(frame, xy, given, tuple(notes))
+
+
+def _degrees(frame: pd.DataFrame, lon: str, lat: str, file: str, crs: CRS | None) -> Table:
+    xy = np.column_stack([numbers(frame, lon, file), numbers(frame, lat, file)])
+    wrong = np.flatnonzero((np.abs(xy[:, 0]) > 180) | (np.abs(xy[:, 1]) > 90))
+    if wrong.size:
+        row = int(wrong[0])
+        raise UserError(
+            "{file}, row {row}: longitude {lon} and latitude {lat} are not on the earth. Longitudes go from -180 to "
+            "180, latitudes from -90 to 90.",
+            file=file,
+            row=row + 2,
+            lon=f"{xy[row, 0]:g}",
+            lat=f"{xy[row, 1]:g}",
+        )
+    target = crs or utm(xy)
+    metres = Transformer.from_crs(4326, target, always_xy=True).transform(xy[:, 0], xy[:, 1])
+    notes = (
+        () if crs else (note("Coordinates were projected to {crs} for distances in metres.", crs=target.to_string()),)
+    )
+    return Table(frame, np.column_stack(metres), target, notes)
+
+
+def _crs(text: str) -> CRS:
+    try:
+        return CRS.from_user_input(text)
+    except CRSError:
+        raise UserError("Unknown coordinate system '{crs}'. Write it as EPSG:32647.", crs=text) from None
+
+
+def utm(lonlat: Array) -> CRS:
+    """Return the UTM zone (WGS84) of the middle of longitudes and latitudes."""
+    lon, lat = 0.5 * (lonlat.min(axis=0) + lonlat.max(axis=0))
+    zone = int(np.clip(np.floor((lon + 180.0) / 6.0) + 1, 1, 60))
+    return CRS.from_epsg((32600 if lat >= 0 else 32700) + zone)
+
+
+@dataclass(frozen=True)
+class Network:
+    """A long table of readings turned into places and steps.
+
+    Attributes
+    ----------
+    xy : (n, 2) array
+        Distinct places [m].
+    readings : (T, n) array
+    error_sd : (n,) array or None
+    covariates : (n, p) array or None
+    times : list or None
+        Labels of the steps as they were written; None where the table has no time.
+    row : (n,) int array
+        First row of each place in the table.
+    crs : pyproj.CRS or None
+    notes : tuple of Note
+    """
+
+    xy: Array
+    readings: Array
+    error_sd: Array | None
+    covariates: Array | None
+    times: list[str] | None
+    row: Indices
+    crs: CRS | None
+    notes: tuple[Note, ...]
+
+
+def network(path: str | Path, value: str, time: str | None, covariates: Sequence[str], crs: str | None) -> Network:
+    """Read stations: one row a station, or with `time` one row a station and step.
+
+    Raises
+    ------
+    UserError
+        See `read_table`, `numbers`, `place`; or a covariate that changes over time.
+    """
+    name = Path(path).name
+    frame = read_table(path, [value, *([time] if time else []), *covariates])
+    table = place(frame, name, crs)
+    notes = list(table.notes)
+    values = numbers(frame, value, name, gaps=True)
+    gaps = int(np.isnan(values).sum())
+    if gaps:
+        notes.append(note("{count} rows of {file} have no value and were left out.", count=gaps, file=name))
+    drift = np.column_stack([numbers(frame, c, name) for c in covariates]) if covariates else None
+    error = numbers(frame, "error_sd", name, gaps=True) if "error_sd" in frame.columns else None
+    if not time:
+        rows = np.arange(len(frame))
+        return Network(table.xy, values[None], error, drift, None, rows, table.crs, tuple(notes))
+    return _long(table, values, drift, error, frame[time].astype(str), notes, name)
+
+
+def _long(
+    table: Table,
+    values: Array,
+    drift: Array | None,
+    error: Array | None,
+    times: pd.Series[str],
+    notes: list[Note],
+    name: str,
+) -> Network:
+    key = np.round(table.xy, 3)
+    _, first, station = np.unique(key, axis=0, return_index=True, return_inverse=True)
+    station = station.reshape(-1)
+    labels, step = np.unique(times.to_numpy(dtype=str), return_inverse=True)
+    known = np.isfinite(values)
+    total = np.zeros((len(labels), len(first)))
+    number = np.zeros_like(total)
+    np.add.at(total, (step[known], station[known]), values[known])
+    np.add.at(number, (step[known], station[known]), 1.0)
+    if (number > 1).any():
+        notes.append(
+            note(
+                "{count} rows of {file} repeat a place and time; their values were averaged.",
+                level="warning",
+                count=int((number[number > 1] - 1).sum()),
+                file=name,
+            )
+        )
+    wide = np.where(number > 0, total / np.maximum(number, 1), np.nan)
+    if drift is not None:
+        spread = drift - drift[first][station]
+        if np.abs(spread).max() > 1e-6 * max(float(np.abs(drift).max()), 1e-300):
+            row = int(np.flatnonzero(np.abs(spread).max(axis=1) > 0)[0])
+            raise UserError(
+                "{file}, row {row}: a covariate of one place changes over time; covariates must be fixed.",
+                file=name,
+                row=row + 2,
+            )
+        drift = drift[first]
+    if error is not None:
+        square = np.bincount(station, np.nan_to_num(error) ** 2, len(first))
+        error = np.sqrt(square / np.bincount(station, minlength=len(first)))
+    return Network(table.xy[first], wide, error, drift, [str(x) for x in labels], first, table.crs, tuple(notes))

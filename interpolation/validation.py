@@ -1,0 +1,211 @@
+"""Validation: what the map says at each station when the station is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from interpolation import scores, student
+from interpolation.arrays import Array, Indices
+from interpolation.finish import BANDS, Finish
+from interpolation.neighbourhood import leave_one_out_local
+from interpolation.patterns import Patterns
+from interpolation.problem import Problem
+from interpolation.sills import Sills
+from interpolation.system import Completed, System, complete
+from interpolation.transform import Transform
+from language import Note, note
+
+EXTREME = 5.0
+"""Standardised leave-one-out error from which a value is reported as a possible local event."""
+
+
+@dataclass(frozen=True)
+class Latent:
+    """Leave-one-out predictions on the transformed scale, all (T, n); NaN where nothing was measured."""
+
+    mean: Array
+    sd: Array
+    freedom: Array
+    observed: Array
+
+
+@dataclass(frozen=True)
+class Validation:
+    """Scores of predictions at left-out stations.
+
+    Attributes
+    ----------
+    table : DataFrame
+        step, station (both from 0), observed, mean, sd, lower95, upper95, z (standardised error on
+        the transformed scale), crps [, exceedance, exceeded].
+    n, mae, rmse, me, r, crps : numbers
+        ME is predicted minus observed [unit of the values].
+    coverage90, coverage95 : float
+        Share of the observations inside the interval.
+    rmsse : float
+        Root mean squared standardised error on the transformed scale; 1 = honest.
+    per_station : DataFrame
+        The same scores of each station.
+    notes : tuple of Note
+        Among them possible local events.
+    """
+
+    table: pd.DataFrame
+    n: int
+    mae: float
+    rmse: float
+    me: float
+    r: float
+    crps: float
+    coverage90: float
+    coverage95: float
+    rmsse: float
+    per_station: pd.DataFrame
+    notes: tuple[Note, ...]
+
+    def reliability(self, classes: int = 10) -> pd.DataFrame:
+        """Return the reliability diagram of the exceedance probability: stated and observed share, by class.
+
+        Empty without a threshold.
+        """
+        if "exceedance" not in self.table:
+            return pd.DataFrame(columns=["stated", "observed", "n"])
+        at = np.minimum((self.table["exceedance"] * classes).astype(int), classes - 1)
+        grouped = self.table.groupby(at)
+        return pd.DataFrame(
+            {
+                "stated": grouped["exceedance"].mean(),
+                "observed": grouped["exceeded"].mean(),
+                "n": grouped.size(),
+            }
+        ).reset_index(drop=True)
+
+    def to_dict(self) -> dict[str, float]:
+        """Return the scores as plain values."""
+        names = ("n", "mae", "rmse", "me", "r", "crps", "coverage90", "coverage95", "rmsse")
+        return {name: getattr(self, name) for name in names}
+
+
+def leave_one_out(problem: Problem, completed: Completed, sills: Sills) -> Latent:
+    """Predict every station from the others at every step, without refitting (Dubrule 1983, eq. 7)."""
+    if problem.local:
+        mean, share = leave_one_out_local(problem)
+        values, freedom = np.broadcast_to(sills.each[:, None], mean.shape), sills.total_freedom[:, None]
+        return Latent(mean, np.sqrt(share * values), np.broadcast_to(freedom, mean.shape), problem.z)
+    known = np.isfinite(problem.z) & problem.usable[:, None]
+    # A station without which the drift cannot be estimated has no leave-one-out prediction.
+    diagonal = np.where(known & (completed.diagonal > 1e-9), completed.diagonal, np.nan)
+    error = completed.products / diagonal
+    variance, freedom = sills.without(completed.products**2 / diagonal)
+    with np.errstate(invalid="ignore"):
+        return Latent(problem.z - error, np.sqrt(variance / diagonal), freedom, problem.z)
+
+
+def leave_blocks_out(problem: Problem, sills: Sills, block: Indices) -> Latent:
+    """Predict every station from the stations of other blocks, for clustered networks.
+
+    Parameters
+    ----------
+    block : (n,) int array
+        The block of each station.
+    """
+    mean = np.full(problem.z.shape, np.nan)
+    share = np.full(problem.z.shape, np.nan)
+    for one in np.unique(block):
+        rest, out = np.flatnonzero(block != one), np.flatnonzero(block == one)
+        values = problem.z[:, rest]
+        usable = np.isfinite(values).sum(axis=1) > problem.drift_matrix.shape[1]
+        system = System.factorise(problem.matrix[np.ix_(rest, rest)], problem.drift_matrix[rest])
+        patterns = Patterns.of(np.where(usable[:, None], values, 0.0))
+        done = complete(system, np.where(usable[:, None], values, 0.0), patterns)
+        c, f = problem.matrix[np.ix_(out, rest)], problem.drift_matrix[out]
+        weights = c @ system.projection + f @ system.border.T
+        multipliers = c @ system.border - f @ system.spread
+        whole = np.diag(problem.matrix)[out] - (c * weights).sum(axis=1) - (f * multipliers).sum(axis=1)
+        for number, present in enumerate(patterns.present):
+            steps = np.flatnonzero((patterns.of_step == number) & usable)
+            gaps = np.flatnonzero(~present)
+            extra: Array = np.zeros(len(out))
+            if gaps.size:
+                hole = np.linalg.inv(system.projection[np.ix_(gaps, gaps)])
+                extra = np.einsum("ok,kl,ol->o", weights[:, gaps], hole, weights[:, gaps])
+            mean[np.ix_(steps, out)] = done.filled[steps] @ weights.T
+            share[np.ix_(steps, out)] = whole + extra
+    known = np.isfinite(problem.z)
+    sd = np.sqrt(share * sills.each[:, None])
+    freedom = np.broadcast_to(sills.total_freedom[:, None], mean.shape)
+    return Latent(np.where(known, mean, np.nan), np.where(known, sd, np.nan), freedom, problem.z)
+
+
+def judge(
+    observed: Array,
+    latent: Latent,
+    transform: Transform,
+    threshold: float | None,
+    nonnegative: bool,
+    notes: Sequence[Note],
+) -> Validation:
+    """Score leave-out predictions on the original scale.
+
+    Parameters
+    ----------
+    observed : (T, n) array
+        Original scale.
+    """
+    step, station = np.nonzero(np.isfinite(observed) & np.isfinite(latent.mean) & np.isfinite(latent.sd))
+    at = (step, station)
+    y, mean, sd, freedom = observed[at], latent.mean[at], latent.sd[at], latent.freedom[at]
+    bands = BANDS if threshold is not None else BANDS[:-1]
+    done, _ = Finish(transform, freedom, threshold, nonnegative)(mean[:, None], (sd**2)[:, None], bands)
+    table = pd.DataFrame({"step": step, "station": station, "observed": y})
+    for name, values in done.items():
+        table[name] = values[:, 0]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        table["z"] = np.where(sd > 0, (latent.observed[at] - mean) / sd, 0.0)
+    table["crps"] = scores.crps(y, mean, sd, freedom, transform)
+    reach = student.quantile(0.95, freedom)
+    table["inside90"] = table["z"].abs() <= reach
+    table["inside95"] = table["z"].abs() <= student.quantile(0.975, freedom)
+    if threshold is not None:
+        table["exceeded"] = table["observed"] > threshold
+    whole = _scores(table)
+    rows = [{"station": s, **_scores(part)} for s, part in table.groupby("station")]
+    return Validation(
+        table=table,
+        n=int(whole["n"]),
+        **{k: whole[k] for k in ("mae", "rmse", "me", "r", "crps", "coverage90", "coverage95", "rmsse")},
+        per_station=pd.DataFrame(rows),
+        notes=(*notes, *_events(table)),
+    )
+
+
+def _scores(table: pd.DataFrame) -> dict[str, float]:
+    out = scores.summary(table["observed"].to_numpy(), table["mean"].to_numpy())
+    out["crps"] = float(table["crps"].mean())
+    out["coverage90"] = float(table["inside90"].mean())
+    out["coverage95"] = float(table["inside95"].mean())
+    out["rmsse"] = float(np.sqrt(np.mean(np.square(table["z"]))))
+    return out
+
+
+def _events(table: pd.DataFrame) -> list[Note]:
+    """Return notes on values far above what their surroundings explain."""
+    extreme = table[table["z"] > EXTREME]
+    worst = extreme.loc[extreme.groupby("station")["z"].idxmax()].nlargest(3, "z")
+    return [
+        note(
+            "Possible local event at station {station}, step {step}: {value} where the others suggest {expected} "
+            "(standardised error {z}).",
+            level="warning",
+            station=int(row["station"]) + 1,
+            step=int(row["step"]) + 1,
+            value=f"{row['observed']:.4g}",
+            expected=f"{row['mean']:.4g}",
+            z=f"{row['z']:.1f}",
+        )
+        for _, row in worst.iterrows()
+    ]
