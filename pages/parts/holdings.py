@@ -8,9 +8,9 @@ from typing import Any
 import altair as alt
 import pandas as pd
 import streamlit as st
+from geo.boundaries import find_area
 
 from geo import averages
-from geo.boundaries import find_area
 from geo.palettes import INK
 from language import N_, date_range, day, number, pollutant_name
 from pages.parts import charts, facts, frame, results, zone_why
@@ -38,10 +38,20 @@ COMPLETE = ("#B91C1C", "#E8B04A", "#CFE3DF", "#0F766E")
 """Nothing, below the limit, enough, all: also told apart by the words of the legend and by the number."""
 
 
+def _counts() -> dict[str, int]:
+    lake = results.lake()
+    return results.remembered("counts", lambda: {name: lake.count(name) for name in TABLES})
+
+
+def short() -> dict[str, str]:
+    """Return the two counts of the page's one line."""
+    known = _counts()
+    return {"stations": number(known["stations"]), "readings": number(known["observations"])}
+
+
 def counts() -> None:
     """Draw how many rows each table has, and the snapshot."""
-    lake = results.lake()
-    known = results.remembered("counts", lambda: {name: lake.count(name) for name in TABLES})
+    known = _counts()
     shown = {_(TABLES[name]): number(rows) for name, rows in known.items()}
     facts.grid({**shown, _("Snapshot of the store"): number(results.snapshot())})
 

@@ -213,6 +213,8 @@ def factory_columns() -> dict[str, Any]:
             help=_("Share of the hours on days over the standard in which the wind came from there"),
         ),
         "hp": figure(_("Horsepower"), format="localized"),
-        "class": figure(_("Factory class"), help=_("จำพวก: 1 and 2 are supervised by the municipality, 3 by the province")),
+        "class": figure(
+            _("Factory class"), help=_("จำพวก: 1 and 2 are supervised by the municipality, 3 by the province")
+        ),
         "reg_no": plain(_("Registration no.")),
     }

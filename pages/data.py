@@ -1,0 +1,55 @@
+"""Data: what the store holds, bringing one's own, what was imported, and the areas people work on."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.parts import frame, history, holdings, importer, results, state, workspaces
+from pages.parts.i18n import _
+
+
+def what_we_have() -> None:
+    """Draw counts, completeness, flags, stations and sources."""
+    holdings.counts()
+    chosen = st.session_state.get("_choice")
+    if chosen is None:
+        st.info(_("The store is empty: import your files, or bring the demo back."), icon=":material/upload_file:")
+        return
+    calendar, measured, flags, stations, sources = st.tabs(
+        [_("Completeness"), _("Measured things"), _("Flags"), _("Stations"), _("Sources and licences")]
+    )
+    with calendar, st.container(height=430, border=False):
+        holdings.calendar(chosen)
+    with measured:
+        holdings.variables()
+    with flags:
+        st.caption(_("Marked readings stay in the store with their reason and are left out of the computing."))
+        holdings.flags(chosen)
+    with stations:
+        st.dataframe(holdings.stations(chosen), hide_index=True, width="stretch")
+    with sources:
+        st.dataframe(holdings.sources(), hide_index=True, width="stretch")
+
+
+frame.header(
+    _("Data"),
+    _("{stations} stations, {readings} readings", **holdings.short())
+    if not results.lake().is_empty()
+    else _("Nothing is here yet"),
+)
+PARTS = {
+    "have": (_("What we have"), what_we_have),
+    "import": (_("Bring your own"), importer.show),
+    "history": (_("What was imported"), history.show),
+    "areas": (_("Workspaces and demo"), workspaces.show),
+}
+usual = "import" if results.lake().is_empty() else "have"
+part = st.segmented_control(
+    _("Part"),
+    list(PARTS),
+    key=state.bind("data", usual, allowed=PARTS),
+    format_func=lambda key: PARTS[key][0],
+    label_visibility="collapsed",
+    required=True,
+)
+PARTS[part][1]()

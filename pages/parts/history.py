@@ -1,0 +1,117 @@
+"""What was imported: when, from which file, how many rows, what was left out; and the way back."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from language import Note, moment
+from pages.parts import errors, holdings, results
+from pages.parts.i18n import _, lang
+
+
+def show() -> None:
+    """Draw the imports, newest first, and the one that is chosen."""
+    imports = results.lake().imports()
+    if imports.empty:
+        st.info(_("Nothing has been imported yet."), icon=":material/upload_file:")
+        return
+    chosen = st.dataframe(
+        table(imports),
+        hide_index=True,
+        width="stretch",
+        height=260,
+        key="imports",
+        on_select="rerun",
+        selection_mode="single-row",
+        column_config=_columns(),
+    )["selection"]["rows"]
+    if not chosen or chosen[0] >= len(imports):
+        st.caption(_("Choose an import to see what was decided and left out, or to undo it."))
+        return
+    _details(imports.iloc[chosen[0]])
+
+
+def table(imports: pd.DataFrame) -> pd.DataFrame:
+    """Return the imports as they are listed."""
+    return pd.DataFrame(
+        {
+            "when": [moment(t, lang()) for t in imports["imported_at"]],
+            "kind": [holdings.kind_name(kind) for kind in imports["kind"]],
+            "file": imports["file_name"],
+            "kept": imports["rows_kept"],
+            "read": imports["rows_read"],
+            "source": imports["source"],
+            "nature": [_("simulated") if s else _("measured or registered") for s in imports["simulated"]],
+        }
+    )
+
+
+def _columns() -> dict[str, Any]:
+    plain, figure = st.column_config.TextColumn, st.column_config.NumberColumn
+    return {
+        "when": plain(_("When")),
+        "kind": plain(_("What")),
+        "file": plain(_("File")),
+        "kept": figure(_("Rows kept"), format="localized"),
+        "read": figure(_("Rows read"), format="localized"),
+        "source": plain(_("Source")),
+        "nature": plain(_("Nature")),
+    }
+
+
+def _details(row: pd.Series) -> None:
+    said, files = st.columns([3, 1])
+    with said:
+        st.markdown(f"**{errors.plain(str(row['file_name']))}** · {moment(row['imported_at'], lang())}")
+        errors.notes([Note.from_dict(n) for n in _json(row["notes"], [])])
+        mapping = _json(row["mapping"], {})
+        if mapping:
+            pairs = " · ".join(f"{errors.plain(ours)} ← {errors.plain(theirs)}" for ours, theirs in mapping.items())
+            st.caption(_("Columns:") + " " + pairs)
+    with files:
+        left_out = _json(row["dropped"], [])
+        if left_out:
+            st.download_button(
+                _("Download the {count} rows left out", count=len(left_out)), dropped_csv(left_out),
+                file_name=f"left-out-{row['kind']}.csv", mime="text/csv", on_click="ignore",
+                icon=":material/download:", width="stretch",
+            )  # fmt: skip
+        if st.button(_("Undo this import"), icon=":material/undo:", width="stretch"):
+            confirm(str(row["import_id"]), str(row["file_name"]))
+
+
+def dropped_csv(left_out: list[dict[str, Any]]) -> bytes:
+    """Return what was left out as CSV, the reason in the reader's language."""
+    rows = [
+        {
+            _("Row"): item.get("row"), _("Column"): item.get("column"), _("Value"): item.get("value"),
+            _("Reason"): Note.from_dict(item["reason"]).say(lang())
+            if isinstance(item.get("reason"), dict) else item.get("reason"),
+        }
+        for item in left_out
+    ]  # fmt: skip
+    return pd.DataFrame(rows).to_csv(index=False).encode("utf-8-sig")
+
+
+def _json(text: Any, empty: Any) -> Any:
+    return json.loads(text) if isinstance(text, str) and text else empty
+
+
+def confirm(import_id: str, name: str) -> None:
+    """Ask before an import is undone."""
+
+    @st.dialog(_("Undo the import of {file}?", file=name))
+    def ask() -> None:
+        st.write(
+            _("Its rows are taken out again; rows that it had replaced come back. Other imports and your plans stay.")
+        )
+        if st.button(_("Undo this import"), type="primary", icon=":material/undo:", key="undo-import-sure"):
+            results.lake().remove_import(import_id)
+            st.toast(_("The import of {file} is undone.", file=name), icon=":material/check:")
+            st.rerun()
+
+    ask()

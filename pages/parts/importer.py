@@ -1,0 +1,277 @@
+"""Bringing a file in: what was understood, columns to correct, what will be left out, and only then storing it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from geo import importing, layers, readers
+from geo.readers import Options, Parsed, Preview
+from geo.schema import KINDS, LEVELS, VARIABLES
+from language import UserError, number
+from pages.parts import errors, help_data, history, holdings, map_view, results
+from pages.parts.i18n import _, lang
+
+TYPES = ("csv", "txt", "tsv", "xlsx", "xls", "geojson", "json", "gpkg", "zip", "kml", "kmz")
+NOT_MAPPED = "–"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A file and what the reader says about it."""
+
+    name: str
+    data: bytes
+    kind: str
+    options: Options
+    mapping: dict[str, str]
+    simulated: bool = False
+
+    @property
+    def key(self) -> str:
+        """Identity of file, kind, options and mapping."""
+        text = f"{self.name}|{self.kind}|{self.options}|{sorted(self.mapping.items())}"
+        return sha256(self.data).hexdigest()[:16] + sha256(text.encode()).hexdigest()[:16]
+
+
+def show() -> None:
+    """Draw the steps: drop, check, fix, confirm."""
+    report = st.session_state.pop("_import_report", None)
+    if report is not None:
+        done(*report)
+    round_ = st.session_state.setdefault("_import_round", 0)
+    uploaded = st.file_uploader(
+        _("1 Drop a file here"), type=list(TYPES), key=f"import-file-{round_}", help=help_data.FORMATS
+    )
+    if uploaded is None:
+        _invitation()
+        return
+    try:
+        _steps(uploaded.name, uploaded.getvalue())
+    except UserError as error:
+        st.error(error.say(lang()), icon=":material/error:")
+        st.caption(_("Nothing was stored. Correct the file or choose another kind, column or option."))
+
+
+def _invitation() -> None:
+    st.caption(
+        _("Understood: {formats}. Column names in Thai or English are recognised; you can correct them.",
+          formats=help_data.FORMATS)
+    )  # fmt: skip
+    for column, (kind, name) in zip(st.columns(5), help_data.kinds().items(), strict=True):
+        with column.container(border=True, height="stretch"):
+            st.markdown(f"**{name.split(':')[0]}**")
+            st.caption(name.split(":", 1)[-1].strip())
+            if kind in help_data.EXAMPLES:
+                st.download_button(
+                    _("Example"), help_data.EXAMPLES[kind].encode("utf-8-sig"), file_name=f"{kind}-example.csv",
+                    mime="text/csv", key=f"example-{kind}", on_click="ignore", icon=":material/download:",
+                )  # fmt: skip
+
+
+def _steps(name: str, data: bytes) -> None:
+    digest = sha256(data).hexdigest()[:12]
+    kinds = help_data.kinds()
+    guessed = _once(f"kind-{digest}", lambda: readers.guess_kind(data, name=name))
+    left, middle, right = st.columns([3, 2, 2], vertical_alignment="bottom")
+    kind = left.selectbox(
+        _("2 What is in it"), KINDS, index=KINDS.index(guessed), format_func=kinds.__getitem__, key=f"kind-{digest}"
+    )
+    with middle.popover(_("More about the file"), icon=":material/tune:", width="stretch"):
+        options, simulated = _options(kind, digest)
+    wish = Wish(name, data, kind, options, {}, simulated)
+    guess = _preview(wish)
+    right.caption(" · ".join(filter(None, (guess.format, guess.encoding, guess.crs))))
+    columns, seen = st.columns([5, 6], gap="medium")
+    with columns:
+        wish = replace(wish, mapping=_mapping(guess, digest))
+    with seen:
+        _look(_preview(wish), digest)
+    parsed = _read(wish)
+    _check(parsed)
+    if st.button(
+        _("4 Import {count} rows", count=number(parsed.rows_kept)), type="primary", icon=":material/upload:",
+        disabled=not parsed.rows_kept,
+    ):  # fmt: skip
+        _store(wish)
+
+
+def _preview(wish: Wish) -> Preview:
+    return _once(
+        f"preview-{wish.key}",
+        lambda: readers.preview(
+            wish.data, wish.kind, name=wish.name, mapping=wish.mapping, options=wish.options
+        ),
+    )
+
+
+def _read(wish: Wish) -> Parsed:
+    return _once(
+        f"read-{wish.key}",
+        lambda: readers.read(wish.data, wish.kind, name=wish.name, mapping=wish.mapping, options=wish.options),
+    )
+
+
+def _once(key: str, compute: Any) -> Any:
+    """Return what was computed for `key` in this session; only the last few files are remembered."""
+    kept: dict[str, Any] = st.session_state.setdefault("_import_kept", {})
+    if key not in kept:
+        with st.spinner(_("Reading the file")):
+            kept[key] = compute()
+        while len(kept) > 12:
+            kept.pop(next(iter(kept)))
+    return kept[key]
+
+
+def _options(kind: str, digest: str) -> tuple[Options, bool]:
+    """Draw what the file may not say about itself."""
+    key = f"{kind}-{digest}"
+    values: dict[str, Any] = {
+        "source": st.text_input(_("Source"), key=f"source-{key}", placeholder=_("Who made these data")),
+        "licence": st.text_input(_("Licence"), key=f"licence-{key}"),
+    }
+    if kind != "observations":
+        values["crs"] = st.text_input(
+            _("Coordinate system"), key=f"crs-{key}", placeholder="EPSG:32647",
+            help=_("Only where the file has x and y in metres and does not name its system"),
+        ).strip()  # fmt: skip
+    if kind == "boundaries":
+        level = st.selectbox(
+            _("Level"), ("", *LEVELS), key=f"level-{key}", format_func=lambda v: level_name(v) if v else _("find out")
+        )
+        values["level"] = level
+        values["approximate"] = st.toggle(_("Approximate, not a legal line"), key=f"approximate-{key}")
+    if kind == "observations":
+        values["variable"] = st.selectbox(
+            _("What is measured"), ("", *VARIABLES), key=f"variable-{key}",
+            format_func=lambda v: holdings.variable_name(v) if v else _("as the file says"),
+            help=_("Only where the file has one column a station"),
+        )  # fmt: skip
+        labels = {"auto": _("find out"), "beginning": _("by its beginning"), "ending": _("by its end")}
+        values["hour_label"] = st.selectbox(
+            _("An hour is labelled"), list(labels), format_func=labels.__getitem__, key=f"hour-{key}"
+        )
+        values["utc"] = st.toggle(_("Times are UTC, not Thai time"), key=f"utc-{key}")
+    return Options(**values), st.toggle(_("These data are simulated"), key=f"simulated-{key}")
+
+
+def level_name(level: str) -> str:
+    """Return the name of a boundary level."""
+    names = {
+        "subarea": _("sub-area"), "municipality": _("municipality"), "tambon": _("tambon"),
+        "district": _("district"), "province": _("province"),
+    }  # fmt: skip
+    return names.get(level, level)
+
+
+def _mapping(guess: Preview, digest: str) -> dict[str, str]:
+    """Draw which column is what, to be corrected; return what was changed."""
+    st.markdown(f"**{_('3 Which column is what')}**")
+    fields = list(guess.fields)
+    first = [f for f in fields if f in guess.mapping]
+    order = [*first, *(f for f in fields if f not in guess.mapping)]
+    shown = pd.DataFrame({"ours": order, "theirs": [guess.mapping.get(f, NOT_MAPPED) for f in order]})
+    choices = list(dict.fromkeys([NOT_MAPPED, *guess.columns, *guess.mapping.values()]))
+    edited = st.data_editor(
+        shown,
+        hide_index=True,
+        width="stretch",
+        height=240,
+        key=f"mapping-{guess.kind}-{digest}",
+        disabled=["ours"],
+        column_config={
+            "ours": st.column_config.TextColumn(_("Here")),
+            "theirs": st.column_config.SelectboxColumn(_("Column of the file"), options=choices, required=True),
+        },
+    )
+    changed = edited[edited["theirs"] != shown["theirs"]]
+    return {
+        ours: "" if theirs == NOT_MAPPED else theirs
+        for ours, theirs in zip(changed["ours"], changed["theirs"], strict=True)
+    }
+
+
+def _look(found: Preview, digest: str) -> None:
+    """Draw the first rows, and the places on a map."""
+    rows, places = st.tabs([_("First rows"), _("On the map")])
+    rows.dataframe(found.rows, hide_index=True, width="stretch", height=235)
+    with places:
+        if found.shapes.empty:
+            st.caption(_("There is nothing to draw: no coordinates or shapes were found."))
+        else:
+            map_view.show_map(
+                layers.base_map(found.shapes, lang=lang()), key=f"import-{found.kind}-{digest}", layers=_drawn(found),
+                height=235,
+            )  # fmt: skip
+
+
+def _drawn(found: Preview) -> list[Any]:
+    if found.kind in ("stations", "observations") and "kind" in found.shapes:
+        return [layers.stations(found.shapes, None, lang=lang())]
+    if found.kind == "receptors":
+        return [layers.receptors(found.shapes, lang=lang())]
+    if found.kind == "factories":
+        return [layers.factories(found.shapes, {}, lang=lang())]
+    return [layers.boundaries(found.shapes, lang=lang())]
+
+
+def _check(parsed: Parsed) -> None:
+    """Draw what will be kept and what will be left out, with row and reason."""
+    st.markdown(
+        _("**{kept}** of {read} rows will be stored; **{dropped}** values or rows will be left out.",
+          kept=number(parsed.rows_kept), read=number(parsed.rows_read), dropped=number(len(parsed.dropped)))
+    )  # fmt: skip
+    if len(parsed.dropped):
+        with st.expander(_("What will be left out, and why"), icon=":material/block:"):
+            table = dropped_table(parsed)
+            st.dataframe(table.head(500), hide_index=True, width="stretch", height=200)
+            st.download_button(
+                _("Download the {count} rows left out", count=len(table)),
+                table.to_csv(index=False).encode("utf-8-sig"), file_name=f"left-out-{parsed.kind}.csv", mime="text/csv", on_click="ignore",
+                icon=":material/download:",
+            )  # fmt: skip
+    if parsed.notes:
+        with st.expander(_("What the computer decided ({count})", count=len(parsed.notes)), icon=":material/info:"):
+            errors.notes(parsed.notes)
+
+
+def dropped_table(parsed: Parsed) -> pd.DataFrame:
+    """Return what is left out, the reason in the reader's language."""
+    table = parsed.dropped
+    return pd.DataFrame(
+        {
+            _("Row"): table["row"], _("Column"): table["column"], _("Value"): table["value"],
+            _("Reason"): [reason.say(lang()) for reason in table["reason"]],
+        }
+    )  # fmt: skip
+
+
+def _store(wish: Wish) -> None:
+    with results.progress(_("Storing the rows")):
+        report = importing.import_file(
+            results.lake(), wish.data, wish.kind, name=wish.name, mapping=wish.mapping, options=wish.options,
+            simulated=wish.simulated,
+        )  # fmt: skip
+    st.session_state["_import_report"] = (wish.name, report)
+    st.session_state["_import_round"] += 1
+    st.rerun()
+
+
+def done(name: str, report: Any) -> None:
+    """Say what an import brought, and what comes next."""
+    with st.container(border=True):
+        st.success(
+            _("{file}: {kept} rows are stored, {dropped} left out. Snapshot {snapshot}.",
+              file=errors.plain(name), kept=number(report.kept), dropped=number(report.dropped_count),
+              snapshot=report.snapshot),
+            icon=":material/check_circle:",
+        )  # fmt: skip
+        errors.notes(report.notes)
+        left, right = st.columns(2)
+        left.page_link("pages/map.py", label=_("Look at the map"), icon=":material/map:")
+        if right.button(_("Undo this import"), icon=":material/undo:", key="undo-just-now"):
+            history.confirm(report.import_id, name)

@@ -1,0 +1,100 @@
+"""Workspaces: the areas that people work on; a new one from imported boundaries; the demo out and back."""
+
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+import streamlit as st
+
+from geo import demo, importing
+from language import UserError
+from pages.parts import frame, results
+from pages.parts.i18n import _, lang
+
+
+def show() -> None:
+    """Draw the workspaces, the form for a new one, and the demo's switch."""
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        st.markdown(f"**{_('Areas you work on')}**")
+        spaces = results.workspaces()
+        if spaces.empty:
+            st.caption(_("No workspace yet. Import a boundary, then make one here."))
+        else:
+            st.dataframe(_table(spaces), hide_index=True, width="stretch")
+        _new()
+    with right:
+        _demo()
+
+
+def _table(spaces: pd.DataFrame) -> pd.DataFrame:
+    counts = [len(json.loads(codes)) for codes in spaces["boundary_codes"]]
+    return pd.DataFrame(
+        {
+            _("Workspace"): [frame.label(row) for _i, row in spaces.iterrows()],
+            _("Boundaries"): counts,
+            _("Nature"): [_("simulated") if s else _("your own") for s in spaces["simulated"]],
+        }
+    )
+
+
+def _new() -> None:
+    bounds = results.lake().read("boundaries", "NOT simulated")
+    if bounds.empty:
+        return
+    with st.form("new-workspace", clear_on_submit=True):
+        st.markdown(f"**{_('New workspace')}**")
+        names = {row["code"]: f"{frame.label(row)} ({row['code']})" for _i, row in bounds.iterrows()}
+        codes = st.multiselect(_("Made of these boundaries"), list(names), format_func=names.__getitem__)
+        thai, english = st.columns(2)
+        name_th = thai.text_input(_("Name in Thai"))
+        name_en = english.text_input(_("Name in English"))
+        if not st.form_submit_button(_("Make the workspace"), type="primary", icon=":material/add:"):
+            return
+        try:
+            importing.create_workspace(results.lake(), codes, name_th=name_th.strip(), name_en=name_en.strip())
+        except UserError as error:
+            st.error(error.say(lang()), icon=":material/error:")
+            return
+    st.toast(_("The workspace is made; choose it on the left."), icon=":material/check:")
+    st.rerun()
+
+
+def _demo() -> None:
+    with st.container(border=True):
+        st.markdown(f"**{_('The demo')}**")
+        if has_demo():
+            st.write(
+                _("Simulated towns to look around in. Remove them when your own data are here; they can come back.")
+            )
+            if st.button(_("Remove the demo"), icon=":material/delete:"):
+                confirm_removal()
+        else:
+            st.write(_("The demo is removed. It is built again from the same numbers in a few seconds."))
+            if st.button(_("Bring the demo back"), icon=":material/play_arrow:"):
+                with results.progress(_("Writing the demo workspace")) as say:
+                    demo.build(results.lake(), progress=say)
+                st.rerun()
+
+
+def has_demo() -> bool:
+    """Whether simulated workspaces are in the store."""
+    spaces = results.workspaces()
+    return bool(len(spaces) and spaces["simulated"].any())
+
+
+def confirm_removal() -> None:
+    """Ask before the demo is removed."""
+
+    @st.dialog(_("Remove the demo?"))
+    def ask() -> None:
+        st.write(
+            _("Everything simulated goes, with the plans made for the demo towns. Your own data stay as they are.")
+        )
+        if st.button(_("Remove the demo"), type="primary", icon=":material/delete:", key="remove-demo-sure"):
+            results.lake().remove_simulated()
+            st.toast(_("The demo is removed."), icon=":material/check:")
+            st.rerun()
+
+    ask()
