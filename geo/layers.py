@@ -51,7 +51,7 @@ class Drawing(MacroElement):
     )
 
     def __init__(self, function: str, data: Mapping[str, Any]) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._name = "EcoDrawing"
         self.data = data
         self.call = f"Eco.{function}({_json(data)})"
@@ -70,7 +70,7 @@ class _Start(MacroElement):
     )
 
     def __init__(self, options: Mapping[str, Any]) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._name = "EcoStart"
         self.options = _json(options)
 
@@ -214,10 +214,7 @@ def factories(table: pd.DataFrame, groups: Mapping[tuple[int, int], str], *, lan
         horsepower = finite(row.get("hp"))
         name = str(row.get("name_th") or row.get("reg_no") or row["factory_id"])
         pop = [
-            (
-                translate("type", lang),
-                f"{row.get('type_code') or '–'} · {translate(glyphs.FACTORY_FAMILIES[kind], lang)}",
-            ),
+            (translate("type", lang), f"{row.get('type_code') or '–'} · {words}"),
             (translate("activity", lang), row.get("activity")),
             (translate("horsepower", lang), number(horsepower)),
             (translate("workers", lang), number(finite(row.get("workers")))),
@@ -319,8 +316,13 @@ def days(
     return _with("days", "days", data)
 
 
-def hotspots(table: gpd.GeoDataFrame, *, lang: str, selected: str | None = None) -> folium.FeatureGroup:
-    """Return dust hotspots: outline and rank badge; columns of ``Screening.hotspots``."""
+def hotspots(
+    table: gpd.GeoDataFrame, *, lang: str, selected: str | None = None, by_badge: bool = False
+) -> folium.FeatureGroup:
+    """Return dust hotspots: outline and rank badge; columns of ``Screening.hotspots``.
+
+    With `by_badge`, only the badge answers a click, so that the ground inside can be asked about too.
+    """
     items = []
     for _, row in table.to_crs(4326).iterrows():
         chosen = row["hotspot_id"] == selected
@@ -334,7 +336,7 @@ def hotspots(table: gpd.GeoDataFrame, *, lang: str, selected: str | None = None)
         ]
         words = translate("Dust hotspot {rank}: {name}", lang).format(rank=row["rank"], name=name)
         items.append(
-            _area(row, "hotspot", row["hotspot_id"], words, card(words, pop, row, lang), chosen)
+            _area(row, "hotspot", row["hotspot_id"], words, card(words, pop, row, lang), chosen, by_badge)
             | {
                 "style": {"color": HOTSPOT, "weight": 4.5 if chosen else 3, "fillColor": HOTSPOT,
                           "fillOpacity": 0.12 if chosen else 0.04},
@@ -345,8 +347,13 @@ def hotspots(table: gpd.GeoDataFrame, *, lang: str, selected: str | None = None)
     return _with("hotspots", "shapes", {"pane": "hotspots", "items": items})
 
 
-def zones(table: gpd.GeoDataFrame, *, lang: str, selected: str | None = None) -> folium.FeatureGroup:
-    """Return priority zones: thick outline, class colour and words in the badge only; ``Screening.zones``."""
+def zones(
+    table: gpd.GeoDataFrame, *, lang: str, selected: str | None = None, by_badge: bool = False
+) -> folium.FeatureGroup:
+    """Return priority zones: thick outline, class colour and words in the badge only; ``Screening.zones``.
+
+    With `by_badge`, only the badge answers a click.
+    """
     items = []
     for _, row in table.to_crs(4326).iterrows():
         chosen = row["zone_id"] == selected
@@ -363,7 +370,7 @@ def zones(table: gpd.GeoDataFrame, *, lang: str, selected: str | None = None) ->
         ]
         title = translate("Zone {rank}: {name}", lang).format(rank=row["rank"], name=name)
         items.append(
-            _area(row, "zone", row["zone_id"], f"{title} · {words}", card(title, pop, row, lang), chosen)
+            _area(row, "zone", row["zone_id"], f"{title} · {words}", card(title, pop, row, lang), chosen, by_badge)
             | {
                 "style": {"color": INK, "weight": 5 if chosen else 2.6, "fillColor": INK,
                           "fillOpacity": 0.10 if chosen else 0.0},
@@ -374,19 +381,25 @@ def zones(table: gpd.GeoDataFrame, *, lang: str, selected: str | None = None) ->
     return _with("zones", "shapes", {"pane": "zones", "items": items})
 
 
-def legend(html: str, *, position: str = "bottomright") -> folium.FeatureGroup:
+def legend(html: str, *, position: str = "topright") -> folium.FeatureGroup:
     """Return a legend (`geo.legend.build`) that is always on the map."""
     return _with("legend", "legend", {"html": html, "position": position})
 
 
-def marker(lat: float, lon: float, words: str) -> folium.FeatureGroup:
-    """Return the place a reader asked about, as a ring with a cross."""
+def ask(lat: float, lon: float, card_html: str, *, alt: str) -> folium.FeatureGroup:
+    """Return the place a reader asked about, with its card open.
+
+    Parameters
+    ----------
+    card_html : str
+        From `geo.cards.card`.
+    """
     icon = glyphs.svg(
         f"<circle cx='10' cy='10' r='7.5' fill='#fff' fill-opacity='.5' stroke='{INK}' stroke-width='2'/>"
         f"<path d='M10 0V6M10 14V20M0 10H6M14 10H20' stroke='{INK}' stroke-width='2'/>"
     )
-    item = {"at": [lat, lon], "icon": "here", "size": 30, "tip": escape(words), "z": 900}
-    return _with("marker", "points", {"icons": {"here": icon}, "items": [item]})
+    data = {"at": [lat, lon], "icon": icon, "pop": card_html, "alt": alt, "key": f"{lat:.5f},{lon:.5f}"}
+    return _with("ask", "ask", data)
 
 
 def goto(bounds: Sequence[float]) -> folium.FeatureGroup:
@@ -419,17 +432,17 @@ def _place(row: Any, kind: str, id_: Any, icon: str, size: int, tip: str, pop: s
     }
 
 
-def _area(row: Any, kind: str, id_: Any, tip: str, pop: str, chosen: bool) -> dict[str, Any]:
+def _area(row: Any, kind: str, id_: Any, tip: str, pop: str, chosen: bool, by_badge: bool) -> dict[str, Any]:
     centre = row.geometry.representative_point()
+    shown = {"tip": escape(tip), "pop": pop}
     return {
         "geometry": _geometry(row.geometry),
         "badgeAt": [round(centre.y, 5), round(centre.x, 5)],
-        "tip": escape(tip),
         "sticky": True,
-        "pop": pop,
         "kind": kind,
         "id": str(id_),
         "selected": chosen,
+        **({"badgeCard": shown} if by_badge else shown),
     }
 
 
@@ -441,7 +454,7 @@ def _place_name(row: Any, lang: str) -> dict[str, Any]:
     return {"name": escape(name), "nameAt": [round(centre.y, 5), round(centre.x, 5)]}
 
 
-def _group_of(row: Mapping[str, Any], groups: Mapping[tuple[int, int], str]) -> str | None:
+def _group_of(row: Mapping[Any, Any], groups: Mapping[tuple[int, int], str]) -> str | None:
     kind, sub = finite(row.get("type_no")), finite(row.get("type_sub"))
     if kind is None:
         return None

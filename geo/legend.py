@@ -18,8 +18,8 @@ PROBABILITY_LABELS = {
 
 # Fills that tell classes apart in grey, and the hatch of "no support". Ink on a transparent ground.
 PATTERNS = (
-    "<pattern id='eco-hatch' width='7' height='7' patternUnits='userSpaceOnUse' patternTransform='rotate(45)'>"
-    "<path d='M0 0V7' stroke='#6B7A7E' stroke-width='1.6'/></pattern>"
+    "<pattern id='eco-hatch' width='6' height='6' patternUnits='userSpaceOnUse' patternTransform='rotate(45)'>"
+    "<path d='M0 0V6' stroke='#7C8A8D' stroke-width='1'/></pattern>"
     "<pattern id='eco-dots' width='9' height='9' patternUnits='userSpaceOnUse'>"
     "<circle cx='4.5' cy='4.5' r='1.1' fill='#5B3A10'/></pattern>"
     "<pattern id='eco-lines' width='8' height='8' patternUnits='userSpaceOnUse' patternTransform='rotate(-45)'>"
@@ -62,7 +62,8 @@ def probability_classes(lang: str) -> str:
 
 def hatch_key(lang: str) -> Key:
     """Return the key of the hatched part of a surface."""
-    drawing = "<svg viewBox='0 0 20 20'><rect x='1' y='3' width='18' height='14' fill='url(#eco-hatch)' stroke='#6B7A7E'/></svg>"
+    box = "<rect x='1' y='3' width='18' height='14' fill='url(#eco-hatch)' stroke='#6B7A7E'/>"
+    drawing = f"<svg viewBox='0 0 20 20'>{box}</svg>"
     return Key(drawing, translate("no station near enough: no value", lang))
 
 
@@ -82,6 +83,7 @@ def build(
     lang: str,
     body: str = "",
     lines: Sequence[str] = (),
+    always: Sequence[Key] = (),
     keys: Sequence[Key] = (),
     source: str = "",
     simulated: bool = False,
@@ -98,8 +100,10 @@ def build(
         HTML of `colour_bar` or `probability_classes`.
     lines : sequence of str
         Averaging period, time; always shown.
+    always : sequence of Key
+        Patterns that are always shown: the mask, the uncertainty dots.
     keys : sequence of Key
-        Symbols and patterns; fold away.
+        Symbols; fold away.
     source : str
     simulated, approximate : bool
         Marks that are always shown.
@@ -108,14 +112,16 @@ def build(
     """
     marks = f" <span class='eco-sim'>{escape(translate('Simulated data', lang))}</span>" if simulated else ""
     shown = "".join(f"<p>{escape(line)}</p>" for line in lines if line)
+    fixed = "".join(f"<div class='eco-always'>{key.drawing}<span>{escape(key.words)}</span></div>" for key in always)
     more = "".join(f"<div>{key.drawing}<span>{escape(key.words)}</span></div>" for key in keys)
     below = f"<div class='eco-keys'>{more}</div>" if more else ""
     if source:
         below += f"<p>{escape(translate('Source: {source}', lang).format(source=source))}</p>"
     if approximate:
         below += f"<p>{escape(translate('Boundaries are approximate, not a legal line.', lang))}</p>"
-    head = f"<h4>{escape(title)}{marks}</h4>{body}{shown}"
+    head = f"<h4>{escape(title)}{marks}</h4>{body}{shown}{fixed}"
     if not below:
         return head
     words = escape(translate("Symbols and source", lang))
-    return f"<details{' open' if open_ else ''}><summary>{head}<span class='eco-more'>{words}</span></summary>{below}</details>"
+    summary = f"<summary>{head}<span class='eco-more'>{words}</span></summary>"
+    return f"<details{' open' if open_ else ''}>{summary}{below}</details>"

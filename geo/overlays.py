@@ -103,9 +103,9 @@ def palette_png(index: NDArray[Any], colours: Sequence[str], present: NDArray[np
     return "data:image/png;base64," + base64.b64encode(stream.getvalue()).decode()
 
 
-def picture(band: xr.DataArray, scale: Scale) -> Picture:
-    """Return a concentration band in the classes of `scale`."""
-    values, bounds = to_mercator(band)
+def picture(band: xr.DataArray, scale: Scale, *, longest: int = LONGEST) -> Picture:
+    """Return a concentration band in the classes of `scale`; `longest` side in pixels."""
+    values, bounds = to_mercator(band, longest=longest)
     present = np.isfinite(values)
     index = np.digitize(np.where(present, values, 0.0), scale.breaks)
     return Picture(palette_png(index, scale.colours, present), bounds)

@@ -122,9 +122,7 @@ def _choices(spaces: pd.DataFrame) -> Choice:
     areas = results.areas(str(workspace["workspace_id"]))
     codes = [str(workspace["workspace_id"]), *areas["code"]]
     names = {codes[0]: _("Whole workspace"), **{row["code"]: label(row) for _i, row in areas.iterrows()}}
-    st.selectbox(
-        _("Area"), codes, format_func=names.__getitem__, key=state.bind("area", codes[0], allowed=codes)
-    )
+    st.selectbox(_("Area"), codes, format_func=names.__getitem__, key=state.bind("area", codes[0], allowed=codes))
     st.segmented_control(
         _("Pollutant"), POLLUTANTS, format_func=pollutant_name, required=True,
         key=state.bind("p", "pm25", allowed=POLLUTANTS), label_visibility="collapsed",

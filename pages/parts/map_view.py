@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import folium
+import streamlit as st
 import streamlit_folium
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
@@ -103,3 +105,38 @@ def show_map(
         use_container_width=True,
     )
     return dict(result or {})
+
+
+CLICKS = ("last_clicked", "last_object_clicked", "last_object_clicked_count", "last_active_drawing")
+"""What a map must report for `clicked` to tell."""
+
+
+@dataclass(frozen=True)
+class Click:
+    """A new click: where, and on what (``kind`` and ``id`` of the layer's item, empty on the bare map)."""
+
+    lat: float
+    lon: float
+    kind: str = ""
+    id: str = ""
+
+
+def clicked(answer: dict[str, Any], key: str) -> Click | None:
+    """Return the click that is new in this answer of `show_map`, or None.
+
+    The component repeats its last answer in every run, so what was seen before is not told again.
+    """
+    seen = f"_click-{key}"
+    place, item = answer.get("last_clicked"), answer.get("last_object_clicked")
+    now = {"place": place, "item": item, "count": answer.get("last_object_clicked_count")}
+    before = st.session_state.get(seen)
+    st.session_state[seen] = now
+    if before is None:
+        before = {"place": None, "item": None, "count": None}
+    if item and (item != before["item"] or now["count"] != before["count"]):
+        properties = (answer.get("last_active_drawing") or {}).get("properties") or {}
+        if properties.get("kind"):
+            return Click(item["lat"], item["lng"], str(properties["kind"]), str(properties.get("id", "")))
+    if place and place != before["place"]:
+        return Click(place["lat"], place["lng"])
+    return None

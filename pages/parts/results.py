@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -147,20 +148,23 @@ def _areas(workspace_id: str) -> pd.DataFrame:
 
 def period(workspace_id: str, pollutant: str) -> tuple[date, date] | None:
     """Return the first and last day with readings of the workspace's stations, Bangkok days."""
-    return remembered("period", lambda: _period(workspace_id, pollutant), workspace_id, pollutant)
+    first, last = remembered("reach", lambda: _reach(workspace_id, pollutant), workspace_id, pollutant)
+    return None if first is None else (local_date(first), local_date(last))
 
 
-def _period(workspace_id: str, pollutant: str) -> tuple[date, date] | None:
+def _reach(workspace_id: str, pollutant: str) -> tuple[pd.Timestamp | None, pd.Timestamp | None]:
     minx, miny, maxx, maxy = find_area(lake(), workspace_id).to_crs(4326).total_bounds
     near = lake().stations(bounds=(minx - MARGIN, miny - MARGIN, maxx + MARGIN, maxy + MARGIN))
-    reach = lake().query(
-        "SELECT min(time) AS first, max(time) AS last FROM lake.observations "
-        "WHERE variable = ? AND station_id IN (SELECT unnest(?::VARCHAR[]))",
-        [pollutant, list(near["station_id"])],
-    ).iloc[0]
-    if pd.isna(reach["first"]):
-        return None
-    return local_date(reach["first"]), local_date(reach["last"])
+    row = (
+        lake()
+        .query(
+            "SELECT min(time) AS first, max(time) AS last FROM lake.observations "
+            "WHERE variable = ? AND station_id IN (SELECT unnest(?::VARCHAR[]))",
+            [pollutant, list(near["station_id"])],
+        )
+        .iloc[0]
+    )
+    return (None, None) if pd.isna(row["first"]) else (row["first"], row["last"])
 
 
 def today() -> date:
@@ -190,6 +194,28 @@ def screening(choice: Any, **changes: Any) -> Screening:
         return found
     with progress(_("Computing the dust surface, the hotspots and the zones")) as say:
         return _kept().get(key, lambda: screen(lake(), wanted, progress=say, lang=lang()))
+
+
+def derived(found: Screening, name: str, compute: Callable[[], Any]) -> Any:
+    """Return something made from a screening (a picture, a table), kept as long as the screening is."""
+    with _derived_guard():
+        made = _derived().setdefault(found, Kept(128))
+    return made.get(name, compute)
+
+
+@st.cache_resource(show_spinner=False)
+def _derived() -> weakref.WeakKeyDictionary[Screening, Kept]:
+    return weakref.WeakKeyDictionary()
+
+
+@st.cache_resource(show_spinner=False)
+def _derived_guard() -> threading.Lock:
+    return threading.Lock()
+
+
+def last_reading(workspace_id: str, pollutant: str) -> pd.Timestamp | None:
+    """Return the beginning of the newest reading of the workspace's stations, UTC."""
+    return remembered("reach", lambda: _reach(workspace_id, pollutant), workspace_id, pollutant)[1]
 
 
 def local_date(moment: Any) -> date:

@@ -84,17 +84,18 @@
   Eco.shapes = function (data) {
     var group = L.featureGroup();
     data.items.forEach(function (item) {
-      var style = Object.assign({ pane: data.pane, interactive: !!(item.tip || item.pop || item.id), bubblingMouseEvents: true }, item.style);
+      var style = Object.assign({ pane: data.pane, interactive: !!(item.tip || item.pop), bubblingMouseEvents: true }, item.style);
       L.geoJSON(item.geometry, { style: style, pane: data.pane, interactive: style.interactive }).eachLayer(function (layer) {
-        group.addLayer(item.tip || item.id ? dress(layer, item) : layer);
+        group.addLayer(item.tip || item.pop ? dress(layer, item) : layer);
       });
       if (item.name) {
-        L.marker(item.nameAt, { pane: "names", interactive: false, keyboard: false, icon: L.divIcon({ className: "eco-name", html: item.name, iconSize: [0, 0], iconAnchor: [0, 8] }) }).addTo(group)
+        L.marker(item.nameAt, { pane: "names", interactive: false, keyboard: false, icon: L.divIcon({ className: "eco-name", html: item.name, iconSize: [0, 0], iconAnchor: [0, -4] }) }).addTo(group)
           .on("add", centre);
       }
       if (item.badge) {
         var html = '<div class="eco-rank' + (item.selected ? " sel" : "") + '" style="background:' + item.colour + '">' + item.badge + "</div>";
-        group.addLayer(dress(L.marker(item.badgeAt, { zIndexOffset: 800, icon: L.divIcon({ className: "eco-rank-box", html: html, iconSize: [0, 0] }) }), item));
+        var card = Object.assign({}, item, item.badgeCard);
+        group.addLayer(dress(L.marker(item.badgeAt, { zIndexOffset: 800, icon: L.divIcon({ className: "eco-rank-box", html: html, iconSize: [0, 0] }) }), card));
       }
     });
     return group;
@@ -126,12 +127,12 @@
 
   Eco.legend = function (data) {
     return new Eco.control(function (map) {
-      var control = L.control({ position: data.position || "bottomright" });
+      var control = L.control({ position: data.position || "topright" });
       control.onAdd = function () {
         var box = L.DomUtil.create("div", "eco-legend");
         box.innerHTML = data.html;
         var more = box.querySelector("details");
-        if (more && map.getSize().x < 560) { more.removeAttribute("open"); }
+        if (more && map.getSize().x < 900) { more.removeAttribute("open"); }
         if (more && window.ECO_LEGEND_OPEN !== undefined) { more.open = window.ECO_LEGEND_OPEN; }
         if (more) { more.addEventListener("toggle", function () { window.ECO_LEGEND_OPEN = more.open; }); }
         L.DomEvent.disableClickPropagation(box).disableScrollPropagation(box);
@@ -167,6 +168,18 @@
       L.DomEvent.on(bar, "mousemove", L.DomEvent.stopPropagation);
       show(at);
       return function () { stop(); overlay.remove(); bar.remove(); pictures = null; };
+    });
+  };
+
+  /* A card at a place, open; once closed by the reader it stays closed until another place is asked about. */
+  Eco.ask = function (data) {
+    return new Eco.control(function (map) {
+      var dropping = false;
+      var pin = L.marker(data.at, { zIndexOffset: 900, alt: data.alt, icon: L.divIcon({ className: "eco-point", html: data.icon, iconSize: [30, 30] }) }).addTo(map);
+      pin.bindPopup(data.pop, { maxWidth: 360, minWidth: 220, autoPanPadding: [40, 40] });
+      pin.on("popupclose", function () { if (!dropping) { window.ECO_CLOSED = data.key; } });
+      if (window.ECO_CLOSED !== data.key) { setTimeout(function () { if (!dropping) { pin.openPopup(); } }, 0); }
+      return function () { dropping = true; pin.remove(); };
     });
   };
 
