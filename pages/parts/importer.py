@@ -231,9 +231,12 @@ def _check(parsed: Parsed) -> None:
             st.dataframe(table.head(500), hide_index=True, width="stretch", height=200)
             st.download_button(
                 _("Download the {count} rows left out", count=len(table)),
-                table.to_csv(index=False).encode("utf-8-sig"), file_name=f"left-out-{parsed.kind}.csv", mime="text/csv", on_click="ignore",
+                table.to_csv(index=False).encode("utf-8-sig"),
+                file_name=f"left-out-{parsed.kind}.csv",
+                mime="text/csv",
+                on_click="ignore",
                 icon=":material/download:",
-            )  # fmt: skip
+            )
     if parsed.notes:
         with st.expander(_("What the computer decided ({count})", count=len(parsed.notes)), icon=":material/info:"):
             errors.notes(parsed.notes)
