@@ -138,7 +138,7 @@ def _write_tables(screening: Screening, out: Path) -> None:
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
     _write_csv(_columns(screening.factories, FACTORY_COLUMNS), out / "factories.csv")
-    _write_csv(_columns(screening.stations, STATION_COLUMNS), out / "stations.csv")
+    _write_csv(_columns(screening.stations, STATION_COLUMNS), out / "stations.csv", exact=True)
     readings = screening.daily.reset_index().melt("date", var_name="station_id", value_name="mean_24h_ugm3")
     _write_csv(readings.dropna().sort_values(["date", "station_id"]), out / "readings.csv", exact=True)
 
@@ -189,7 +189,7 @@ def manifest(screening: Screening) -> dict[str, Any]:
             "hotspots": len(screening.hotspots),
             "zones": len(screening.zones),
             "variogram": vars_of(screening.variogram),
-            "transform": str(screening.kriging.transform_),
+            "transform": vars_of(screening.kriging.transform_),
             "period_variogram": vars_of(screening.period_kriging.variogram_),
             "validation": validation_figures(screening.validation),
             "notes": [
@@ -268,12 +268,12 @@ def read(folder: str | Path) -> Screening:
 def _read(source: Path, stored: Mapping[str, Any]) -> Screening:
     layers = {n: gpd.read_file(source / "context.gpkg", layer=n) for n in ("area", "units", "receptors")}
     surface = read_cog(source / "surface.tif").merge(read_cog(source / "days.tif"), compat="override")
-    surface["supported"] = surface["mean"].notnull()
+    surface["supported"] = np.isfinite(surface["mean"])
     local = layers["area"].to_crs(surface.rio.crs)
     grid, mask = make_grid(local.geometry.union_all(), surface.rio.crs, float(stored["cell_m"]), settings())
     readings = pd.read_csv(source / "readings.csv", encoding="utf-8-sig", dtype={"station_id": str})
     stations = _points(source / "stations.csv")
-    daily = readings.pivot(index="date", columns="station_id", values="mean_24h_ugm3")
+    daily = readings.pivot_table(index="date", columns="station_id", values="mean_24h_ugm3")
     daily.index = pd.Index([date.fromisoformat(d) for d in daily.index], name="date")
     standard = {**stored["standard"], "effective": date.fromisoformat(stored["standard"]["effective"])}
     return Screening(

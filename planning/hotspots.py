@@ -104,7 +104,7 @@ def find_hotspots(
     Parameters
     ----------
     surface : Dataset
-        Of `planning.surfaces.build_dataset`, in metres.
+        Of `planning.surfaces.make_surface`, in metres.
     inside : ndarray (ny, nx) of bool
         Cells of the area.
     area : shapely geometry

@@ -15,10 +15,10 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import xarray as xr
+from geo.boundaries import find_area, units, utm_crs
 from numpy.typing import NDArray
 from pyproj import Transformer
 
-from geo.boundaries import find_area, units, utm_crs
 from geo.lake import Lake
 from geo.standards import Standard, standard
 from interpolation import Grid, Kriging, Validation, Variogram
@@ -51,7 +51,7 @@ class Screening:
     daily : DataFrame
         24-hour means, index date, one column per station.
     surface : Dataset
-        See `planning.surfaces.build_dataset`; local UTM.
+        See `planning.surfaces.make_surface`; local UTM.
     grid : Grid
     mask : ndarray (ny, nx) of bool
         Cells of the area and its margin.
@@ -213,7 +213,7 @@ def screen(
     surface = surfaces.make_surface(
         kriged, period, grid, mask, limit.value, _known(parameters.probability), said.part(0.3, 0.85)
     )
-    notes += [*kriged.notes_, *period.notes_, *validation.notes]
+    notes += surfaces.kriging_notes(kriged, period, validation, stations, list(daily.index))
     said(0.85, N_("Finding hotspots, sources and zones"))
     place = decisions.Place(lake, area, shape, crs, units(lake, area), snapshot)
     simulated = bool(stations["simulated"].fillna(False).any())

@@ -15,7 +15,7 @@ memory doesn't grow with days × cells. Deliberately not done here: local backgr
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -26,39 +26,20 @@ import xarray as xr
 from numpy.typing import NDArray
 from rasterio.features import geometry_mask
 
-from interpolation import Grid, Kriging
-from language import N_, UserError
+from interpolation import Grid, Kriging, Validation, engine
+from interpolation.finish import BANDS
+from interpolation.patterns import Patterns
+from interpolation.surface import georeferenced, krige
+from language import N_, Note, UserError, note
 from language.progress import Progress
 from planning.readings import error_sd
 from planning.settings import Settings
 
-BLOCK_VALUES = 1_000_000
+BLOCK_VALUES = 4_000_000
 """Days × cells kriged at a time; bounds the memory of a block to some tens of megabytes."""
 
 
-@dataclass(frozen=True, eq=False)
-class Counts:
-    """What the daily maps add up to, per point.
-
-    Attributes
-    ----------
-    expected : ndarray (m,)
-        Expected days over the standard: sum over days of P(24-hour mean > standard).
-    hot : ndarray (m,)
-        Days on which P is at least the chosen probability.
-    certainty : ndarray (m,)
-        Mean P over those days; NaN where there are none.
-    excess : ndarray (m,)
-        Mean of (estimate − standard) over those days, µg/m³; NaN where there are none.
-    supported : ndarray (m,) of bool
-        Whether a station is near enough in terms of the fitted range.
-    """
-
-    expected: NDArray[np.float64]
-    hot: NDArray[np.float64]
-    certainty: NDArray[np.float64]
-    excess: NDArray[np.float64]
-    supported: NDArray[np.bool_]
+PERIOD_BANDS = ("mean", "sd", "lower95", "upper95")
 
 
 def krige_days(stations: gpd.GeoDataFrame, daily: pd.DataFrame) -> Kriging:
@@ -98,10 +79,77 @@ def make_surface(
     probability: float,
     progress: Progress,
 ) -> xr.Dataset:
-    """Krige all days and the period onto the masked cells; see `build_dataset` for the layers."""
-    points = grid.points()[mask.ravel()]
-    counts = count_days(daily, points, threshold, probability, progress, N_("Kriging the days"))
-    return build_dataset(grid, mask, counts, period.predict(points), _n_days(daily))
+    """Krige all days and the period onto the masked cells.
+
+    Parameters
+    ----------
+    daily, period : Kriging
+        Of `krige_days` and `krige_period`.
+    grid : Grid
+    mask : ndarray (ny, nx) of bool
+    threshold : float
+        Standard of the 24-hour mean, µg/m³.
+    probability : float
+        From which a day counts as hot.
+    progress : callable
+
+    Returns
+    -------
+    Dataset (y, x)
+        ``mean``, ``sd``, ``lower95``, ``upper95`` of the period mean (µg/m³), ``exceedance`` (expected
+        share of days over the standard), and the layers of `count_days`; NaN where nothing supports an
+        estimate; ``supported`` (bool). float32 with CRS.
+    """
+    counts = count_days(daily, grid, mask, threshold, probability, progress)
+    whole = krige(period, grid, mask=mask, bands=PERIOD_BANDS)
+    supported = counts.pop("supported") & whole["supported"].to_numpy()
+    days = len(daily.problem().z)
+    layers = {name: whole[name].to_numpy() for name in PERIOD_BANDS}
+    layers |= {"exceedance": counts["expected_days"] / days, **counts}
+    data = {k: np.where(supported, v, np.nan).astype(np.float32) for k, v in layers.items()}
+    return _dataset(grid, {**data, "supported": supported})
+
+
+def _dataset(grid: Grid, layers: dict[str, NDArray[Any]], **attributes: str) -> xr.Dataset:
+    data = {name: (("y", "x"), values) for name, values in layers.items()}
+    return georeferenced(xr.Dataset(data, {"y": grid.y, "x": grid.x}, attributes), grid)
+
+
+def kriging_notes(
+    daily: Kriging, period: Kriging, checked: Validation, stations: gpd.GeoDataFrame, days: Sequence[date]
+) -> list[Note]:
+    """Return what the two krigings decided, said for which map, with stations and days by name.
+
+    Parameters
+    ----------
+    daily, period : Kriging
+    checked : Validation
+        Of `daily`.
+    stations : GeoDataFrame
+        As `daily` was fitted to.
+    days : sequence of date
+    """
+    notes = [Note("Daily maps: {what}", {"what": n}, n.level) for n in daily.notes_]
+    notes += [Note("Mean of the period: {what}", {"what": n}, n.level) for n in period.notes_]
+    known = {n.say() for n in daily.notes_}
+    xy = _places(stations)
+    for said in checked.notes:
+        if said.say() in known:
+            continue
+        if {"station", "step", "value", "expected"} <= set(said.values):
+            place = daily.coordinates_[int(said.values["station"]) - 1]
+            name = stations["station_id"].iloc[int(np.hypot(*(xy - place).T).argmin())]
+            said = note(
+                "Possible local event or fault at station {station} on {day}: {value} µg/m³, where the other "
+                "stations suggest {expected}.",
+                level="warning",
+                station=name,
+                day=days[int(said.values["step"]) - 1].isoformat(),
+                value=said.values["value"],
+                expected=said.values["expected"],
+            )
+        notes.append(said)
+    return notes
 
 
 def choose_cell(bounds: Sequence[float], settings: Settings) -> float:
@@ -145,85 +193,84 @@ def cells_in(geometry: Any, grid: Grid) -> NDArray[np.bool_]:
 
 def count_days(
     kriging: Kriging,
-    points: NDArray[np.float64],
+    grid: Grid,
+    mask: NDArray[np.bool_],
     threshold: float,
     probability: float,
     progress: Progress,
-    sentence: str,
-) -> Counts:
-    """Krige every day at the points and add up the exceedances.
+) -> dict[str, NDArray[Any]]:
+    """Krige every day and add up the exceedances, some rows of the grid at a time.
+
+    Returns
+    -------
+    dict of ndarray (ny, nx)
+        ``expected_days``: sum over days of P(24-hour mean > standard); ``hot_days``: days on which P is
+        at least `probability`; ``certainty``: mean P over those days; ``excess``: mean of (estimate −
+        standard) over those days, µg/m³; ``supported``. NaN outside the mask, and for the two means where
+        no day is hot.
+    """
+    names = ("expected_days", "hot_days", "certainty", "excess")
+    total: dict[str, NDArray[Any]] = {n: np.full(grid.shape, np.nan, np.float32) for n in names}
+    total["supported"] = np.zeros(grid.shape, bool)
+    steps = range(len(kriging.problem().z))
+    height = max(BLOCK_VALUES // (len(steps) * len(grid.x)), 1)
+    for first in range(0, len(grid.y), height):
+        rows = slice(first, first + height)
+        if mask[rows].any():
+            part = replace(grid, y=grid.y[rows])
+            cube = krige(kriging, part, threshold, steps, mask[rows], bands=("mean", "exceedance"))
+            for name, values in _add_up(cube, threshold, probability).items():
+                total[name][rows] = values
+        progress(min((first + height) / len(grid.y), 1.0), N_("Kriging the days"))
+    return total
+
+
+def _add_up(cube: xr.Dataset, threshold: float, probability: float) -> dict[str, NDArray[Any]]:
+    chance = np.nan_to_num(cube["exceedance"].to_numpy())
+    hot = chance >= probability
+    hot_days = hot.sum(axis=0)
+    above = np.where(hot, cube["mean"].to_numpy() - np.float32(threshold), 0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return {
+            "expected_days": chance.sum(axis=0),
+            "hot_days": hot_days,
+            "certainty": (chance * hot).sum(axis=0) / hot_days,
+            "excess": above.sum(axis=0) / hot_days,
+            "supported": cube["supported"].to_numpy(),
+        }
+
+
+def day_map(
+    kriging: Kriging, grid: Grid, mask: NDArray[np.bool_], index: int, when: date, threshold: float
+) -> xr.Dataset:
+    """Return the map of one day.
 
     Parameters
     ----------
     kriging : Kriging
-        Fitted to (T, n) daily means.
-    points : ndarray (m, 2), metres
-    threshold : float
-        Standard of the 24-hour mean, µg/m³.
-    probability : float
-        From which a day counts as hot.
-    progress, sentence
-        Called after each block with the share done.
-    """
-    m = len(points)
-    expected, hot = np.full(m, np.nan), np.full(m, np.nan)
-    certainty, excess = np.full(m, np.nan), np.full(m, np.nan)
-    supported = np.zeros(m, bool)
-    step = max(BLOCK_VALUES // _n_days(kriging), 1)
-    for first in range(0, m, step):
-        part = slice(first, first + step)
-        prediction = kriging.predict(points[part], threshold=threshold)
-        over = np.nan_to_num(np.atleast_2d(prediction.exceedance))
-        is_hot = over >= probability
-        expected[part] = over.sum(axis=0)
-        hot[part] = is_hot.sum(axis=0)
-        supported[part] = prediction.supported
-        with np.errstate(invalid="ignore", divide="ignore"):
-            certainty[part] = (over * is_hot).sum(axis=0) / hot[part]
-            above = np.where(is_hot, np.atleast_2d(prediction.mean) - threshold, 0.0)
-            excess[part] = above.sum(axis=0) / hot[part]
-        progress(min((first + step) / m, 1.0), sentence)
-    return Counts(expected, hot, certainty, excess, supported)
-
-
-def _n_days(kriging: Kriging) -> int:
-    return int(np.atleast_2d(kriging.values_).shape[0])
-
-
-def build_dataset(
-    grid: Grid,
-    mask: NDArray[np.bool_],
-    counts: Counts,
-    period: Any,
-    days: int,
-) -> xr.Dataset:
-    """Put the numbers of the masked cells on the grid.
+        Fitted to (T, n); row `index` is the day `when`.
 
     Returns
     -------
     Dataset (y, x)
-        ``mean``, ``sd``, ``lower95``, ``upper95`` of the period mean (µg/m³), ``exceedance`` (expected
-        share of days over the standard), ``expected_days``, ``hot_days``, ``certainty``, ``excess``,
-        ``supported``; NaN where nothing supports an estimate. float32 with CRS.
+        ``mean``, ``sd``, ``lower95``, ``upper95`` of the 24-hour mean (µg/m³) and ``exceedance``; NaN
+        where nothing supports an estimate.
     """
-    good = counts.supported & np.asarray(period.supported)
-    layers = {
-        "mean": period.mean,
-        "sd": period.sd,
-        "lower95": period.lower95,
-        "upper95": period.upper95,
-        "exceedance": counts.expected / days,
-        "expected_days": counts.expected,
-        "hot_days": counts.hot,
-        "certainty": counts.certainty,
-        "excess": counts.excess,
-    }
-    data = {name: (("y", "x"), spread(np.where(good, v, np.nan), mask)) for name, v in layers.items()}
-    support = np.zeros(mask.shape, bool)
-    support[mask] = good
-    data["supported"] = (("y", "x"), support)
-    dataset = xr.Dataset(data, coords={"y": grid.y, "x": grid.x})
-    return dataset.rio.write_crs(grid.crs).rio.write_transform(grid.transform)
+    problem, finish = kriging.problem(), kriging.finish(threshold)
+    step = [index]
+    pattern = problem.patterns.present[problem.patterns.of_step[step]]
+    alone = replace(
+        problem,
+        z=problem.z[step],
+        filled=problem.filled[step],
+        patterns=Patterns(pattern, np.zeros(1, np.intp)),
+        sills=problem.sills[step],
+        usable=problem.usable[step],
+    )
+    job = engine.Job(alone, replace(finish, freedom=finish.freedom[step]), BANDS, np.dtype(np.float32))
+    result = engine.run(job, grid.points()[mask.ravel()])
+    layers = {name: spread(np.where(result.supported, v[0], np.nan), mask) for name, v in result.bands.items()}
+    return _dataset(grid, layers, date=when.isoformat())
 
 
 def spread(values: NDArray[Any], mask: NDArray[np.bool_]) -> NDArray[np.float32]:
@@ -231,33 +278,6 @@ def spread(values: NDArray[Any], mask: NDArray[np.bool_]) -> NDArray[np.float32]
     full = np.full(mask.shape, np.nan, np.float32)
     full[mask] = values
     return full
-
-
-def day_map(
-    kriging: Kriging, grid: Grid, mask: NDArray[np.bool_], index: int, when: date, threshold: float
-) -> xr.Dataset:
-    """Return the map of one day: ``mean`` and ``sd`` of the 24-hour mean (µg/m³) and ``exceedance``.
-
-    Parameters
-    ----------
-    kriging : Kriging
-        Fitted to (T, n); row `index` is the day `when`.
-    """
-    points = grid.points()[mask.ravel()]
-    prediction = one_day(kriging, index).predict(points, threshold=threshold)
-    good = np.asarray(prediction.supported)
-    layers = {
-        "mean": prediction.mean,
-        "sd": prediction.sd,
-        "lower95": prediction.lower95,
-        "upper95": prediction.upper95,
-        "exceedance": prediction.exceedance,
-    }
-    data = {
-        name: (("y", "x"), spread(np.where(good, np.ravel(v), np.nan), mask)) for name, v in layers.items()
-    }
-    dataset = xr.Dataset(data, coords={"y": grid.y, "x": grid.x}, attrs={"date": when.isoformat()})
-    return dataset.rio.write_crs(grid.crs).rio.write_transform(grid.transform)
 
 
 def daily_at(

@@ -14,7 +14,8 @@ factories    sum of the factories' dust potential
 
 With scaling ``greatest`` a part is 100 × value / greatest value among the zones: a zone with half the people
 has half the points, and two zones that hardly differ stay close. With ``percentile`` it is the zone's rank from
-below among those with a value above zero, in percent, as in CalEnviroScreen 4.0 (OEHHA, 2021); zero stays zero. A part that is unknown for every zone is left out and its weight goes to the others; a zone that alone
+below among those with a value above zero, in percent, as in CalEnviroScreen 4.0 (OEHHA, 2021); zero stays zero.
+A part that is unknown for every zone is left out and its weight goes to the others; a zone that alone
 lacks a value is scored without it, and a note says so.
 
 Everything a score needs stands in the table, so that other weights need no kriging (`rescore`).
