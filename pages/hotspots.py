@@ -7,7 +7,7 @@ import streamlit as st
 
 from geo import layers
 from language import concentration, number
-from pages.parts import decision_map, files, frame, hotspot_sheet, results, state
+from pages.parts import decision_map, dust_view, files, frame, hotspot_sheet, results, state
 from pages.parts.i18n import _, lang
 from planning.screening import Screening
 
@@ -96,7 +96,7 @@ def nothing(found: Screening) -> None:
     nearest = hotspot_sheet.nearest_miss(found)
     if nearest:
         st.markdown(f"**{_('What comes nearest')}:** {nearest}")
-    decision_map.show(found, "hotspots-none", [layers.stations(found.stations, None, lang=lang())])
+    decision_map.show(found, "hotspots-none", [dust_view.stations(found)], _("Map of the dust and the stations"))
 
 
 chosen = frame.choice()
@@ -123,6 +123,6 @@ else:
         ranked(found, kept)
     with mapped:
         shown = layers.hotspots(found.hotspots, lang=lang(), selected=state.get("hotspot"))
-        decision_map.choose_on(found, "hotspots-map", shown, "hotspot", "hotspot")
+        decision_map.choose_on(found, "hotspots-map", shown, "hotspot", "hotspot", _("Map of the dust hotspots"))
     row = found.hotspots.set_index("hotspot_id", drop=False).loc[state.get("hotspot")]
     hotspot_sheet.show(found, row, chosen)

@@ -17,7 +17,6 @@ from pages.parts import (
     plan_cards,
     plan_desk,
     plan_editor,
-    results,
     state,
     zone_weights,
     zone_why,
@@ -26,7 +25,7 @@ from pages.parts.i18n import _, lang
 from planning import forms, report
 from planning import plan as plans
 from planning.plan import Plan
-from planning.screening import Screening, rescore
+from planning.screening import Screening
 
 HEIGHT = 400
 """Height of the cards and of the table, CSS pixels: both fit a laptop's window."""
@@ -190,10 +189,7 @@ def fill() -> None:
 
 
 chosen = frame.choice()
-weights = zone_weights.bind()
-found = results.screening(chosen)
-if any(weights.values()):
-    found = rescore(found, weights)
+found = zone_weights.screening(chosen)
 plan_desk.lay(chosen, fresh(found))
 left, right = st.columns([5, 2], vertical_alignment="top")
 tools = st.container()

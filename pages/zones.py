@@ -6,9 +6,9 @@ import streamlit as st
 
 from geo import layers
 from language import concentration
-from pages.parts import badges, decision_map, files, frame, results, state, zone_weights, zone_why
+from pages.parts import badges, decision_map, files, frame, state, zone_weights, zone_why
 from pages.parts.i18n import _, lang
-from planning.screening import Screening, rescore
+from planning.screening import Screening
 
 
 def lead(found: Screening) -> str:
@@ -35,10 +35,7 @@ def listed(found: Screening) -> None:
 
 
 chosen = frame.choice()
-weights = zone_weights.bind()
-found = results.screening(chosen)
-if any(weights.values()):
-    found = rescore(found, weights)
+found = zone_weights.screening(chosen)
 ids = list(found.zones["zone_id"])
 state.bind("zone", ids[0], allowed=ids)
 left, right = st.columns([5, 2.6], vertical_alignment="top")
@@ -57,7 +54,7 @@ with right:
 mapped, bars = st.columns([6, 5], gap="small")
 with mapped:
     shown = layers.zones(found.zones, lang=lang(), selected=state.get("zone"))
-    decision_map.choose_on(found, "zones-map", shown, "zone", "zone")
+    decision_map.choose_on(found, "zones-map", shown, "zone", "zone", _("Map of the priority zones"))
 with bars:
     listed(found)
 names = {row["zone_id"]: f"{row['rank']} · {zone_why.name(row)} · {badges.zone_class(row['class'])}"

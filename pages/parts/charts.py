@@ -15,30 +15,35 @@ GREY = "#5B6B70"
 GRID = "#E3E7E4"
 
 
+def size() -> int:
+    """Return the letters' size in pixels."""
+    return 20 if hall() else 13
+
+
 def style(chart: alt.TopLevelMixin, title: str, source: str = "") -> alt.TopLevelMixin:
     """Return the chart in the house's style, with its title and source written inside."""
-    size = 20 if hall() else 13
+    letters = size()
     heading = alt.TitleParams(
-        title, subtitle=source, anchor="start", fontSize=size + 2, subtitleFontSize=size - 1, color=INK,
+        title, subtitle=source, anchor="start", fontSize=letters + 2, subtitleFontSize=letters - 1, color=INK,
         subtitleColor=GREY, fontWeight="bold", offset=8,
     )  # fmt: skip
     axis = {
-        "labelFontSize": size - 1, "titleFontSize": size - 1, "titleFontWeight": "normal", "labelColor": INK,
+        "labelFontSize": letters - 1, "titleFontSize": letters - 1, "titleFontWeight": "normal", "labelColor": INK,
         "titleColor": GREY, "gridColor": GRID, "domainColor": "#B8C1BC", "tickColor": "#B8C1BC",
     }  # fmt: skip
     return (
         chart.properties(title=heading)
         .configure(font="Sarabun, sans-serif", background="#FFFFFF")
         .configure_axis(**axis)
-        .configure_legend(labelFontSize=size - 1, titleFontSize=size - 1, labelColor=INK, titleColor=GREY)
+        .configure_legend(labelFontSize=letters - 1, titleFontSize=letters - 1, labelColor=INK, titleColor=GREY)
         .configure_view(strokeWidth=0)
         .configure_mark(color=PRIMARY)
     )
 
 
-def show(chart: Any, title: str, source: str = "", *, key: str | None = None) -> None:
-    """Draw a chart; its menu (three dots) saves it as PNG or SVG."""
-    styled = style(chart, title, source)
+def show(chart: Any, title: str, source: str = "", *, key: str | None = None, height: int | None = None) -> None:
+    """Draw a chart; its menu (three dots) saves it as PNG or SVG. `height` in pixels."""
+    styled = style(chart.properties(height=height) if height else chart, title, source)
     menu = {
         "actions": {"export": {"png": True, "svg": True}, "source": False, "compiled": False, "editor": False},
         "i18n": {"PNG_ACTION": _("Save as PNG"), "SVG_ACTION": _("Save as SVG")},

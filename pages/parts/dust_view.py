@@ -20,6 +20,10 @@ KINDS = ("mean", "days", "exceedance", "sd", "none")
 """What may colour the ground: period mean, each day, share of days over, standard deviation, nothing."""
 
 
+KIND_WORDS = layers.STATION_KINDS
+"""Station kind -> its words (to be translated)."""
+
+
 @dataclass(frozen=True)
 class View:
     """Layers of the ground, lowest first, and what their legend says."""

@@ -135,7 +135,7 @@ def _series(found: Screening, hotspot_id: str) -> pd.DataFrame:
 def daily_chart(found: Screening, row: pd.Series, named: str, chosen: frame.Choice) -> None:
     """Draw the hotspot's 24-hour means day by day, with the standard."""
     hotspot = str(row["hotspot_id"])
-    series = results.remembered("hotspot-days", lambda: _series(found, hotspot), found.parameters, hotspot)
+    series = results.derived(found, f"days-{hotspot}", lambda: _series(found, hotspot))
     keys = list(EXCEEDANCE)
     words = {key: probability_words(p, lang()) for key, p in zip(keys, (0.05, 0.3, 0.65, 0.9), strict=True)}
     data = series.assign(

@@ -73,8 +73,8 @@ def _demo() -> None:
         else:
             st.write(_("The demo is removed. It is built again from the same numbers in a few seconds."))
             if st.button(_("Bring the demo back"), icon=":material/play_arrow:"):
-                with results.progress(_("Writing the demo workspace")) as say:
-                    demo.build(results.lake(), progress=say)
+                with st.spinner(_("Writing the demo workspace")):
+                    demo.build(results.lake())
                 st.rerun()
 
 

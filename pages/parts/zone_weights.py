@@ -5,8 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from language import translate
-from pages.parts import state
+from pages.parts import results, state
+from pages.parts.frame import Choice
 from pages.parts.i18n import _, lang
+from planning.screening import Screening, rescore
 from planning.settings import PARTS, settings
 from planning.zones import part_name
 
@@ -31,6 +33,15 @@ def bind() -> dict[str, float]:
             write=lambda value, default=default: "" if value == default else str(value),
         )  # fmt: skip
     return {part: float(state.get(key(part))) for part in PARTS}
+
+
+def screening(chosen: Choice) -> Screening:
+    """Return the screening with its zones scored by the weights chosen here; nothing is kriged again."""
+    weights = bind()
+    found = results.screening(chosen)
+    if not any(weights.values()) or weights == usual():
+        return found
+    return results.derived(found, f"weights-{sorted(weights.items())}", lambda: rescore(found, weights))
 
 
 def drawer() -> None:
