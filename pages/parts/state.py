@@ -31,9 +31,7 @@ def begin() -> None:
     seen: list[dict[str, str]] = session.setdefault(_SEEN, [{}, {}])
     # The browser may still send the address of the run before: only what we did not write ourselves is a wish.
     session[_ASKED] = {
-        name: text
-        for name, text in st.query_params.to_dict().items()
-        if all(text != old.get(name) for old in seen)
+        name: text for name, text in st.query_params.to_dict().items() if all(text != old.get(name) for old in seen)
     }
     session[_BOUND] = {}
     session.setdefault(_KEPT, {})

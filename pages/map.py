@@ -1,0 +1,184 @@
+"""The planner's map: every layer, day by day, click anywhere for the value with its range."""
+
+from __future__ import annotations
+
+import folium
+import numpy as np
+import streamlit as st
+from shapely.geometry import Point
+
+from geo import cards, layers, legend
+from language import concentration, number, probability_words
+from pages.parts import dust_view, frame, map_view, place_history, results, state
+from pages.parts.i18n import _, lang
+from planning.screening import Screening
+
+PLACES = ("stations", "hotspots", "zones", "factories", "receptors", "units")
+USUAL = ("stations", "hotspots", "units")
+
+
+def controls() -> tuple[str, list[str], float, bool, bool]:
+    """Draw the row of controls: ground, places, opacity, uncertainty, online map."""
+    names = {
+        "stations": _("Stations"), "hotspots": _("Hotspots"), "zones": _("Zones"), "factories": _("Factories"),
+        "receptors": _("Schools and care"), "units": _("Boundaries"),
+    }  # fmt: skip
+    left, middle, right = st.columns([6, 5, 2], vertical_alignment="bottom")
+    ground = left.segmented_control(
+        _("Colour shows"), dust_view.KINDS, format_func=dust_view.titles().__getitem__, required=True,
+        key=state.bind("ground", "mean", allowed=dust_view.KINDS), label_visibility="collapsed",
+    )  # fmt: skip
+    shown = middle.pills(
+        _("Layers"), PLACES, format_func=names.__getitem__, selection_mode="multi",
+        key=state.bind("layers", list(USUAL), parse=_places, write=state.write_words),
+        label_visibility="collapsed",
+    )  # fmt: skip
+    with right.popover(_("More"), icon=":material/layers:", width="stretch"):
+        opacity = st.slider(
+            _("Opacity of the colours"), 20, 100, step=5, format="%d %%",
+            key=state.bind("opacity", 75, parse=_percent, write=str),
+        )  # fmt: skip
+        uncertainty = st.toggle(
+            _("Uncertainty as dots"),
+            key=state.bind("unc", False, parse=state.flag, write=state.write_flag),
+            help=_("Dots grow where the estimate is less certain."),
+        )
+        online = st.toggle(
+            _("Online base map"),
+            key=state.bind("online", False, parse=state.flag, write=state.write_flag),
+            help=_("Roads and places from OpenStreetMap; needs the internet. Everything else works without."),
+        )
+    return str(ground), list(shown or []), opacity / 100, uncertainty, online
+
+
+def _places(text: str) -> list[str]:
+    return [word for word in state.words(text) if word in PLACES]
+
+
+def _percent(text: str) -> int:
+    value = int(text)
+    if not 20 <= value <= 100:
+        raise ValueError(text)
+    return value
+
+
+def place_groups(found: Screening, shown: list[str]) -> tuple[list[folium.FeatureGroup], list[legend.Key]]:
+    """Return the layers of places that are switched on, and their legend."""
+    groups: list[folium.FeatureGroup] = []
+    keys: list[legend.Key] = []
+    if "units" in shown:
+        groups.append(layers.boundaries(found.units, lang=lang(), names=len(found.units) <= 60))
+    if "zones" in shown:
+        groups.append(layers.zones(found.zones, lang=lang(), selected=state.get("zone"), by_badge=True))
+    if "hotspots" in shown:
+        groups.append(layers.hotspots(found.hotspots, lang=lang(), selected=state.get("hotspot"), by_badge=True))
+    if "factories" in shown:
+        groups.append(layers.factories(found.factories, dust_view.factory_groups(), lang=lang()))
+        keys += dust_view.factory_keys()
+    if "receptors" in shown:
+        groups.append(layers.receptors(found.receptors, lang=lang()))
+        keys += dust_view.receptor_keys()
+    if "stations" in shown:
+        groups.append(dust_view.stations(found))
+        keys = dust_view.station_keys() + keys
+    return groups, keys
+
+
+def place_name(found: Screening, lat: float, lon: float) -> str:
+    """Return the name of the unit a place lies in."""
+    here = found.units[found.units.covers(Point(lon, lat))]
+    return frame.label(here.iloc[0]) if len(here) else _("Outside the area")
+
+
+def nearest(found: Screening, lat: float, lon: float, count: int = 3) -> str:
+    """Return the nearest stations with their distance."""
+    stations = dust_view.used(found)
+    east = (stations["lon"] - lon) * np.cos(np.deg2rad(lat))
+    km = 111.2 * np.hypot(east, stations["lat"] - lat)
+    near = stations.assign(km=km).nsmallest(count, "km")
+    return ", ".join(f"{frame.label(row)} ({number(row['km'], 1)} km)" for _i, row in near.iterrows())
+
+
+def card(found: Screening, lat: float, lon: float) -> str:
+    """Return the card of a place: the mean with its 95 % range, days over, what it rests on."""
+    here = found.at(lon, lat)
+    title = place_name(found, lat, lon)
+    if not np.isfinite(here["mean"]):
+        rows = [(_("Dust"), _("No station is near enough to say how the dust is here."))]
+    else:
+        rows = [
+            (
+                _("Mean of the period"),
+                _("{mean} (95 % range: {lower}–{upper})", mean=concentration(here["mean"], lang()),
+                  lower=number(here["lower95"]), upper=number(here["upper95"])),
+            ),
+            (
+                _("Days over the standard"),
+                _("about {days} of {total}", days=number(here["expected_days"], 0), total=found.days_total),
+            ),
+            (_("On any one day"), probability_words(here["exceedance"], lang())),
+        ]  # fmt: skip
+    rows += [
+        (_("Nearest stations"), nearest(found, lat, lon)),
+        (_("Position"), f"{lat:.5f}, {lon:.5f}"),
+    ]
+    return cards.card(title, rows, {"simulated": found.simulated}, lang())
+
+
+def draw(found: Screening) -> None:
+    """Draw controls and the map that fills the window."""
+    ground, shown, opacity, uncertainty, online = controls()
+    seen = dust_view.view(found, ground, opacity=opacity, uncertainty=uncertainty)
+    places, keys = place_groups(found, shown)
+    groups = [*([layers.online_tiles()] if online else []), *seen.groups, *places]
+    state.bind("at", None, parse=_position, write=_write_position)
+    at = state.get("at")
+    if at:
+        groups.append(layers.ask(*at, card(found, *at), alt=_("The place you asked about")))
+    groups.append(dust_view.legend_of(found, seen, keys))
+    with st.container(key="fullmap"):
+        answer = map_view.show_map(
+            dust_view.base(found, _("Map of dust and places")), f"map-{lang()}", groups, height=560,
+            returned_objects=map_view.CLICKS,
+        )  # fmt: skip
+    click = map_view.clicked(answer, "map")
+    if click and not click.kind:
+        state.put("at", (round(click.lat, 5), round(click.lon, 5)))
+        st.rerun()
+    if click and click.kind == "station":
+        state.put("station", click.id)
+        st.rerun()
+
+
+def _position(text: str) -> tuple[float, float]:
+    lat, lon = (float(part) for part in text.split(","))
+    if not (-90 <= lat <= 90 and -180 <= lon <= 180):
+        raise ValueError(text)
+    return lat, lon
+
+
+def _write_position(at: tuple[float, float]) -> str:
+    return f"{at[0]:.5f},{at[1]:.5f}"
+
+
+def below(found: Screening) -> None:
+    """Draw what stands under the map: history of the place asked about and of the station chosen, the tables."""
+    state.bind("station", None)
+    station = state.get("station")
+    at = state.get("at")
+    if at and np.isfinite(found.at(at[1], at[0])["mean"]):
+        place_history.place(found, at[0], at[1], place_name(found, *at))
+    if station in set(found.stations["station_id"]):
+        place_history.station(found, str(station))
+    with st.expander(_("The map as tables"), icon=":material/table:"):
+        stations, factories, receptors = st.tabs([_("Stations"), _("Factories"), _("Schools and care")])
+        stations.dataframe(place_history.station_table(found), hide_index=True, width="stretch")
+        factories.dataframe(found.factories.drop(columns="geometry", errors="ignore"), hide_index=True, width="stretch")
+        receptors.dataframe(found.receptors.drop(columns="geometry", errors="ignore"), hide_index=True, width="stretch")
+
+
+chosen = frame.choice()
+found = results.screening(chosen)
+frame.header(_("Map"), _("Click anywhere for the dust there; click a sign for its card."), badge=found.simulated)
+draw(found)
+below(found)

@@ -1,0 +1,101 @@
+"""What happened at one place over the days: the kriged history of any point, and the readings of a station."""
+
+from __future__ import annotations
+
+import altair as alt
+import numpy as np
+import pandas as pd
+from pyproj import Transformer
+
+from geo.palettes import PRIMARY
+from language import date_range, number, pollutant_name, unit
+from pages.parts import charts, dust_view, frame, results
+from pages.parts.i18n import _, lang
+from planning.screening import Screening
+
+STANDARD = "#B91C1C"
+
+
+def place(found: Screening, lat: float, lon: float, name: str) -> None:
+    """Draw the daily estimates at a place with their 95 % range."""
+    table = results.derived(found, f"history-{lat:.5f}-{lon:.5f}", lambda: estimates(found, lat, lon))
+    title = _("{pollutant}, 24-hour means estimated for {place}", pollutant=pollutant_name(found.parameters.pollutant),
+              place=name)  # fmt: skip
+    x = alt.X("date:T", title=None, axis=alt.Axis(format="%d/%m"))
+    band = alt.Chart(table).mark_area(opacity=0.22, color=PRIMARY).encode(
+        x=x, y=alt.Y("lower95:Q", title=unit(lang())), y2="upper95:Q"
+    )  # fmt: skip
+    line = alt.Chart(table).mark_line(color=PRIMARY, strokeWidth=2).encode(
+        x=x, y="mean:Q",
+        tooltip=[alt.Tooltip("date:T", title=_("Day"), format="%d/%m/%Y"),
+                 alt.Tooltip("mean:Q", title=_("Mean"), format=".1f"),
+                 alt.Tooltip("lower95:Q", title=_("95 % from"), format=".0f"),
+                 alt.Tooltip("upper95:Q", title=_("95 % to"), format=".0f")],
+    )  # fmt: skip
+    charts.show(band + line + standard_rule(found), title, _source(found), key="place-history", height=230)
+
+
+def estimates(found: Screening, lat: float, lon: float) -> pd.DataFrame:
+    """Return date, mean, lower95, upper95 of the 24-hour mean at a place."""
+    x, y = Transformer.from_crs("EPSG:4326", found.surface.rio.crs, always_xy=True).transform(lon, lat)
+    prediction = found.kriging.predict(np.array([[x, y]]), threshold=found.standard.value)
+    columns = {name: np.ravel(getattr(prediction, name)) for name in ("mean", "lower95", "upper95")}
+    return pd.DataFrame({"date": pd.to_datetime(found.days), **columns})
+
+
+def station(found: Screening, station_id: str) -> None:
+    """Draw the measured 24-hour means of a station."""
+    row = found.stations.set_index("station_id", drop=False).loc[station_id]
+    values = found.daily[station_id] if station_id in found.daily else pd.Series(np.nan, found.daily.index)
+    table = pd.DataFrame({"date": pd.to_datetime(found.days), "value": values.to_numpy(float)})
+    over = _("over the standard")
+    under = _("within the standard")
+    table["state"] = np.where(table["value"] > found.standard.value, over, under)
+    title = _("{pollutant}, 24-hour means measured at {place}", pollutant=pollutant_name(found.parameters.pollutant),
+              place=frame.label(row))  # fmt: skip
+    bars = alt.Chart(table.dropna()).mark_bar(width={"band": 0.8}).encode(
+        x=alt.X("yearmonthdate(date):O", title=None, axis=alt.Axis(format="%d/%m", labelOverlap=True)),
+        y=alt.Y("value:Q", title=unit(lang())),
+        color=alt.Color("state:N", title=None, scale=alt.Scale(domain=[under, over], range=["#9CC5BF", "#9F5500"]),
+                        legend=alt.Legend(orient="top")),
+        tooltip=[alt.Tooltip("date:T", title=_("Day"), format="%d/%m/%Y"),
+                 alt.Tooltip("value:Q", title=_("Mean"), format=".1f")],
+    )  # fmt: skip
+    charts.show(bars + standard_rule(found), title, _source(found), key="station-history", height=230)
+
+
+def standard_rule(found: Screening) -> alt.LayerChart:
+    """Return the line of the 24-hour standard with its value."""
+    data = pd.DataFrame({"y": [found.standard.value]})
+    words = _("standard {value}", value=f"{found.standard.value:g}")
+    rule = alt.Chart(data).mark_rule(color=STANDARD, strokeDash=[6, 4], strokeWidth=1.5).encode(y="y:Q")
+    text = alt.Chart(data).mark_text(
+        align="left", dx=4, dy=-7, color=STANDARD, fontSize=charts.size() - 1, text=words
+    ).encode(x=alt.value(0), y="y:Q")  # fmt: skip
+    return rule + text
+
+
+def station_table(found: Screening) -> pd.DataFrame:
+    """Return the stations as a reader's table."""
+    rows = found.stations
+    return pd.DataFrame(
+        {
+            _("Station"): [frame.label(row) for _i, row in rows.iterrows()],
+            _("Kind"): [_(dust_view.KIND_WORDS[str(kind)]) for kind in rows["kind"]],
+            _("Mean (µg/m³)"): rows["value"].round(1),
+            _("Days over"): rows["days_over"],
+            _("Days with data"): rows["n_days"],
+            _("Distance to the area (km)"): rows["distance_km"].round(1),
+            _("Network"): rows["network"],
+            _("Source"): rows["source"],
+            "lat": rows["lat"].round(5),
+            "lon": rows["lon"].round(5),
+        }
+    )
+
+
+def _source(found: Screening) -> str:
+    span = date_range(found.parameters.start, found.parameters.end, lang())
+    mark = f"{_('Simulated data')} · " if found.simulated else ""
+    stations = _("{count} stations", count=number(len(dust_view.used(found))))
+    return f"{mark}{span} · {stations} · {', '.join(found.sources)}"
