@@ -7,7 +7,8 @@ Question it answers: what could be done here, by whom, on what legal basis?
    (roads, works, burning) have a base strength in data/forms/proposal.toml.
 2. A measure's fit is the mean strength of the sources it applies to; exposure measures count by the
    zone's people and receptors.
-3. The best fitting are taken, with limits on rows of one dimension and on rows that only ask others.
+3. The best fitting is taken, the sources it works on then count for less, and so on: the rows
+   together cover the zone's sources. Rows of one dimension and rows that only ask others are limited.
 4. Who holds the power: class 1 and 2 factories and nuisance are the municipality's (delegated tasks
    of 2552, Public Health Act); class 3 is the provincial industry office's: the row then requests
    and coordinates. A tambon administration (อบต.) has no delegated tasks.
@@ -19,7 +20,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from math import isfinite
 from pathlib import Path
@@ -60,6 +61,10 @@ class Fit:
     role : {"own", "request"}
     class3, class12 : int
         Factories of the zone that the measure concerns, by who supervises them.
+    sources : mapping of str to float
+        Strength in the zone of each source the measure applies to.
+    factor : float
+        What the mean strength is multiplied by (data/forms/proposal.toml).
     """
 
     measure_id: str
@@ -67,6 +72,13 @@ class Fit:
     role: str
     class3: int
     class12: int
+    sources: Mapping[str, float] = field(default_factory=dict)
+    factor: float = 1.0
+
+    def left(self, weight: Mapping[str, float]) -> float:
+        """Return the fit when some sources already count for less."""
+        values = [strength * weight.get(source, 1.0) for source, strength in self.sources.items()]
+        return self.factor * sum(values) / max(len(values), 1)
 
 
 @cache
@@ -139,8 +151,9 @@ def _share(part: object, default: float = 0.0) -> float:
     return min(max(value / 100, 0.0), 1.0) if isfinite(value) else default
 
 
-def rank_measures(zone: Mapping[str, Any], factories: pd.DataFrame, catalogue: pd.DataFrame | None = None, *,
-                  delegated: bool = True) -> list[Fit]:
+def rank_measures(
+    zone: Mapping[str, Any], factories: pd.DataFrame, catalogue: pd.DataFrame | None = None, *, delegated: bool = True
+) -> list[Fit]:
     """Return every measure that fits a zone at all, best first.
 
     Parameters
@@ -162,12 +175,17 @@ def rank_measures(zone: Mapping[str, Any], factories: pd.DataFrame, catalogue: p
         class3, class12 = _classes(concerned)
         at_province = measure["power"] == "province"
         mine = delegated and at_province and class3 == 0 and class12 > 0
-        fit = sum(strengths.get(a, 0.0) for a in applies) / max(len(applies), 1)
-        if only:  # a measure made for a kind of factory that is here comes before the general ones
-            fit = min(1.0, fit * 1.25)
-        if fit > 0:
-            role = "request" if at_province and not mine else "own"
-            fits.append(Fit(str(measure["measure_id"]), fit, role, class3, class12))
+        fit = Fit(
+            str(measure["measure_id"]),
+            0.0,
+            "request" if at_province and not mine else "own",
+            class3,
+            class12,
+            {a: strengths.get(a, 0.0) for a in applies},
+            float(_settings()["factor"].get(measure["measure_id"], 1.0)),
+        )
+        if fit.left({}) > 0:
+            fits.append(replace(fit, fit=min(fit.left({}), 1.0)))
     order = {m: i for i, m in enumerate(table["measure_id"])}
     return sorted(fits, key=lambda f: (-round(f.fit, 6), order[f.measure_id]))
 
@@ -184,16 +202,19 @@ def _pick(fits: list[Fit], catalogue: pd.DataFrame, count: int, taken: set[str])
     most, dimension = _settings()["most"], catalogue.set_index("measure_id")["dimension"].astype(str)
     used: dict[str, int] = {}
     picked: list[Fit] = []
-    for fit in fits:
-        if len(picked) == count:
-            break
-        first = dimension[fit.measure_id].split(";")[0]
+    weight: dict[str, float] = {}
+    open_ = [f for f in fits if f.measure_id not in taken]
+    while open_ and len(picked) < count:
+        best = max(open_, key=lambda f: round(f.left(weight), 6))  # the first of equals: the catalogue's order
+        open_.remove(best)
+        first = dimension[best.measure_id].split(";")[0]
         requests = sum(f.role == "request" for f in picked)
-        full = used.get(first, 0) >= most["dimension"] or (fit.role == "request" and requests >= most["request"])
-        if full or fit.measure_id in taken:
+        if used.get(first, 0) >= most["dimension"] or (best.role == "request" and requests >= most["request"]):
             continue
-        picked.append(fit)
+        picked.append(best)
         used[first] = used.get(first, 0) + 1
+        for source in best.sources:
+            weight[source] = weight.get(source, 1.0) * most["again"]
     return picked
 
 
@@ -221,11 +242,16 @@ def _agency(measure: Mapping[str, Any], fit: Fit, lang: str) -> str:
         return agency
     parts = []
     if fit.class12:
-        parts.append(note("class 1–2 factories ({count}): the municipality's delegated task",
-                          count=fit.class12).say(lang))
+        parts.append(
+            note("class 1–2 factories ({count}): the municipality's delegated task", count=fit.class12).say(lang)
+        )
     if fit.class3:
-        parts.append(note("class 3 factories ({count}): the provincial industry office, at the municipality's "
-                          "request", count=fit.class3).say(lang))
+        parts.append(
+            note(
+                "class 3 factories ({count}): the provincial industry office, at the municipality's request",
+                count=fit.class3,
+            ).say(lang)
+        )
     return f"{agency} · " + " · ".join(parts)
 
 
@@ -233,12 +259,20 @@ def _reason(zone: Mapping[str, Any], fit: Fit, lang: str) -> str:
     parts = []
     days, total = zone.get("days_over"), zone.get("days_total")
     if _number(days) is not None and _number(total):
-        parts.append(note("over the 24-hour standard on about {days} of {total} days",
-                          days=round(float(days)), total=int(total)).say(lang))  # type: ignore[arg-type]
+        parts.append(
+            note(
+                "over the 24-hour standard on about {days} of {total} days", days=round(float(days)), total=int(total)
+            ).say(lang)
+        )  # type: ignore[arg-type]
     kinds = zone.get("top_factory_types" if lang == "th" else "top_factory_types_en")
     if fit.class3 + fit.class12:
-        parts.append(note("{count} factories this concerns ({class3} of class 3)",
-                          count=fit.class3 + fit.class12, class3=fit.class3).say(lang))
+        parts.append(
+            note(
+                "{count} factories this concerns ({class3} of class 3)",
+                count=fit.class3 + fit.class12,
+                class3=fit.class3,
+            ).say(lang)
+        )
         if isinstance(kinds, str) and kinds:
             parts.append(note("mostly: {kinds}", kinds=kinds).say(lang))
     people = _number(zone.get("people"))
@@ -259,8 +293,12 @@ def _baseline(zone: Mapping[str, Any], pollutant: str, lang: str) -> str:
     days, total = _number(zone.get("days_over")), _number(zone.get("days_total"))
     if days is None or not total:
         return ""
-    return note("baseline: {pollutant} over the 24-hour standard on about {days} of {total} days",
-                pollutant=pollutant_name(pollutant), days=round(days), total=int(total)).say(lang)
+    return note(
+        "baseline: {pollutant} over the 24-hour standard on about {days} of {total} days",
+        pollutant=pollutant_name(pollutant),
+        days=round(days),
+        total=int(total),
+    ).say(lang)
 
 
 def _value(measure: Mapping[str, Any], name: str) -> str:
@@ -268,8 +306,9 @@ def _value(measure: Mapping[str, Any], name: str) -> str:
     return "" if value is None or value != value else str(value).strip()
 
 
-def row_for(measure: Mapping[str, Any], zone: Mapping[str, Any], fit: Fit, *, place: tuple[str, str],
-            pollutant: str = "pm25") -> PlanRow:
+def row_for(
+    measure: Mapping[str, Any], zone: Mapping[str, Any], fit: Fit, *, place: tuple[str, str], pollutant: str = "pm25"
+) -> PlanRow:
     """Return a plan row for a measure in a zone; budgets are empty.
 
     Parameters
@@ -304,8 +343,10 @@ def row_for(measure: Mapping[str, Any], zone: Mapping[str, Any], fit: Fit, *, pl
         zone_id=str(zone.get("zone_id", "")),
         measure_id=str(measure["measure_id"]),
         programme=programme if programme.startswith("แผนงาน") or not programme else f"แผนงาน{programme}",
-        issue=_value(measure, "issue"), strategy=_value(measure, "strategy"),
-        role=fit.role, form="p02-2" if beyond else "p02",
+        issue=_value(measure, "issue"),
+        strategy=_value(measure, "strategy"),
+        role=fit.role,
+        form="p02-2" if beyond else "p02",
         verified=str(measure.get("verified")).lower() == "true",
         english={k: v for k, v in words["en"].items() if v},
         **cast(Any, words["th"]),
@@ -315,9 +356,16 @@ def row_for(measure: Mapping[str, Any], zone: Mapping[str, Any], fit: Fit, *, pl
 # ------------------------------------------------------------------------------ proposals
 
 
-def propose(zone: Mapping[str, Any], factories: pd.DataFrame, catalogue: pd.DataFrame | None = None, *,
-            area_name: tuple[str, str] | None = None, pollutant: str = "pm25", count: int | None = None,
-            taken: Iterable[str] = ()) -> list[PlanRow]:
+def propose(
+    zone: Mapping[str, Any],
+    factories: pd.DataFrame,
+    catalogue: pd.DataFrame | None = None,
+    *,
+    area_name: tuple[str, str] | None = None,
+    pollutant: str = "pm25",
+    count: int | None = None,
+    taken: Iterable[str] = (),
+) -> list[PlanRow]:
     """Return plan rows for one zone, best fitting first.
 
     Parameters
@@ -352,8 +400,14 @@ def _is_municipality(name: str) -> bool:
     return not name.startswith(("อบต", "องค์การบริหารส่วนตำบล", "องค์การบริหารส่วนจังหวัด", "อบจ"))
 
 
-def propose_all(zones: pd.DataFrame, factories: pd.DataFrame, catalogue: pd.DataFrame | None = None, *,
-                area_name: tuple[str, str] | None = None, pollutant: str = "pm25") -> list[PlanRow]:
+def propose_all(
+    zones: pd.DataFrame,
+    factories: pd.DataFrame,
+    catalogue: pd.DataFrame | None = None,
+    *,
+    area_name: tuple[str, str] | None = None,
+    pollutant: str = "pm25",
+) -> list[PlanRow]:
     """Return plan rows for all zones in the order of their rank.
 
     A measure of the whole town is proposed once, without a zone.

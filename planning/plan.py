@@ -30,9 +30,33 @@ if TYPE_CHECKING:
     from planning.screening import Screening
 
 __all__ = [
-    "FORMS", "PROGRAMMES", "ROUNDS", "TEXTS", "Budget", "History", "Plan", "PlanRow", "add", "budgets", "edit",
-    "from_dict", "from_frame", "from_json", "from_screening", "move", "parse_budget", "problems", "refuse_errors",
-    "remove", "saved", "set_budget", "to_dict", "to_frame", "to_json", "totals", "with_round",
+    "FORMS",
+    "PROGRAMMES",
+    "ROUNDS",
+    "TEXTS",
+    "Budget",
+    "History",
+    "Plan",
+    "PlanRow",
+    "add",
+    "budgets",
+    "edit",
+    "from_dict",
+    "from_frame",
+    "from_json",
+    "from_screening",
+    "move",
+    "parse_budget",
+    "problems",
+    "refuse_errors",
+    "remove",
+    "saved",
+    "set_budget",
+    "to_dict",
+    "to_frame",
+    "to_json",
+    "totals",
+    "with_round",
 ]
 
 FORMAT = 1
@@ -40,6 +64,7 @@ FORMAT = 1
 
 ROUNDS = (2566, 2571)
 """First Buddhist-era year of the five-year rounds whose forms are known."""
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -88,7 +113,8 @@ class Plan:
         if self.round not in ROUNDS:
             raise UserError(
                 "The round {round} is not known; choose one that begins in {known}.",
-                round=self.round, known=", ".join(map(str, ROUNDS)),
+                round=self.round,
+                known=", ".join(map(str, ROUNDS)),
             )
 
     @property
@@ -141,8 +167,7 @@ def edit(plan: Plan, row_id: str, **changes: Any) -> Plan:
         if name in changes:
             changes[name] = clean_text(changes[name])
     if changes.get("form", old.form) not in FORMS:
-        raise UserError("There is no form {form}; choose one of {known}.",
-                        form=changes["form"], known=", ".join(FORMS))
+        raise UserError("There is no form {form}; choose one of {known}.", form=changes["form"], known=", ".join(FORMS))
     touched = {name for name, value in changes.items() if value != getattr(old, name)}
     english = {k: v for k, v in old.english.items() if k not in touched}
     new = replace(old, **{"english": english, **changes})
@@ -152,8 +177,9 @@ def edit(plan: Plan, row_id: str, **changes: Any) -> Plan:
 def set_budget(plan: Plan, row_id: str, year: int, amount: object) -> Plan:
     """Return the plan with one budget cell set, by Buddhist-era year."""
     if year not in plan.years:
-        raise UserError("The year {year} is not in the round {first}–{last}.",
-                        year=year, first=plan.years[0], last=plan.years[-1])
+        raise UserError(
+            "The year {year} is not in the round {first}–{last}.", year=year, first=plan.years[0], last=plan.years[-1]
+        )
     cells = list(plan.row(row_id).budgets)
     cells[plan.years.index(year)] = parse_budget(amount)
     return edit(plan, row_id, budgets=cells)
@@ -175,8 +201,7 @@ def with_round(plan: Plan, first_year: int) -> Plan:
 def saved(plan: Plan, author: str, when: datetime | None = None) -> Plan:
     """Return the plan as its next version, with who saved it and when (UTC)."""
     moment = (when or datetime.now(UTC)).astimezone(UTC)
-    return replace(plan, author=author.strip(), version=plan.version + 1,
-                   saved_at=moment.isoformat(timespec="seconds"))
+    return replace(plan, author=author.strip(), version=plan.version + 1, saved_at=moment.isoformat(timespec="seconds"))
 
 
 @dataclass(frozen=True)
@@ -200,7 +225,7 @@ class History:
         """Return the history with `plan` as its present; nothing happens where nothing changed."""
         if plan == self.present:
             return self
-        return replace(self, present=plan, past=(*self.past, self.present)[-self.depth:], future=())
+        return replace(self, present=plan, past=(*self.past, self.present)[-self.depth :], future=())
 
     def undo(self) -> History:
         """Return the history one step back; itself at the beginning."""
@@ -220,34 +245,89 @@ class History:
 
 def _row_problems(plan: Plan, row: PlanRow, number: int) -> list[Note]:
     found = [
-        note("Row {number} ({project}): the budget of {year} is negative ({amount:,} baht).", level="error",
-             number=number, project=row.project, year=year, amount=amount)
+        note(
+            "Row {number} ({project}): the budget of {year} is negative ({amount:,} baht).",
+            level="error",
+            number=number,
+            project=row.project,
+            year=year,
+            amount=amount,
+        )
         for year, amount in zip(plan.years, row.budgets, strict=True)
         if amount is not None and amount < 0
     ]
     if not row.project:
         found.append(note("Row {number}: the project has no name.", level="error", number=number))
     checks = (
-        (row.objective, note("Row {number} ({project}): the objective is missing.", level="warning",
-                             number=number, project=row.project)),
-        (row.target, note("Row {number} ({project}): the target is missing.", level="warning",
-                          number=number, project=row.project)),
-        (row.owner, note("Row {number} ({project}): the responsible unit is missing.", level="warning",
-                         number=number, project=row.project)),
-        (row.result, note("Row {number} ({project}): the expected result is missing.", level="warning",
-                          number=number, project=row.project)),
-        (row.kpi or plan.round != 2566, note(
-            "Row {number} ({project}): the indicator (KPI) is missing; the 2566–2570 form asks for it.",
-            level="warning", number=number, project=row.project)),
-        (row.programme or plan.round != 2566, note(
-            "Row {number} ({project}): the programme (แผนงาน) is missing.", level="warning",
-            number=number, project=row.project)),
-        (row.issue or plan.round != 2571, note(
-            "Row {number} ({project}): the development issue is missing.", level="warning",
-            number=number, project=row.project)),
-        (any(b is not None for b in row.budgets), note(
-            "Row {number} ({project}): no budget is filled in yet.", level="info",
-            number=number, project=row.project)),
+        (
+            row.objective,
+            note(
+                "Row {number} ({project}): the objective is missing.",
+                level="warning",
+                number=number,
+                project=row.project,
+            ),
+        ),
+        (
+            row.target,
+            note(
+                "Row {number} ({project}): the target is missing.", level="warning", number=number, project=row.project
+            ),
+        ),
+        (
+            row.owner,
+            note(
+                "Row {number} ({project}): the responsible unit is missing.",
+                level="warning",
+                number=number,
+                project=row.project,
+            ),
+        ),
+        (
+            row.result,
+            note(
+                "Row {number} ({project}): the expected result is missing.",
+                level="warning",
+                number=number,
+                project=row.project,
+            ),
+        ),
+        (
+            row.kpi or plan.round != 2566,
+            note(
+                "Row {number} ({project}): the indicator (KPI) is missing; the 2566–2570 form asks for it.",
+                level="warning",
+                number=number,
+                project=row.project,
+            ),
+        ),
+        (
+            row.programme or plan.round != 2566,
+            note(
+                "Row {number} ({project}): the programme (แผนงาน) is missing.",
+                level="warning",
+                number=number,
+                project=row.project,
+            ),
+        ),
+        (
+            row.issue or plan.round != 2571,
+            note(
+                "Row {number} ({project}): the development issue is missing.",
+                level="warning",
+                number=number,
+                project=row.project,
+            ),
+        ),
+        (
+            any(b is not None for b in row.budgets),
+            note(
+                "Row {number} ({project}): no budget is filled in yet.",
+                level="info",
+                number=number,
+                project=row.project,
+            ),
+        ),
     )
     return found + [said for present, said in checks if not present]
 
@@ -263,8 +343,15 @@ def problems(plan: Plan) -> list[Note]:
     for number, row in enumerate(plan.rows, 1):
         found += _row_problems(plan, row, number)
         if row.project and row.project in seen:
-            found.append(note("Rows {first} and {second} have the same project name: {project}.",
-                              level="warning", first=seen[row.project], second=number, project=row.project))
+            found.append(
+                note(
+                    "Rows {first} and {second} have the same project name: {project}.",
+                    level="warning",
+                    first=seen[row.project],
+                    second=number,
+                    project=row.project,
+                )
+            )
         seen.setdefault(row.project, number)
     return found
 
@@ -273,8 +360,9 @@ def refuse_errors(plan: Plan) -> None:
     """Raise the first error of `problems`, so that no wrong form is written."""
     errors = [p for p in problems(plan) if p.level == "error"]
     if errors:
-        raise UserError("The plan cannot be written yet. {first} ({count} to put right.)",
-                        first=errors[0], count=len(errors))
+        raise UserError(
+            "The plan cannot be written yet. {first} ({count} to put right.)", first=errors[0], count=len(errors)
+        )
 
 
 def totals(plan: Plan, by: str | None = None) -> pd.DataFrame:
@@ -303,8 +391,16 @@ def totals(plan: Plan, by: str | None = None) -> pd.DataFrame:
         years = {str(y): sum(r.budgets[i] or 0 for r in rows) for i, y in enumerate(plan.years)}
         counts = {f"projects_{y}": sum(bool(r.budgets[i]) for r in rows) for i, y in enumerate(plan.years)}
         unfilled = sum(all(b is None for b in r.budgets) for r in rows)
-        table.append({"group": group, **years, "total": sum(years.values()), "projects": len(rows),
-                      **counts, "unfilled": unfilled})
+        table.append(
+            {
+                "group": group,
+                **years,
+                "total": sum(years.values()),
+                "projects": len(rows),
+                **counts,
+                "unfilled": unfilled,
+            }
+        )
     return pd.DataFrame(table)
 
 
@@ -314,10 +410,19 @@ def totals(plan: Plan, by: str | None = None) -> pd.DataFrame:
 def to_frame(plan: Plan) -> pd.DataFrame:
     """Return the rows as a table for an editor: text fields, one ``Int64`` column a year, flags."""
     table = pd.DataFrame(
-        [{"row_id": r.row_id, "zone_id": r.zone_id, **{t: getattr(r, t) for t in TEXTS},
-          **{str(y): b for y, b in zip(plan.years, r.budgets, strict=True)},
-          "form": r.form, "role": r.role, "verified": r.verified, "measure_id": r.measure_id}
-         for r in plan.rows],
+        [
+            {
+                "row_id": r.row_id,
+                "zone_id": r.zone_id,
+                **{t: getattr(r, t) for t in TEXTS},
+                **{str(y): b for y, b in zip(plan.years, r.budgets, strict=True)},
+                "form": r.form,
+                "role": r.role,
+                "verified": r.verified,
+                "measure_id": r.measure_id,
+            }
+            for r in plan.rows
+        ],
         columns=["row_id", "zone_id", *TEXTS, *map(str, plan.years), "form", "role", "verified", "measure_id"],
     )
     return table.astype({str(y): "Int64" for y in plan.years})
@@ -356,8 +461,9 @@ def to_dict(plan: Plan) -> dict[str, Any]:
 def from_dict(stored: Mapping[str, Any]) -> Plan:
     """Read a plan that `to_dict` wrote; fields it doesn't know are refused in words."""
     if stored.get("format") != FORMAT:
-        raise UserError("This is not a plan of this program, or of a newer one (format {found}).",
-                        found=stored.get("format", "–"))
+        raise UserError(
+            "This is not a plan of this program, or of a newer one (format {found}).", found=stored.get("format", "–")
+        )
     body = {k: v for k, v in stored.items() if k != "format"}
     try:
         rows = tuple(PlanRow(**{**r, "budgets": budgets(r["budgets"])}) for r in body.pop("rows"))
@@ -409,12 +515,19 @@ def from_screening(
         Picks or orders the proposed rows.
     """
     area = measures.area_name(screening)
-    proposed = measures.propose_all(screening.zones, screening.factories, catalogue,
-                                    area_name=area, pollutant=screening.parameters.pollutant)
-    parameters = {k: str(v) if not isinstance(v, (int, float, bool, str, type(None), Mapping)) else v
-                  for k, v in vars(screening.parameters).items()}
+    proposed = measures.propose_all(
+        screening.zones, screening.factories, catalogue, area_name=area, pollutant=screening.parameters.pollutant
+    )
+    parameters = {
+        k: str(v) if not isinstance(v, (int, float, bool, str, type(None), Mapping)) else v
+        for k, v in vars(screening.parameters).items()
+    }
     return Plan(
-        name="", lao_name=lao_name if lao_name is not None else area[0], round=first_year,
-        rows=tuple(choose(proposed)), snapshot=screening.snapshot,
-        parameters=json.loads(json.dumps(parameters, default=dict)), simulated=bool(screening.simulated),
+        name="",
+        lao_name=lao_name if lao_name is not None else area[0],
+        round=first_year,
+        rows=tuple(choose(proposed)),
+        snapshot=screening.snapshot,
+        parameters=json.loads(json.dumps(parameters, default=dict)),
+        simulated=bool(screening.simulated),
     )

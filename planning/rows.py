@@ -33,8 +33,22 @@ Budget = int | None
 """Whole baht; None until the office has set it."""
 
 TEXTS = (
-    "project", "objective", "target", "kpi", "result", "owner", "law", "dimension", "reason",
-    "programme", "issue", "strategy", "tactic", "zone_name", "agency", "equipment",
+    "project",
+    "objective",
+    "target",
+    "kpi",
+    "result",
+    "owner",
+    "law",
+    "dimension",
+    "reason",
+    "programme",
+    "issue",
+    "strategy",
+    "tactic",
+    "zone_name",
+    "agency",
+    "equipment",
 )
 """Row fields that are words and may be edited."""
 
@@ -137,8 +151,9 @@ def parse_budget(typed: object) -> Budget:
     try:
         amount = float(text)
     except ValueError:
-        raise UserError("The budget “{typed}” is not a number; write whole baht, such as 250000.",
-                        typed=typed) from None
+        raise UserError(
+            "The budget “{typed}” is not a number; write whole baht, such as 250000.", typed=typed
+        ) from None
     if not math.isfinite(amount):
         raise UserError("The budget “{typed}” is not a number; write whole baht, such as 250000.", typed=typed)
     return round(amount)

@@ -91,8 +91,18 @@ def fixed_row(sheet: Worksheet, index: int, height: float) -> None:
 
 
 def write(
-    sheet: Worksheet, row: int, column: int, value: object, *, bold: bool = False, size: float = SIZE,
-    align: str = "left", vertical: str = "top", box: bool = True, wrap: bool = True, colour: str = "FF1F2A2E",
+    sheet: Worksheet,
+    row: int,
+    column: int,
+    value: object,
+    *,
+    bold: bool = False,
+    size: float = SIZE,
+    align: str = "left",
+    vertical: str = "top",
+    box: bool = True,
+    wrap: bool = True,
+    colour: str = "FF1F2A2E",
 ) -> Cell:
     """Write one cell with its Thai font, and return it.
 
@@ -110,8 +120,9 @@ def write(
     return cell
 
 
-def formula(sheet: Worksheet, row: int, column: int, text: str, *, style: str = MONEY, align: str = "right",
-            bold: bool = True) -> Cell:
+def formula(
+    sheet: Worksheet, row: int, column: int, text: str, *, style: str = MONEY, align: str = "right", bold: bool = True
+) -> Cell:
     """Write a formula cell; its figure shrinks rather than turning into ``###``."""
     cell = write(sheet, row, column, None, bold=bold, align=align, vertical="center")
     cell.value = text

@@ -92,22 +92,22 @@ def _body(sheet: Worksheet, columns: list[tuple[Column, int | None]], rows: list
     return first + max(len(rows), 1) - 1
 
 
-def _closing(sheet: Worksheet, layout: Layout, columns: list[tuple[Column, int | None]], first: int,
-             last: int) -> int:
+def _closing(sheet: Worksheet, layout: Layout, columns: list[tuple[Column, int | None]], first: int, last: int) -> int:
     budget, count = last + 1, last + 2
     money = [i for i, (_, year) in enumerate(columns, 1) if year is not None]
     names = next(i for i, (c, _) in enumerate(columns, 1) if c.field in {"project", "equipment"})
     left, right = money[0] - 1, money[-1] + 1
-    cells.merged(sheet, (budget, 1), (budget, left), layout.closing_budget, bold=True, align="center",
-                 vertical="center")
-    cells.merged(sheet, (count, 1), (count, left), layout.closing_count, bold=True, align="center",
-                 vertical="center")
+    cells.merged(
+        sheet, (budget, 1), (budget, left), layout.closing_budget, bold=True, align="center", vertical="center"
+    )
+    cells.merged(sheet, (count, 1), (count, left), layout.closing_count, bold=True, align="center", vertical="center")
     for at in money:
         letter = get_column_letter(at)
         cells.formula(sheet, budget, at, f"=SUM({letter}{first}:{letter}{last})")
         cells.formula(sheet, count, at, f'=COUNTIF({letter}{first}:{letter}{last},">0")', style='0;-0;"-"')
     letters = get_column_letter(money[0]), get_column_letter(money[-1])
-    total = f'="รวม 5 ปี "&TEXT(SUM({letters[0]}{budget}:{letters[1]}{budget}),"#,##0")&" บาท"'
+    cells_ = f"{letters[0]}{first}:{letters[1]}{last}"
+    total = f'=IF(COUNT({cells_})=0,"ยังไม่ระบุงบประมาณ","รวม 5 ปี "&TEXT(SUM({cells_}),"#,##0")&" บาท")'
     name = get_column_letter(names)
     counted = f'="ทั้งหมด "&COUNTIF({name}{first}:{name}{last},"?*")&" รายการ"'
     if layout.form != "p03":

@@ -68,10 +68,18 @@ class Layout:
     def lines(self, plan: Plan, group: dict[str, str]) -> list[str]:
         """Return the lines above the table, filled for one group of projects."""
         ladder = {f"ladder{i}": text or BLANK for i, text in enumerate(plan.ladder, 1)}
-        named = {k: v.removeprefix("แผนงาน") or BLANK for k, v in group.items()}
+        # The form's own word stands before the blank; it isn't said twice.
+        named = {k: v.removeprefix("แผนงาน").removeprefix("ยุทธศาสตร์") or BLANK for k, v in group.items()}
         return [
-            line.format(**{"lao_name": plan.lao_name or BLANK, "first": self.years[0], "last": self.years[-1],
-                           **ladder, **named})
+            line.format(
+                **{
+                    "lao_name": plan.lao_name or BLANK,
+                    "first": self.years[0],
+                    "last": self.years[-1],
+                    **ladder,
+                    **named,
+                }
+            )
             for line in self.preamble
         ]
 
@@ -90,18 +98,25 @@ def read_layout(form: str, first_year: int, folder: Path = FOLDER) -> Layout:
     """
     path = folder / f"{form}_{first_year}.toml"
     if not path.is_file():
-        raise UserError("There is no layout of form {form} for the round of {round} ({file}).",
-                        form=form, round=first_year, file=path.name)
+        raise UserError(
+            "There is no layout of form {form} for the round of {round} ({file}).",
+            form=form,
+            round=first_year,
+            file=path.name,
+        )
     try:
         stored = tomllib.loads(path.read_text(encoding="utf-8"))
         amendment = stored.pop("amendment", None)
-        return Layout(**{
-            **stored,
-            "preamble": tuple(stored["preamble"]),
-            "group_by": tuple(stored["group_by"]),
-            "columns": tuple(_column(c) for c in stored["columns"]),
-            "amendment": _column(amendment) if amendment else None,
-        })
+        return Layout(
+            **{
+                **stored,
+                "preamble": tuple(stored["preamble"]),
+                "group_by": tuple(stored["group_by"]),
+                "columns": tuple(_column(c) for c in stored["columns"]),
+                "amendment": _column(amendment) if amendment else None,
+            }
+        )
     except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
-        raise UserError("The layout file {file} cannot be read: {reason}.",
-                        file=path.name, reason=str(error)) from error
+        raise UserError(
+            "The layout file {file} cannot be read: {reason}.", file=path.name, reason=str(error)
+        ) from error

@@ -24,21 +24,49 @@ def top(sheet: Worksheet, layout: Layout, plan: Plan, lines: list[str], columns:
     for index, line in enumerate(lines, 1):
         centred = index <= layout.centred
         first, last = (3, stamp_at - 1) if index == 1 and columns > 6 else (1, columns)
-        cells.merged(sheet, (index, first), (index, last), line, bold=centred, box=False,
-                     size=18 if index == 1 else 16 if centred else cells.SIZE,
-                     align="center" if centred else "left", vertical="center", wrap=False)
+        cells.merged(
+            sheet,
+            (index, first),
+            (index, last),
+            line,
+            bold=centred,
+            box=False,
+            size=18 if index == 1 else 16 if centred else cells.SIZE,
+            align="center" if centred else "left",
+            vertical="center",
+            wrap=False,
+        )
         cells.fixed_row(sheet, index, 27 if index == 1 else 24 if centred else 22.5)
     if columns > 6:
-        cells.merged(sheet, (1, stamp_at), (1, columns), layout.stamp, bold=True, size=16, align="center",
-                     vertical="center", wrap=False)
+        cells.merged(
+            sheet,
+            (1, stamp_at),
+            (1, columns),
+            layout.stamp,
+            bold=True,
+            size=16,
+            align="center",
+            vertical="center",
+            wrap=False,
+        )
         mark = SIMULATED if plan.simulated else None
-        cells.merged(sheet, (1, 1), (1, 2), mark, bold=True, size=16, box=plan.simulated, colour="FFB91C1C",
-                     align="center", vertical="center", wrap=False)
+        cells.merged(
+            sheet,
+            (1, 1),
+            (1, 2),
+            mark,
+            bold=True,
+            size=16,
+            box=plan.simulated,
+            colour="FFB91C1C",
+            align="center",
+            vertical="center",
+            wrap=False,
+        )
     return len(lines) + 1
 
 
-def setup(sheet: Worksheet, layout: Layout, plan: Plan, header: tuple[int, int], last_row: int,
-          columns: int) -> None:
+def setup(sheet: Worksheet, layout: Layout, plan: Plan, header: tuple[int, int], last_row: int, columns: int) -> None:
     """Set paper, margins, print area, repeated header rows, page numbers and what stands at the foot."""
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4

@@ -26,8 +26,7 @@ def _header(sheet: Worksheet, layout: Layout, top: int) -> int:
             cells.merged(sheet, (top, at), (top, at + 1), column.header[0].format(year=year), **style)
             for offset, text in enumerate((layout.count_header, layout.budget_header)):
                 cells.write(sheet, top + 1, at + offset, text, **style)  # type: ignore[arg-type]
-                sheet.column_dimensions[get_column_letter(at + offset)].width = (
-                    9 if offset == 0 else column.width)
+                sheet.column_dimensions[get_column_letter(at + offset)].width = 9 if offset == 0 else column.width
             at += 2
     cells.fixed_row(sheet, top, 24)
     cells.fixed_row(sheet, top + 1, 46)
@@ -67,7 +66,7 @@ def write_summary(book: Workbook, plan: Plan, layout: Layout, written: list[Writ
         parts = [source.group.get(g) or BLANK[:30] for g in layout.group_by]
         if len(parts) > 1 and parts[0] != heading:
             heading = parts[0]
-            cells.merged(sheet, (row, 1), (row, columns), f"ยุทธศาสตร์: {heading}", bold=True)
+            cells.merged(sheet, (row, 1), (row, columns), f"ยุทธศาสตร์: {heading.removeprefix('ยุทธศาสตร์')}", bold=True)
             cells.fit_row(sheet, row, [(heading, 120)])
             row += 1
         if numbered:
@@ -81,8 +80,9 @@ def write_summary(book: Workbook, plan: Plan, layout: Layout, written: list[Writ
     for at in range(name_at + 1, columns + 1):
         letter = get_column_letter(at)
         money = (at - name_at) % 2 == 0
-        cells.formula(sheet, row, at, f"=SUM({letter}{top + 2}:{letter}{row - 1})",
-                      style=cells.MONEY if money else '0;-0;"-"')
+        cells.formula(
+            sheet, row, at, f"=SUM({letter}{top + 2}:{letter}{row - 1})", style=cells.MONEY if money else '0;-0;"-"'
+        )
     cells.fixed_row(sheet, row, 26)
     page.setup(sheet, layout, plan, (top, top + 1), row, columns)
     return sheet

@@ -34,8 +34,21 @@ def test_no_price_is_invented(screening):
 def test_every_row_is_complete_in_thai(screening):
     """Project, objective, target, indicator, result, owner, law, agency, reason, programme, issue are filled."""
     for row in measures.propose_all(screening.zones, screening.factories):
-        for name in ("project", "objective", "target", "kpi", "result", "owner", "law", "agency", "reason",
-                     "programme", "issue", "strategy", "dimension"):
+        for name in (
+            "project",
+            "objective",
+            "target",
+            "kpi",
+            "result",
+            "owner",
+            "law",
+            "agency",
+            "reason",
+            "programme",
+            "issue",
+            "strategy",
+            "dimension",
+        ):
             assert getattr(row, name), (row.row_id, name)
         assert row.programme.startswith("แผนงาน")
         assert "nan" not in row.law
@@ -113,8 +126,17 @@ def test_every_measure_can_become_a_row(screening):
 
 def test_missing_figures_are_left_out():
     """A zone without numbers is not said to have NaN people."""
-    rows = measures.propose({"zone_id": "Z9", "name_th": "ที่นั่น", "name_en": "there", "class": "urgent",
-                             "people": float("nan"), "days_over": float("nan"), "days_total": 21},
-                            factories(type_code=["01103"], factory_class=[3], potential=[9.0]))
+    rows = measures.propose(
+        {
+            "zone_id": "Z9",
+            "name_th": "ที่นั่น",
+            "name_en": "there",
+            "class": "urgent",
+            "people": float("nan"),
+            "days_over": float("nan"),
+            "days_total": 21,
+        },
+        factories(type_code=["01103"], factory_class=[3], potential=[9.0]),
+    )
     assert rows
     assert all("nan" not in r.reason and "nan" not in r.kpi for r in rows)

@@ -73,10 +73,22 @@ def test_a_change_forgets_the_undone():
     assert history.redo() is history
 
 
-@pytest.mark.parametrize(("typed", "amount"), [
-    ("1,200,000", 1_200_000), ("๑๒๓", 123), ("-", 0), ("", None), (None, None), (float("nan"), None),
-    ("250000 บาท", 250_000), (1500.0, 1500), (0, 0), ("-500", -500), ("99.6", 100),
-])
+@pytest.mark.parametrize(
+    ("typed", "amount"),
+    [
+        ("1,200,000", 1_200_000),
+        ("๑๒๓", 123),
+        ("-", 0),
+        ("", None),
+        (None, None),
+        (float("nan"), None),
+        ("250000 บาท", 250_000),
+        (1500.0, 1500),
+        (0, 0),
+        ("-500", -500),
+        ("99.6", 100),
+    ],
+)
 def test_budget_as_people_type_it(typed, amount):
     """Separators, Thai digits, a dash for zero, nothing for not yet known."""
     assert plans.parse_budget(typed) == amount
@@ -136,9 +148,13 @@ def test_set_one_budget_cell():
 def test_unknown_rows_fields_forms_and_rounds_are_refused():
     """Each in words that name what was asked."""
     plan = a_plan("a")
-    for act in (lambda: plans.remove(plan, "x"), lambda: plans.edit(plan, "a", colour="red"),
-                lambda: plans.edit(plan, "a", form="p99"),
-                lambda: plans.with_round(plan, 2580), lambda: plans.edit(plan, "a", budgets=[1])):
+    for act in (
+        lambda: plans.remove(plan, "x"),
+        lambda: plans.edit(plan, "a", colour="red"),
+        lambda: plans.edit(plan, "a", form="p99"),
+        lambda: plans.with_round(plan, 2580),
+        lambda: plans.edit(plan, "a", budgets=[1]),
+    ):
         with pytest.raises(UserError):
             act()
 
@@ -146,8 +162,11 @@ def test_unknown_rows_fields_forms_and_rounds_are_refused():
 def test_json_keeps_everything(screening):
     """Author, version, snapshot, parameters, rows: the same after saving and reading."""
     plan = plans.from_screening(screening, 2566)
-    plan = plans.saved(plans.edit(plan, plan.rows[0].row_id, budgets=[1, 2, 3, 4, 5]), " สมชาย ",
-                       datetime(2026, 3, 2, 1, 0, tzinfo=UTC))
+    plan = plans.saved(
+        plans.edit(plan, plan.rows[0].row_id, budgets=[1, 2, 3, 4, 5]),
+        " สมชาย ",
+        datetime(2026, 3, 2, 1, 0, tzinfo=UTC),
+    )
     again = plans.from_json(plans.to_json(plan))
     assert again == plan
     assert (again.author, again.version, again.snapshot) == ("สมชาย", 1, 12)
@@ -155,8 +174,17 @@ def test_json_keeps_everything(screening):
     assert plans.to_json(again) == plans.to_json(plan)
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": 99}', '{"format": 1, "rows": [{}]}',
-                                  '{"format": 1, "rows": [], "name": "x", "lao_name": "", "round": 2566, "odd": 1}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"format": 99}',
+        '{"format": 1, "rows": [{}]}',
+        '{"format": 1, "rows": [], "name": "x", "lao_name": "", "round": 2566, "odd": 1}',
+    ],
+)
 def test_damaged_files_are_refused(text):
     """No trace, a sentence."""
     with pytest.raises(UserError):

@@ -1,0 +1,84 @@
+"""Small chart pictures for documents, drawn with the vendored Thai font."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from datetime import date
+
+from PIL import Image, ImageDraw
+
+from geo import palettes
+from language import day, note, number
+from planning.maps import TIMES, font, wrap
+
+_PAD = (150, 70, 40, 100)
+
+
+def daily_bars(
+    days: Sequence[date],
+    values: Sequence[float],
+    limit: float,
+    *,
+    title: str,
+    unit: str,
+    lang: str,
+    width: int = 1500,
+    height: int = 520,
+) -> bytes:
+    """Return a bar for each day's value, dark where it is over the limit, with the limit as a line (PNG).
+
+    Parameters
+    ----------
+    values : sequence of float
+        One a day, in `unit`; a missing day (NaN) leaves a gap.
+    limit : float
+        The standard, in `unit`.
+    """
+    size = (width * TIMES, height * TIMES)
+    image = Image.new("RGB", size, palettes.PAPER)
+    draw = ImageDraw.Draw(image)
+    left, top, right, bottom = (p * TIMES for p in _PAD)
+    known = [v for v in values if v == v]
+    high = max([*known, limit]) * 1.12
+    room = (size[0] - left - right, size[1] - top - bottom)
+
+    def level(value: float) -> float:
+        return top + room[1] * (1 - value / high)
+
+    for line, text in enumerate(wrap(title, font(30 * TIMES // 2 + 14, True), size[0] - 80)):
+        draw.text((left, 14 + line * 60), text, font=font(44, True), fill=palettes.INK)
+    step = next(s for s in (5, 10, 20, 25, 50, 100, 200, 500, 1000, 5000) if high / s <= 6)
+    for tick in range(0, int(high) + 1, step):
+        draw.line((left, level(tick), size[0] - right, level(tick)), fill="#DADFDC", width=2)
+        draw.text((left - 16, level(tick)), f"{tick:,}", font=font(40), fill=palettes.INK, anchor="rm")
+    slot = room[0] / max(len(days), 1)
+    for i, value in enumerate(values):
+        if value == value:
+            colour = palettes.CONCENTRATION[6] if value > limit else palettes.CONCENTRATION[2]
+            x = left + i * slot
+            draw.rectangle((x + slot * 0.12, level(value), x + slot * 0.88, level(0)), fill=colour)
+    every = max(1, round(len(days) / 8))
+    for i in range(0, len(days), every):
+        draw.text(
+            (left + (i + 0.5) * slot, level(0) + 16),
+            day(days[i], lang, year=False),
+            font=font(38),
+            fill=palettes.INK,
+            anchor="ma",
+        )
+    draw.line((left, level(limit), size[0] - right, level(limit)), fill=palettes.ZONE_CLASSES["urgent"], width=5)
+    words = note("24-hour standard {limit} {unit}", limit=number(limit, 1), unit=unit).say(lang)
+    draw.text(
+        (size[0] - right - 8, level(limit) - 10),
+        words,
+        font=font(38, True),
+        anchor="rs",
+        fill=palettes.ZONE_CLASSES["urgent"],
+        stroke_width=6,
+        stroke_fill=palettes.PAPER,
+    )
+    draw.line((left, level(0), size[0] - right, level(0)), fill=palettes.INK, width=3)
+    stream = io.BytesIO()
+    image.resize((width, height), Image.Resampling.LANCZOS).quantize(64).save(stream, "PNG", optimize=True)
+    return stream.getvalue()

@@ -1,0 +1,380 @@
+"""Map pictures for documents: the surface in classes, outlines, badges, scale bar and a full legend.
+
+Drawn with Pillow rather than a plotting library, because its text engine (Raqm) places Thai vowels
+and tone marks rightly. The map is drawn in the surface's own UTM grid, north up, twice as large as
+asked for and then reduced, so that lines are smooth in print.
+
+Scope cuts: no base map; names are written inside zones only where they fit.
+"""
+
+from __future__ import annotations
+
+import io
+import itertools
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+from shapely.geometry.base import BaseGeometry
+
+from geo import palettes
+from language import N_, date_range, note, number, pollutant_name, translate, unit
+
+if TYPE_CHECKING:
+    from planning.screening import Screening
+
+FONTS = Path(__file__).resolve().parents[1] / "static" / "fonts"
+TIMES = 2
+"""Drawn so many times larger than asked for, then reduced."""
+
+LAYERS = ("mean", "days", "zones")
+
+
+@dataclass(frozen=True)
+class Layer:
+    """What a map shows: a title, classes with their colours, and the class of each cell (-1: no data)."""
+
+    title: str
+    unit: str
+    labels: tuple[str, ...]
+    colours: tuple[str, ...]
+    classes: NDArray[np.int_]
+
+
+@cache
+def font(size: int, bold: bool = False) -> ImageFont.FreeTypeFont:
+    """Return the vendored Thai font."""
+    return ImageFont.truetype(str(FONTS / f"Sarabun-{'Bold' if bold else 'Regular'}.ttf"), size)
+
+
+class Canvas:
+    """A picture with a map frame: places in metres become pixels.
+
+    Parameters
+    ----------
+    bounds : (xmin, ymin, xmax, ymax) in metres
+    size : (width, height) of the frame in pixels
+    total : int
+        Width of the whole picture in pixels; what is right of the frame is the legend's.
+    """
+
+    def __init__(self, bounds: tuple[float, float, float, float], size: tuple[int, int], total: int) -> None:
+        xmin, ymin, xmax, ymax = bounds
+        self.size = size
+        self.per_metre = min(size[0] / (xmax - xmin), size[1] / (ymax - ymin))
+        self.x0 = (xmin + xmax) / 2 - size[0] / 2 / self.per_metre
+        self.y0 = (ymin + ymax) / 2 + size[1] / 2 / self.per_metre
+        self.image = Image.new("RGB", (total, size[1]), palettes.PAPER)
+        self.draw = ImageDraw.Draw(self.image)
+        self.draw.rectangle((0, 0, size[0] - 1, size[1] - 1), fill=palettes.LAND)
+
+    def at(self, x: float, y: float) -> tuple[float, float]:
+        """Return the pixel of a place."""
+        return (x - self.x0) * self.per_metre, (self.y0 - y) * self.per_metre
+
+    def ring(self, points: Iterable[tuple[float, ...]]) -> list[tuple[float, float]]:
+        """Return a ring of pixels."""
+        return [self.at(p[0], p[1]) for p in points]
+
+    def outline(self, shape: BaseGeometry, colour: str, width: int) -> None:
+        """Draw the outline of a polygon, with a white casing so that it stands on any colour."""
+        for line_colour, line_width in ((palettes.PAPER, width + 4), (colour, width)):
+            for polygon in polygons(shape):
+                for ring in (polygon.exterior, *polygon.interiors):
+                    self.draw.line(self.ring(ring.coords), fill=line_colour, width=line_width, joint="curve")
+
+    def badge(self, x: float, y: float, text: str, colour: str, radius: int) -> None:
+        """Draw a round badge with a short text, centred on a place."""
+        px, py = self.at(x, y)
+        self.draw.ellipse(
+            (px - radius, py - radius, px + radius, py + radius), fill=colour, outline=palettes.PAPER, width=4
+        )
+        self.draw.text((px, py), text, font=font(int(radius * 1.1), True), fill=palettes.PAPER, anchor="mm")
+
+
+def polygons(shape: BaseGeometry) -> list[Any]:
+    """Return the polygons of a shape."""
+    parts = getattr(shape, "geoms", [shape])
+    return [p for p in parts if p.geom_type == "Polygon" and not p.is_empty]
+
+
+# ------------------------------------------------------------------------------ layers
+
+
+def mean_layer(screening: Screening, lang: str) -> Layer:
+    """Return the period mean in classes of concentration."""
+    values = np.asarray(screening.surface["mean"].to_numpy(), float)
+    low, high = (np.nanmin(values), np.nanmax(values)) if np.isfinite(values).any() else (np.nan, np.nan)
+    scale = palettes.concentration_scale(screening.parameters.pollutant, float(low), float(high))
+    title = note(
+        "{pollutant}, mean of 24-hour means over the period", pollutant=pollutant_name(screening.parameters.pollutant)
+    ).say(lang)
+    return Layer(title, unit(lang), scale.labels(), scale.colours, _classes(values, scale.breaks))
+
+
+def days_layer(screening: Screening, lang: str) -> Layer:
+    """Return the expected days over the 24-hour standard in even classes."""
+    values = np.asarray(screening.surface["expected_days"].to_numpy(), float)
+    high = float(np.nanmax(values)) if np.isfinite(values).any() else 0.0
+    step = max(1, int(np.ceil((high + 1e-9) / 6)))
+    breaks = tuple(float(step * i) for i in range(1, max(2, int(np.ceil(high / step))))) or (1.0,)
+    n = len(breaks) + 1
+    labels = (
+        f"< {breaks[0]:g}",
+        *(f"{a:g}–{b:g}" for a, b in itertools.pairwise(breaks)),
+        note("{value} and more", value=f"{breaks[-1]:g}").say(lang),
+    )
+    colours = tuple(palettes.blend(palettes.CONCENTRATION[:8], i / (n - 1)) for i in range(n))
+    title = note(
+        "Expected days with {pollutant} (24-hour mean) over {limit} {unit}, of {total} days",
+        pollutant=pollutant_name(screening.parameters.pollutant),
+        limit=f"{screening.standard.value:g}",
+        unit=unit(lang),
+        total=screening.days_total,
+    ).say(lang)
+    return Layer(title, translate("days", lang), labels, colours, _classes(values, breaks))
+
+
+def _classes(values: NDArray[np.float64], breaks: tuple[float, ...]) -> NDArray[np.int_]:
+    classes = np.searchsorted(np.asarray(breaks), values, side="right")
+    return np.where(np.isfinite(values), classes, -1).astype(int)
+
+
+# ------------------------------------------------------------------------------ drawing
+
+
+def _raster(canvas: Canvas, screening: Screening, layer: Layer) -> None:
+    table = np.array([palettes.rgb(c) for c in (*layer.colours, palettes.LAND)], np.uint8)
+    colours = Image.fromarray(table[layer.classes])
+    x, y = screening.surface["x"].to_numpy(), screening.surface["y"].to_numpy()
+    cell = abs(float(x[1] - x[0])) if len(x) > 1 else 100.0
+    left, top = canvas.at(float(x.min()) - cell / 2, float(y.max()) + cell / 2)
+    right, bottom = canvas.at(float(x.max()) + cell / 2, float(y.min()) - cell / 2)
+    box = (max(1, round(right - left)), max(1, round(bottom - top)))
+    shown = colours.resize(box, Image.Resampling.NEAREST)
+    known = Image.fromarray((layer.classes >= 0).astype(np.uint8) * 255).resize(box, Image.Resampling.NEAREST)
+    if float(y[0]) < float(y[-1]):
+        shown, known = (i.transpose(Image.Transpose.FLIP_TOP_BOTTOM) for i in (shown, known))
+    hatch = Image.new("RGB", shown.size, palettes.LAND)
+    lines = ImageDraw.Draw(hatch)
+    for i in range(-hatch.height, hatch.width, 18):
+        lines.line((i, hatch.height, i + hatch.height, 0), fill="#C9CFCC", width=2)
+    frame = Image.new("RGB", canvas.size, palettes.LAND)
+    frame.paste(hatch, (round(left), round(top)))
+    frame.paste(shown, (round(left), round(top)), known)
+    canvas.image.paste(frame, (0, 0))
+
+
+def _stations(canvas: Canvas, screening: Screening) -> None:
+    r = 9
+    stations = screening.stations.to_crs(screening.surface.rio.crs)
+    for kind, point in zip(stations["kind"], stations.geometry, strict=True):
+        px, py = canvas.at(point.x, point.y)
+        if not (0 <= px < canvas.size[0] and 0 <= py < canvas.size[1]):
+            continue
+        box = (px - r, py - r, px + r, py + r)
+        draw = canvas.draw.rectangle if kind == "reference" else canvas.draw.ellipse
+        draw(box, fill=palettes.INK, outline=palettes.PAPER, width=3)
+
+
+def _zone_outlines(canvas: Canvas, screening: Screening, lang: str, badges: bool) -> None:
+    zones = screening.zones.to_crs(screening.surface.rio.crs)
+    for shape in zones.geometry:
+        canvas.outline(shape, palettes.LINE, 3)
+    if not badges:
+        return
+    for row, shape in zip(zones.to_dict("records"), zones.geometry, strict=True):
+        place = shape.representative_point()
+        radius = 30 if row["class"] == "urgent" else 25
+        canvas.badge(place.x, place.y, str(row["rank"]), palettes.ZONE_CLASSES[row["class"]], radius)
+        name = str(row["name_th"] if lang == "th" else row["name_en"] or row["name_th"])
+        px, py = canvas.at(place.x, place.y)
+        width = font(30, True).getlength(name)
+        bounds = shape.bounds
+        if width < (bounds[2] - bounds[0]) * canvas.per_metre * 0.95:
+            canvas.draw.text(
+                (px, py + radius + 24),
+                name,
+                font=font(30, True),
+                fill=palettes.INK,
+                anchor="mm",
+                stroke_width=5,
+                stroke_fill=palettes.PAPER,
+            )
+
+
+def _hotspots(canvas: Canvas, screening: Screening) -> None:
+    spots = screening.hotspots
+    if not len(spots):
+        return
+    spots = spots.to_crs(screening.surface.rio.crs)
+    for row, shape in zip(spots.to_dict("records"), spots.geometry, strict=True):
+        canvas.outline(shape, palettes.HOTSPOT, 6)
+        top = max((c for p in polygons(shape) for c in p.exterior.coords), key=lambda c: c[1])
+        canvas.badge(top[0], top[1], str(row["hotspot_id"]), palettes.HOTSPOT, 24)
+
+
+def _scale_bar(canvas: Canvas, lang: str) -> None:
+    target = canvas.size[0] * 0.2 / canvas.per_metre
+    power = 10 ** np.floor(np.log10(target))
+    metres = next(m * power for m in (5, 2, 1) if m * power <= target)
+    length, y, x = metres * canvas.per_metre, canvas.size[1] - 44, 36
+    canvas.draw.rectangle((x - 12, y - 46, x + length + 12, y + 20), fill=palettes.PAPER)
+    canvas.draw.line((x, y - 10, x, y, x + length, y, x + length, y - 10), fill=palettes.INK, width=5)
+    km = metres >= 1000
+    words = translate("km", lang) if km else translate("m", lang)
+    canvas.draw.text(
+        (x + length / 2, y - 26),
+        f"{metres / 1000 if km else metres:g} {words}",
+        font=font(28),
+        fill=palettes.INK,
+        anchor="mm",
+    )
+    nx, ny = canvas.size[0] - 60, 96
+    canvas.draw.polygon([(nx, ny - 60), (nx - 22, ny), (nx, ny - 14), (nx + 22, ny)], fill=palettes.INK)
+    canvas.draw.text(
+        (nx, ny + 24),
+        translate("N", lang),
+        font=font(32, True),
+        fill=palettes.INK,
+        anchor="mm",
+        stroke_width=4,
+        stroke_fill=palettes.PAPER,
+    )
+
+
+class _Legend:
+    """Writes the column right of the map from top to bottom."""
+
+    def __init__(self, canvas: Canvas) -> None:
+        self.draw, self.x = canvas.draw, canvas.size[0] + 36
+        self.width = canvas.image.width - self.x - 10
+        self.y = 8.0
+
+    def text(self, text: str, size: int = 29, *, bold: bool = False, colour: str = palettes.INK) -> None:
+        """Write a paragraph, broken where it must be."""
+        for line in wrap(text, font(size, bold), self.width):
+            self.draw.text((self.x, self.y), line, font=font(size, bold), fill=colour)
+            self.y += size * 1.5
+
+    def box(self, colour: str, text: str, *, hatch: bool = False) -> None:
+        """Write a class: its colour and its figures."""
+        frame = (self.x, self.y + 6, self.x + 58, self.y + 38)
+        self.draw.rectangle(frame, fill=colour, outline=palettes.LINE, width=2)
+        if hatch:
+            for i in range(0, 58, 14):
+                self.draw.line(
+                    (self.x + i, self.y + 36, self.x + min(i + 26, 56), self.y + 10), fill="#9AA5A8", width=2
+                )
+        self.draw.text((self.x + 76, self.y + 2), text, font=font(28), fill=palettes.INK)
+        self.y += 42
+
+    def sign(self, kind: str, text: str) -> None:
+        """Write a symbol: ``square``, ``dot``, ``ring`` or a badge colour (``#…``)."""
+        cx, cy = self.x + 29, self.y + 22
+        if kind == "square":
+            self.draw.rectangle((cx - 9, cy - 9, cx + 9, cy + 9), fill=palettes.INK)
+        elif kind == "dot":
+            self.draw.ellipse((cx - 9, cy - 9, cx + 9, cy + 9), fill=palettes.INK)
+        elif kind == "ring":
+            self.draw.ellipse((cx - 19, cy - 15, cx + 19, cy + 15), outline=palettes.HOTSPOT, width=5)
+        else:
+            self.draw.ellipse((cx - 17, cy - 17, cx + 17, cy + 17), fill=kind)
+        self.draw.text((self.x + 76, self.y + 2), text, font=font(28), fill=palettes.INK)
+        self.y += 44
+
+    def gap(self, height: float = 18) -> None:
+        """Leave room."""
+        self.y += height
+
+
+def wrap(text: str, face: ImageFont.FreeTypeFont, width: float) -> list[str]:
+    """Break text into lines at spaces, and inside a word only where it alone is too long.
+
+    Thai is broken at its spaces (between phrases); a longer run is broken before a leading vowel or
+    consonant, never before a mark.
+    """
+    lines: list[str] = [""]
+    for word in text.split(" "):
+        tried = f"{lines[-1]} {word}".strip()
+        if face.getlength(tried) <= width:
+            lines[-1] = tried
+            continue
+        if lines[-1]:
+            lines.append("")
+        for letter in word:
+            mark = letter in "ะาำิีึืฺุู็่้๊๋์ํ๎ๅๆฯ" or not letter.isalnum()
+            if face.getlength(lines[-1] + letter) > width and not mark:
+                lines.append("")
+            lines[-1] += letter
+    return lines
+
+
+def _legend(canvas: Canvas, screening: Screening, layer: Layer, lang: str, zones: bool) -> None:
+    legend = _Legend(canvas)
+    if screening.simulated:
+        legend.text(translate("Simulated data", lang), 34, bold=True, colour=palettes.ZONE_CLASSES["urgent"])
+        legend.gap(6)
+    legend.text(layer.title, 30, bold=True)
+    legend.text(layer.unit, 27)
+    legend.gap(6)
+    for colour, label in reversed(list(zip(layer.colours, layer.labels, strict=True))):
+        legend.box(colour, label)
+    if (layer.classes < 0).any():
+        legend.box(palettes.LAND, translate("no data (too far from stations)", lang), hatch=True)
+    legend.gap()
+    if zones:
+        for key, name in (("urgent", N_("urgent")), ("watch", N_("watch")), ("prevent", N_("prevent"))):
+            legend.sign(palettes.ZONE_CLASSES[key], translate(name, lang))
+    if len(screening.hotspots):
+        legend.sign("ring", translate("dust hotspot", lang))
+    legend.sign("square", translate("reference station", lang))
+    legend.sign("dot", translate("low-cost sensor", lang))
+    legend.gap()
+    start, end = screening.parameters.start, screening.parameters.end
+    legend.text(date_range(start, end, lang), 27)
+    legend.text(note("{count} stations", count=number(len(screening.stations))).say(lang), 27)
+    legend.text(translate("Source", lang) + ": " + "; ".join(screening.sources[:2]), 22, colour=palettes.LINE)
+    if "approximate" in screening.zones and screening.zones["approximate"].astype(bool).any():
+        legend.text(translate("Boundaries approximate, not a legal line", lang), 22, colour=palettes.LINE)
+
+
+def draw_map(
+    screening: Screening, layer: str = "mean", lang: str = "th", width: int = 1500, height: int = 940
+) -> bytes:
+    """Return a map as a PNG.
+
+    Parameters
+    ----------
+    layer : {"mean", "days", "zones"}
+        Period mean with hotspots; expected days over the standard; the same with ranked zones.
+    width, height : int
+        Size of the picture in pixels, legend included.
+    """
+    shown = mean_layer(screening, lang) if layer == "mean" else days_layer(screening, lang)
+    area = screening.area.to_crs(screening.surface.rio.crs)
+    xmin, ymin, xmax, ymax = area.total_bounds
+    margin = 0.06 * max(xmax - xmin, ymax - ymin)
+    size = (int(width * 0.70), height)
+    factor = TIMES * 0.75  # sizes below are in pixels of a picture 2000 wide
+    full = (int(size[0] * factor), int(size[1] * factor))
+    canvas = Canvas((xmin - margin, ymin - margin, xmax + margin, ymax + margin), full, int(width * factor))
+    _raster(canvas, screening, shown)
+    _zone_outlines(canvas, screening, lang, badges=layer == "zones")
+    canvas.outline(area.geometry.union_all(), palettes.INK, 5)
+    if layer != "zones":
+        _hotspots(canvas, screening)
+    _stations(canvas, screening)
+    _scale_bar(canvas, lang)
+    canvas.draw.rectangle((0, 0, full[0] - 1, full[1] - 1), outline=palettes.LINE, width=3)
+    canvas.draw.rectangle((full[0], 0, canvas.image.width, full[1]), fill=palettes.PAPER)
+    _legend(canvas, screening, shown, lang, zones=layer == "zones")
+    picture = canvas.image.resize((width, height), Image.Resampling.LANCZOS)
+    stream = io.BytesIO()
+    picture.quantize(96).save(stream, "PNG", optimize=True)
+    return stream.getvalue()

@@ -1,0 +1,132 @@
+"""The eco-industrial-town action plan as a Word document.
+
+Question it answers: what does a council read before it decides, and can it be filed as it is?
+
+1. Chapters, their order and titles are data (data/forms/plan_outline.toml).
+2. Findings come from the screening, projects and budgets from the plan; vision and targets are left
+   to the office, as dotted lines.
+3. Every table and picture says pollutant, averaging period, unit, period, source, and "simulated"
+   where it is; unverified catalogue facts are listed as to be checked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from language import UserError, note, translate
+from planning.plan import Plan, refuse_errors
+from planning.report import annex, findings, programme, word
+from planning.report.context import Context
+from planning.report.outline import Outline, Section, read_outline
+
+if TYPE_CHECKING:
+    from planning.screening import Screening
+
+__all__ = ["CHAPTERS", "Outline", "read_outline", "write_docx"]
+
+CHAPTERS: dict[str, Callable[[Context], None]] = {
+    "summary": findings.summary,
+    "baseline": findings.baseline,
+    "hotspots": findings.hotspots,
+    "sources": findings.sources,
+    "zones": findings.zones,
+    "vision": programme.vision,
+    "strategies": programme.strategies,
+    "projects": programme.projects,
+    "budget": programme.budget,
+    "laws": programme.laws,
+    "monitoring": programme.monitoring,
+    "method": annex.method,
+    "data": annex.data,
+}
+"""What can fill a section; ``cover`` and ``notes`` are written by `write_docx` itself."""
+
+
+def write_docx(plan: Plan, screening: Screening, path: Path, lang: str = "th", outline: Outline | None = None) -> Path:
+    """Write the plan as a .docx file.
+
+    Parameters
+    ----------
+    plan : Plan
+    screening : Screening
+        The screening the plan was proposed from.
+    lang : {"th", "en"}
+    outline : Outline, optional
+        Chapters; data/forms/plan_outline.toml by default.
+    """
+    refuse_errors(plan)
+    chosen = outline or read_outline()
+    document = word.new_document()
+    c = Context(document, plan, screening, lang)
+    titles = _numbered(chosen, lang)
+    for section, title in zip(chosen.sections, titles, strict=True):
+        if section.chapter == "cover":
+            findings.cover(c, title)
+            _contents(c, [t for s, t in zip(chosen.sections, titles, strict=True) if s.chapter != "cover"])
+            continue
+        _section(c, section, title, chosen)
+    _running(c)
+    properties = document.core_properties
+    properties.title, properties.author = titles[0], plan.author or "EcoTown Air"
+    properties.language = "th-TH" if lang == "th" else "en-US"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    document.save(str(path))
+    return path
+
+
+def _numbered(outline: Outline, lang: str) -> list[str]:
+    titles, chapter, annexes = [], 0, 0
+    for section in outline.sections:
+        title = section.title(lang)
+        if section.annex:
+            annexes += 1
+            title = note("Annex {number}: {title}", number=annexes, title=title).say(lang)
+        elif section.chapter != "cover":
+            chapter += 1
+            title = f"{chapter}. {title}"
+        titles.append(title)
+    return titles
+
+
+def _contents(c: Context, titles: list[str]) -> None:
+    word.page_break(c.document)
+    word.paragraph(c.document, translate("Contents", c.lang), bold=True, size=22, colour=word.TEAL)
+    for title in titles:
+        word.paragraph(c.document, title, after=2)
+    word.page_break(c.document)
+
+
+def _section(c: Context, section: Section, title: str, outline: Outline) -> None:
+    if section.landscape:
+        word.turn(c.document, landscape=True)
+    word.paragraph(c.document, title, style="Heading 1")
+    values = {"lao_name": c.plan.lao_name, "first": c.plan.years[0], "last": c.plan.years[-1]}
+    for text in section.paragraphs(c.lang):
+        word.paragraph(c.document, text.format(**values))
+    if section.chapter == "notes":
+        annex.notes(c, outline)
+    elif section.chapter:
+        if section.chapter not in CHAPTERS:
+            raise UserError(
+                "The outline asks for a chapter “{chapter}” that does not exist; choose from {known}.",
+                chapter=section.chapter,
+                known=", ".join([*CHAPTERS, "cover", "notes"]),
+            )
+        CHAPTERS[section.chapter](c)
+    if section.landscape:
+        word.turn(c.document, landscape=False)
+
+
+def _running(c: Context) -> None:
+    """Write header and footer; the following sections take them over."""
+    section = c.document.sections[0]
+    section.different_first_page_header_footer = True
+    head = section.header.paragraphs[0]
+    if c.screening.simulated:
+        word.run(head, translate("Simulated data", c.lang) + "   ", bold=True, size=13, colour=word.RED)
+    word.run(head, f"{c.plan.lao_name} · {c.plan.years[0]}–{c.plan.years[-1]}", size=13)
+    foot = section.footer.paragraphs[0]
+    foot.alignment = word.ALIGN["right"]
+    word.page_number(foot, translate("Page", c.lang))
