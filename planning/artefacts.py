@@ -36,6 +36,7 @@ import rasterio
 from geo.standards import Standard
 from interpolation.surface import read_cog, write_cog
 from language import Note, UserError
+from planning.exposure import whole
 from planning.screening import Parameters, Screening
 from planning.settings import settings
 from planning.surfaces import make_grid
@@ -163,14 +164,15 @@ def _write_layer(table: gpd.GeoDataFrame, path: Path, layer: str, *, append: boo
 def _write_csv(table: pd.DataFrame, path: Path, *, exact: bool = False) -> None:
     """Write a CSV that Excel opens; figures with four decimals unless `exact`."""
     rounded = table.copy()
-    for column in [] if exact else rounded.select_dtypes("floating"):
-        rounded[column] = rounded[column].round(6 if column in ("lat", "lon") else 4)
+    for column in rounded.columns:
+        if not exact and pd.api.types.is_float_dtype(rounded[column]):
+            rounded[column] = rounded[column].round(6 if column in ("lat", "lon") else 4)
     rounded.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n")
 
 
 def manifest(screening: Screening) -> dict[str, Any]:
     """Return what the screening was made of, as plain values."""
-    return plain(
+    found: dict[str, Any] = plain(
         {
             "format": FORMAT,
             "snapshot": screening.snapshot,
@@ -200,6 +202,7 @@ def manifest(screening: Screening) -> dict[str, Any]:
             "versions": {"python": platform.python_version(), **{p: version(p) for p in PACKAGES}},
         }
     )
+    return found
 
 
 def _names(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -297,7 +300,7 @@ def _read(source: Path, stored: Mapping[str, Any]) -> Screening:
 
 def _typed(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Give people back their whole numbers with blanks."""
-    return table.assign(people=pd.array(pd.to_numeric(table["people"]).round(), dtype="Int64"))
+    return table.assign(people=whole(table["people"]))
 
 
 def _points(path: Path) -> gpd.GeoDataFrame:

@@ -167,16 +167,14 @@ def _over_days(air: Air, groups: dict[str, NDArray[np.bool_]]) -> tuple[dict[str
     points = [air.points(cells) for cells in groups.values()]
     if not points:
         return over, highest
-    mean, exceedance = surfaces.daily_at(air.kriging, np.vstack(points), air.days, air.threshold)
+    mean, chance = surfaces.daily_at(air.kriging, np.vstack(points), air.threshold)
     first = 0
     for name, places in zip(groups, points, strict=True):
         columns = slice(first, first + len(places))
-        chance = exceedance.iloc[:, columns].mean(axis=1)
-        over[name] = [day for day, p in chance.items() if p >= OVER]
-        level = mean.iloc[:, columns].mean(axis=1)
-        if level.notna().any():
-            highest[name] = level.idxmax()
         first += len(places)
+        likely = chance[:, columns].mean(axis=1) >= OVER
+        over[name] = [day for day, yes in zip(air.days, likely, strict=True) if yes]
+        highest[name] = air.days[int(np.nanargmax(mean[:, columns].mean(axis=1)))]
     return over, highest
 
 
@@ -192,7 +190,7 @@ def _finish_hotspots(
     """Rank and name the hotspots and count what is in them; also return each one's days over the standard."""
     if raw.empty:
         return hotspots.empty(units.crs), {}
-    raw = raw.assign(people=pd.array(exposure.people_in(raw.geometry, units).round(), dtype="Int64"))
+    raw = raw.assign(people=exposure.whole(exposure.people_in(raw.geometry, units)))
     order = hotspots.order(raw)
     spots = raw.iloc[order].reset_index(drop=True)
     spots["rank"] = np.arange(1, len(spots) + 1)
@@ -230,7 +228,7 @@ def _measure_zones(
     kept = units[["code", "name_th", "name_en", "level", "approximate", "people_source", "geometry"]]
     zones = kept.assign(
         code=codes,
-        people=pd.array(units["people"].round(), dtype="Int64"),
+        people=exposure.whole(units["people"]),
         area_km2=units.geometry.area / 1e6,
         hotspot_share=(units.geometry.intersection(hot).area / units.geometry.area).clip(0, 1),
         receptors=counts["receptors"].to_numpy(),

@@ -7,10 +7,13 @@ is known, people stay blank; nothing is made up.
 
 from __future__ import annotations
 
+from typing import Any
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from shapely import STRtree
 
 from language import N_
 
@@ -47,9 +50,14 @@ def populated_units(units: gpd.GeoDataFrame, parents: gpd.GeoDataFrame) -> gpd.G
     return units.assign(people=people, people_source=source)
 
 
-def text_of(value: object) -> str:
+def text_of(value: Any) -> str:
     """Return a table's text, empty where there is none."""
     return "" if value is None or pd.isna(value) else str(value)
+
+
+def whole(values: Any) -> pd.Series:
+    """Return numbers of people as whole numbers that may be blank (``Int64``)."""
+    return pd.Series(pd.to_numeric(pd.Series(values), errors="coerce").round().astype("Int64"))
 
 
 def people_in(areas: gpd.GeoSeries, units: gpd.GeoDataFrame) -> NDArray[np.float64]:
@@ -74,34 +82,33 @@ def people_in(areas: gpd.GeoSeries, units: gpd.GeoDataFrame) -> NDArray[np.float
 
 
 def points_in(points: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, key: str) -> pd.Series:
-    """Return for each point the `key` of the area that holds it (the first in order), or NaN.
+    """Return for each point the `key` of the area that holds it (the first in order), or NA.
 
     Parameters
     ----------
     points, areas : GeoDataFrame
         In one projected system.
     """
-    return _nearest_key(points, areas, key, 0.0)
+    pairs = STRtree(areas.geometry.to_numpy()).query(points.geometry.to_numpy(), predicate="intersects")
+    return _keys(points, areas, key, pairs)
 
 
 def points_near(points: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, key: str, distance: float) -> pd.Series:
-    """Return for each point the `key` of the nearest area within `distance` metres, or NaN."""
-    return _nearest_key(points, areas, key, distance)
-
-
-def _nearest_key(
-    points: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, key: str, distance: float
-) -> pd.Series:
-    result = pd.Series(pd.NA, index=points.index, dtype="object")
+    """Return for each point the `key` of the nearest area within `distance` metres, or NA."""
     if points.empty or areas.empty:
-        return result
-    best = pd.Series(np.inf, index=points.index)
-    for name, shape in zip(areas[key], areas.geometry, strict=True):
-        away = points.geometry.distance(shape)
-        nearer = (away <= distance) & (away < best)
-        result[nearer] = name
-        best[nearer] = away[nearer]
-    return result
+        return _keys(points, areas, key, np.empty((2, 0), int))
+    pairs = STRtree(areas.geometry.to_numpy()).query_nearest(points.geometry.to_numpy(), max_distance=distance)
+    return _keys(points, areas, key, pairs)
+
+
+def _keys(
+    points: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, key: str, pairs: NDArray[np.int64]
+) -> pd.Series:
+    """Return the key of each point from (point, area) pairs; of several areas the first."""
+    result = np.full(len(points), pd.NA, dtype=object)
+    own, other = pairs[:, np.lexsort((-pairs[1], pairs[0]))]
+    result[own] = areas[key].to_numpy(dtype=object)[other]  # the last written is the first in order
+    return pd.Series(result, index=points.index)
 
 
 def receptor_counts(receptors: gpd.GeoDataFrame, keys: pd.Series, names: list[str]) -> pd.DataFrame:

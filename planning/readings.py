@@ -230,6 +230,6 @@ def _network_level(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def error_sd(stations: gpd.GeoDataFrame) -> NDArray[np.float64]:
     """Return each station's measurement error (standard deviation, µg/m³); 0 where none is stated."""
-    stated = pd.to_numeric(stations["error_sd"], errors="coerce").to_numpy(float, copy=True)
+    stated: NDArray[np.float64] = pd.to_numeric(stations["error_sd"], errors="coerce").to_numpy(float, copy=True)
     stated[~np.isfinite(stated) | (stated < 0)] = 0.0
     return stated

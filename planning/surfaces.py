@@ -136,17 +136,18 @@ def kriging_notes(
     for said in checked.notes:
         if said.say() in known:
             continue
-        if {"station", "step", "value", "expected"} <= set(said.values):
-            place = daily.coordinates_[int(said.values["station"]) - 1]
+        facts = dict(said.values)
+        if {"station", "step", "value", "expected"} <= set(facts):
+            place = daily.coordinates_[int(facts["station"]) - 1]
             name = stations["station_id"].iloc[int(np.hypot(*(xy - place).T).argmin())]
             said = note(
                 "Possible local event or fault at station {station} on {day}: {value} µg/m³, where the other "
                 "stations suggest {expected}.",
                 level="warning",
                 station=name,
-                day=days[int(said.values["step"]) - 1].isoformat(),
-                value=said.values["value"],
-                expected=said.values["expected"],
+                day=days[int(facts["step"]) - 1].isoformat(),
+                value=facts["value"],
+                expected=facts["expected"],
             )
         notes.append(said)
     return notes
@@ -281,17 +282,9 @@ def spread(values: NDArray[Any], mask: NDArray[np.bool_]) -> NDArray[np.float32]
 
 
 def daily_at(
-    kriging: Kriging, points: NDArray[np.float64], days: Sequence[date], threshold: float
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the daily estimates (µg/m³) and exceedance probabilities at some points.
-
-    Returns
-    -------
-    mean, exceedance : DataFrame (T days, m points)
-    """
+    kriging: Kriging, points: NDArray[np.float64], threshold: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the daily estimates (µg/m³) and exceedance probabilities at some points, each (T, m)."""
     prediction = kriging.predict(points, threshold=threshold)
-    index = pd.Index(list(days), name="date")
-    return (
-        pd.DataFrame(np.atleast_2d(prediction.mean), index=index),
-        pd.DataFrame(np.atleast_2d(prediction.exceedance), index=index),
-    )
+    chance = np.zeros_like(prediction.mean) if prediction.exceedance is None else prediction.exceedance
+    return np.atleast_2d(prediction.mean), np.atleast_2d(chance)
