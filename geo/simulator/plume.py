@@ -60,8 +60,8 @@ class Release:
 
 
 RELEASES: Mapping[str, Release] = {
-    "stack": Release(25.0, 60.0, 12.0),
-    "yard": Release(4.0, 110.0, 6.0),
+    "stack": Release(25.0, 120.0, 15.0),
+    "yard": Release(4.0, 150.0, 8.0),
     "road": Release(1.5, 60.0, 4.0),
     "town": Release(4.0, 320.0, 12.0),
     "fire": Release(30.0, 80.0, 20.0),
@@ -107,7 +107,8 @@ def concentration(x: Array, y: Array, stability: str, release: Release, speed: f
     # Upwind of its middle a wide source is felt only as far as it reaches.
     along = ndtr(x / release.sigma_y)
     column = np.exp(-0.5 * (release.height / deep) ** 2)
-    return 1e6 / (np.pi * speed * wide * deep) * across * along * column
+    field: Array = 1e6 / (np.pi * speed * wide * deep) * across * along * column
+    return field
 
 
 class PlumeTable:
@@ -150,7 +151,7 @@ class PlumeTable:
         distance = np.clip(np.hypot(dx, dy), _NEAR, REACH)
         ring = np.rint(np.log(distance / _NEAR) / self._log_step).astype(np.int32)
         bearing = np.rint(np.rad2deg(np.arctan2(dx, dy))).astype(np.int32) % _FAN
-        return ring * np.int32(2 * _FAN) + bearing
+        return np.asarray(ring * np.int32(2 * _FAN) + bearing, np.int32)
 
     def look_up(self, places: NDArray[np.int32], release: str, stability: int, sector: int) -> NDArray[np.float32]:
         """Return µg/m³ for 1 g/s and 1 m/s at `places`, with wind *from* ``sector · SECTOR`` degrees."""

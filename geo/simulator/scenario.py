@@ -44,8 +44,8 @@ class Scenario:
     stations: pd.DataFrame
     sources: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(SOURCE_COLUMNS)))
     fires: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(_FIRE_COLUMNS)))
-    climate: Climate = Climate()
-    region: Region = Region()
+    climate: Climate = field(default_factory=Climate)
+    region: Region = field(default_factory=Region)
     faults: tuple[Fault, ...] = ()
     tz: str = "Asia/Bangkok"
 

@@ -47,7 +47,7 @@ class Sensor:
     error_sd: float
 
 
-LOW_COST = Sensor(0.05, 1.2, (1.0, 0.06), 0.012, 0.85, 0.12, 2.5)
+LOW_COST = Sensor(0.04, 0.8, (1.0, 0.06), 0.006, 0.85, 0.12, 2.0)
 REFERENCE = Sensor(0.01, 0.3, (0.5, 0.015), 0.0, 1.0, 0.05, 0.8)
 SENSORS = {"lowcost": LOW_COST, "reference": REFERENCE}
 
@@ -95,7 +95,8 @@ def read(
         Reported PM2.5 and PM10 (µg/m³, one decimal), NaN where nothing came.
     """
     hours = len(humidity)
-    gain = 1 + sensor.gain_sd * rng.standard_normal()
+    # Makers sort out units that err by more than two standard deviations.
+    gain = 1 + sensor.gain_sd * np.clip(rng.standard_normal(), -2, 2)
     offset = sensor.offset_sd * rng.standard_normal()
     water = 1 + sensor.humidity / 1.65 / (100 / np.minimum(humidity, _HIGHEST_RH) - 1)
     fine = gain * water * truth[0] + offset
@@ -106,8 +107,8 @@ def read(
     for fault in faults:
         _apply(fault, values)
     values[_gaps(sensor.gap_rate, hours, rng)] = np.nan
-    values = np.round(values, 1)
-    return values[:, 0], values[:, 1]
+    rounded = np.asarray(np.round(values, 1), np.float64)
+    return rounded[:, 0], rounded[:, 1]
 
 
 def _apply(fault: Fault, values: Array) -> None:

@@ -113,7 +113,7 @@ class Simulation:
         return pd.Series(above * (cell / 1000) ** 2, index=self.dates, name="area_km2")
 
     def contributions(
-        self, pollutant: str, x: ArrayLike, y: ArrayLike, days: slice | ArrayLike | None = None
+        self, pollutant: str, x: ArrayLike, y: ArrayLike, days: slice | NDArray[np.int64] | None = None
     ) -> pd.DataFrame:
         """Return what each source truly adds, as a mean over the days.
 
@@ -271,13 +271,14 @@ class Simulation:
         if fires.empty:
             return field
         places = _plumes().places(points, fires[["x", "y"]].to_numpy(float))
-        for number, fire in enumerate(fires.itertuples()):
-            last = min(int(fire.start) + int(fire.hours), len(self.times))
-            for hour in range(int(fire.start), last):
+        speed = np.maximum(self.weather["wind_speed"].to_numpy(), _LEAST_WIND)
+        spans = fires[["start", "hours"]].to_numpy(int)
+        for number, rate in enumerate(fires[pollutant].to_numpy(float)):
+            first, hours = spans[number]
+            for hour in range(first, min(first + hours, len(self.times))):
                 sector, stability = self._combinations[self._combination_of[hour]]
-                speed = max(float(self.weather["wind_speed"].iloc[hour]), _LEAST_WIND)
                 plume = _plumes().look_up(places[:, number], "fire", stability, sector)
-                field[hour] += float(fires[pollutant].iloc[number]) / speed * plume
+                field[hour] += rate / speed[hour] * plume
         return field
 
     def _hourly(self, pollutant: str, points: Array) -> Array:
