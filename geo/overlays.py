@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import rioxarray  # noqa: F401 - gives arrays their .rio
 import xarray as xr
 from numpy.typing import NDArray
 from PIL import Image
