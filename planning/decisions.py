@@ -130,7 +130,8 @@ def decide(place: Place, air: Air, parameters: Parameters, settings: Settings) -
         day_share=day_share,
         minimum_area_km2=settings.hotspots_minimum_area_km2,
     )
-    spots, spot_days = _finish_hotspots(raw, cells, units, receptors, factories, air, near_m)
+    wider = place.area.to_crs(place.crs)
+    spots, spot_days = _finish_hotspots(raw, cells, units, wider, receptors, factories, air, near_m)
     zones, zone_days = _measure_zones(units, spots, receptors, factories, air)
     zones, more = rank_zones(
         zones.assign(simulated=simulated), parameters.weights or {}, settings, day_share
@@ -182,6 +183,7 @@ def _finish_hotspots(
     raw: gpd.GeoDataFrame,
     cells: list[NDArray[np.bool_]],
     units: gpd.GeoDataFrame,
+    wider: gpd.GeoDataFrame,
     receptors: gpd.GeoDataFrame,
     factories: gpd.GeoDataFrame,
     air: Air,
@@ -197,7 +199,7 @@ def _finish_hotspots(
     spots["hotspot_id"] = [f"H{r}" for r in spots["rank"]]
     names = list(spots["hotspot_id"])
     days, highest = _over_days(air, {name: cells[i] for name, i in zip(names, order, strict=True)})
-    spots = hotspots.name_places(spots, units)
+    spots = hotspots.name_places(spots, units, wider)
     counts = exposure.receptor_counts(receptors, exposure.points_in(receptors, spots, "hotspot_id"), names)
     places = factories.geometry
     return spots.assign(
@@ -325,8 +327,9 @@ def _hotspot_notes(
     if not supported.any():
         return [
             note(
-                "No part of the area has a station near enough; there is no surface and no hotspot.",
+                "The stations support no estimate anywhere in the area, so there is no surface and no hotspot. {rule}",
                 level="error",
+                rule=air.kriging.support_rule(),
             )
         ]
     rank = np.where(supported, air.surface["hot_days"].to_numpy() + air.surface["exceedance"].to_numpy(), -1)

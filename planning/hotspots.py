@@ -154,24 +154,43 @@ def _describe(surface: xr.Dataset, group: NDArray[np.bool_], days: int) -> dict[
     }
 
 
-def name_places(hotspots: gpd.GeoDataFrame, units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Add ``place_code``, ``name_th``, ``name_en``: the unit that holds most of the hotspot.
+def name_places(
+    hotspots: gpd.GeoDataFrame, units: gpd.GeoDataFrame, wider: gpd.GeoDataFrame
+) -> gpd.GeoDataFrame:
+    """Add ``place_code``, ``name_th``, ``name_en``: the place the hotspot lies in.
 
-    Hotspots of one place are told apart by a number in the order of the table.
+    That is the unit that holds at least half of it, else the wider place that holds most of it. Hotspots
+    of one place are told apart by a number in the order of the table.
+
+    Parameters
+    ----------
+    hotspots : GeoDataFrame
+    units, wider : GeoDataFrame
+        With ``code``, ``name_th``, ``name_en``; all three in one system.
     """
     codes, thai, english = [], [], []
     seen: dict[str, int] = {}
     for geometry in hotspots.geometry:
-        shared = units.geometry.intersection(geometry).area
-        if shared.empty or not shared.max() > 0:
-            shared = -units.geometry.distance(geometry)
-        place = units.loc[shared.idxmax()]
+        place = _place_of(geometry, units, 0.5)
+        if place is None:
+            place = _place_of(geometry, wider, 0.0)
+        if place is None:
+            place = units.loc[units.geometry.distance(geometry).idxmin()]
         seen[place["code"]] = number = seen.get(place["code"], 0) + 1
         suffix = "" if number == 1 else f" ({number})"
         codes.append(place["code"])
         thai.append(f"{place['name_th']}{suffix}")
         english.append(f"{text_of(place['name_en']) or place['name_th']}{suffix}")
     return hotspots.assign(place_code=codes, name_th=thai, name_en=english)
+
+
+def _place_of(geometry: Any, places: gpd.GeoDataFrame, least: float) -> pd.Series[Any] | None:
+    """Return the place that shares most of the area with `geometry`, if more than the share `least` of it."""
+    shared = places.geometry.intersection(geometry).area
+    if shared.empty or not shared.max() > least * geometry.area:
+        return None
+    found: pd.Series[Any] = places.loc[shared.idxmax()]
+    return found
 
 
 def order(hotspots: gpd.GeoDataFrame) -> NDArray[np.int64]:

@@ -83,10 +83,14 @@ def zone_reason(row: Mapping[str, Any], count: int, lang: str) -> str:
     facts = _there(row, high=True)
     if facts:
         clauses.append(note("it has {things}", things=join([f.say(lang) for f in facts], lang)).say(lang))
-    return _framed(int(row["rank"]), count, join(clauses, lang)).say(lang)
+    dusty = float(row["days_over"]) >= 0.5 or row["hotspot_share"] > 0
+    return _framed(int(row["rank"]), count, join(clauses, lang), dusty).say(lang)
 
 
-def _framed(rank: int, count: int, why: str) -> Note:
+def _framed(rank: int, count: int, why: str, dusty: bool) -> Note:
+    """Return the frame of a reason; clean air is not what puts a zone first, so it gets no "because"."""
+    if not dusty and count > 1:
+        return note("Rank {rank} of {count}: {why}.", rank=rank, count=count, why=why)
     if count == 1:
         return note("The only zone: {why}.", why=why)
     if rank == 1:
@@ -112,7 +116,7 @@ def _there(row: Mapping[str, Any], *, high: bool) -> list[Note]:
     pieces = []
     people = _count(row.get("people"))
     if people:
-        pieces.append(note("{count} people", count=number(people)))
+        pieces.append(note("{count} residents", count=number(people)))
     named = ("schools", "hospitals")
     for key in named:
         pieces += _piece(key, _count(row.get(key)))

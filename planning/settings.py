@@ -46,6 +46,7 @@ class Settings:
     zones_scaling: str
     zones_urgent: float
     zones_watch: float
+    zones_least: dict[str, float]
     zones_weights: dict[str, float]
     zones_reasons_en: dict[str, str]
     zones_reasons_th: dict[str, str]
@@ -85,6 +86,7 @@ def read_settings(file: Path) -> Settings:
         value = tables[table][key]
         values[name] = tuple(value) if isinstance(value, list) else value
     values["zones_weights"] = check_weights(values["zones_weights"])
+    values["zones_least"] = {part: float(values["zones_least"].get(part, 0.0)) for part in PARTS}
     return Settings(**values)
 
 

@@ -12,8 +12,9 @@ receptors    schools, childcare centres, hospitals, health centres, homes for th
 factories    sum of the factories' dust potential
 ===========  ====================================================================
 
-With scaling ``greatest`` a part is 100 × value / greatest value among the zones: a zone with half the people
-has half the points, and two zones that hardly differ stay close. With ``percentile`` it is the zone's rank from
+With scaling ``greatest`` a part is 100 × value / greatest value among the zones (or a least value that deserves
+100, data/screening.toml, where that is more): a zone with half the people has half the points, and two zones that
+hardly differ stay close. With ``percentile`` it is the zone's rank from
 below among those with a value above zero, in percent, as in CalEnviroScreen 4.0 (OEHHA, 2021); zero stays zero.
 A part that is unknown for every zone is left out and its weight goes to the others; a zone that alone
 lacks a value is scored without it, and a note says so.
@@ -87,19 +88,23 @@ _INDICATORS = {
 }
 
 
-def scale(values: NDArray[np.float64], method: str) -> NDArray[np.float64]:
+def scale(values: NDArray[np.float64], method: str, least: float = 0.0) -> NDArray[np.float64]:
     """Return values (NaN = unknown, none below 0) as parts from 0 to 100.
 
     Parameters
     ----------
     values : ndarray (n,)
     method : {"greatest", "percentile"}
+    least : float
+        With ``greatest``: the value from which 100 points can be given.
 
     Examples
     --------
     >>> import numpy as np
     >>> scale(np.array([0.0, 5.0, 10.0]), "greatest").tolist()
     [0.0, 50.0, 100.0]
+    >>> scale(np.array([0.0, 5.0, 10.0]), "greatest", least=40.0).tolist()
+    [0.0, 12.5, 25.0]
     >>> scale(np.array([0.0, 5.0, 10.0, 10.0]), "percentile").round(1).tolist()
     [0.0, 33.3, 83.3, 83.3]
     """
@@ -113,13 +118,17 @@ def scale(values: NDArray[np.float64], method: str) -> NDArray[np.float64]:
         parts = np.where(known, 0.0, np.nan)
         parts[positive] = 100.0 * ranks / positive.sum()
         return parts
-    return np.asarray(100.0 * (values / np.nanmax(values)), dtype=float)
+    return np.asarray(100.0 * (values / max(float(np.nanmax(values)), least)), dtype=float)
 
 
-def parts_of(zones: pd.DataFrame, method: str) -> pd.DataFrame:
+def parts_of(zones: pd.DataFrame, settings: Settings) -> pd.DataFrame:
     """Return the parts of all zones, columns `PARTS`, 0 to 100, NaN where the indicator is unknown."""
     columns = {
-        part: scale(pd.to_numeric(zones[column], errors="coerce").to_numpy(float), method)
+        part: scale(
+            pd.to_numeric(zones[column], errors="coerce").to_numpy(float),
+            settings.zones_scaling,
+            settings.zones_least[part],
+        )
         for part, column in _INDICATORS.items()
     }
     return pd.DataFrame(columns, index=zones.index)
@@ -167,7 +176,7 @@ def rank_zones(
     notes : list of Note
     """
     weight = check_weights(dict(weights))
-    parts = parts_of(zones, settings.zones_scaling)
+    parts = parts_of(zones, settings)
     score = scores(parts.to_numpy(), np.array([weight[p] for p in PARTS]))
     table = zones.assign(
         **{f"part_{p}": parts[p].round(1) for p in PARTS},

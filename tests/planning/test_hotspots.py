@@ -126,16 +126,19 @@ def test_order_is_days_then_people_then_area() -> None:
 
 
 def test_names_come_from_the_place_and_are_told_apart() -> None:
-    """Two hotspots in one place get a number; one outside every unit gets the nearest."""
+    """Two hotspots in one place get a number; one across units is the wider place; one outside gets the nearest."""
     units = gpd.GeoDataFrame(
         {"code": ["A", "B"], "name_th": ["ก", "ข"], "name_en": ["Ka", None]},
         geometry=[box(0, 0, 10, 10), box(10, 0, 20, 10)],
     )
-    spots = gpd.GeoDataFrame(geometry=[box(1, 1, 2, 2), box(3, 3, 4, 4), box(9, 0, 15, 2), box(30, 0, 31, 1)])
-    named = hotspots.name_places(spots, units)
-    assert named["place_code"].tolist() == ["A", "A", "B", "B"]
-    assert named["name_th"].tolist() == ["ก", "ก (2)", "ข", "ข (2)"]
-    assert named["name_en"].tolist() == ["Ka", "Ka (2)", "ข", "ข (2)"]
+    wider = gpd.GeoDataFrame(
+        {"code": ["W"], "name_th": ["เมือง"], "name_en": ["Town"]}, geometry=[box(0, 0, 20, 10)]
+    )
+    boxes = [box(1, 1, 2, 2), box(3, 3, 4, 4), box(9, 0, 15, 2), box(30, 0, 31, 1), box(5, 0, 15, 9)]
+    named = hotspots.name_places(gpd.GeoDataFrame(geometry=boxes), units, wider)
+    assert named["place_code"].tolist() == ["A", "A", "B", "B", "W"]
+    assert named["name_th"].tolist() == ["ก", "ก (2)", "ข", "ข (2)", "เมือง"]
+    assert named["name_en"].tolist() == ["Ka", "Ka (2)", "ข", "ข (2)", "Town"]
 
 
 def test_an_empty_table_has_the_full_schema() -> None:
