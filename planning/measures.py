@@ -257,13 +257,13 @@ def _agency(measure: Mapping[str, Any], fit: Fit, lang: str) -> str:
 
 def _reason(zone: Mapping[str, Any], fit: Fit, lang: str) -> str:
     parts = []
-    days, total = zone.get("days_over"), zone.get("days_total")
-    if _number(days) is not None and _number(total):
+    days, total = _number(zone.get("days_over")), _number(zone.get("days_total"))
+    if days is not None and total:
         parts.append(
             note(
-                "over the 24-hour standard on about {days} of {total} days", days=round(float(days)), total=int(total)
+                "over the 24-hour standard on about {days} of {total} days", days=round(days), total=int(total)
             ).say(lang)
-        )  # type: ignore[arg-type]
+        )
     kinds = zone.get("top_factory_types" if lang == "th" else "top_factory_types_en")
     if fit.class3 + fit.class12:
         parts.append(

@@ -1,0 +1,114 @@
+"""What the meeting pack draws: rasters as small palette PNGs, shapes as SVG paths, all in one frame.
+
+A raster's values are interpolated between cell centres (bilinear) before they are put into classes, so
+that a projector shows smooth class borders instead of stairs; the cells' own values are unchanged.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+from PIL import Image
+from scipy.ndimage import map_coordinates
+from shapely.geometry.base import BaseGeometry
+
+from geo import palettes
+from planning.maps import polygons
+
+WIDTH = 1000.0
+"""Width of the map's frame in SVG units."""
+
+MAX_PIXELS = 420
+"""Longer side of a raster, pixels: enough for class borders on a projector."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The map's frame: metres of the surface's UTM grid become SVG units."""
+
+    xmin: float
+    ymax: float
+    scale: float
+    height: float
+    crs: Any
+
+    @classmethod
+    def around(cls, area: gpd.GeoDataFrame, crs: Any, ratio: float) -> Frame:
+        """Return the frame of `ratio` = height / width that holds the area with a margin."""
+        xmin, ymin, xmax, ymax = area.to_crs(crs).total_bounds
+        margin = 0.05 * max(xmax - xmin, ymax - ymin)
+        width, height = xmax - xmin + 2 * margin, ymax - ymin + 2 * margin
+        if height / width < ratio:
+            height = width * ratio
+        else:
+            width = height / ratio
+        x, y = (xmin + xmax - width) / 2, (ymin + ymax + height) / 2
+        return cls(x, y, WIDTH / width, WIDTH * ratio, crs)
+
+    def at(self, x: float, y: float) -> tuple[float, float]:
+        """Return SVG units of a place in metres."""
+        return round((x - self.xmin) * self.scale, 1), round((self.ymax - y) * self.scale, 1)
+
+    def path(self, shape: BaseGeometry) -> str:
+        """Return the SVG path of a polygon in metres, simplified to half a unit."""
+        pieces = []
+        for polygon in polygons(shape.simplify(0.5 / self.scale)):
+            for ring in (polygon.exterior, *polygon.interiors):
+                points = " ".join(f"{x:g},{y:g}" for x, y in (self.at(*p[:2]) for p in ring.coords))
+                pieces.append(f"M{points}Z")
+        return "".join(pieces)
+
+    def box(self, surface: xr.Dataset) -> dict[str, float]:
+        """Return where a raster lies: x, y, width, height in SVG units."""
+        x, y = surface["x"].to_numpy(), surface["y"].to_numpy()
+        half = abs(float(x[1] - x[0])) / 2 if len(x) > 1 else 50.0
+        left, top = self.at(float(x.min()) - half, float(y.max()) + half)
+        right, bottom = self.at(float(x.max()) + half, float(y.min()) - half)
+        return {"x": left, "y": top, "w": round(right - left, 1), "h": round(bottom - top, 1)}
+
+
+def data_uri(content: bytes, kind: str) -> str:
+    """Return bytes as a data URI."""
+    return f"data:{kind};base64,{base64.b64encode(content).decode('ascii')}"
+
+
+def finer(values: NDArray[np.float64], north_up: bool = True) -> NDArray[np.float64]:
+    """Return a raster on smaller cells, bilinear between centres; no-data cells keep their shape."""
+    values = np.asarray(values if north_up else values[::-1], float)
+    times = max(1, min(8, MAX_PIXELS // max(values.shape)))
+    rows = (np.arange(values.shape[0] * times) + 0.5) / times - 0.5
+    columns = (np.arange(values.shape[1] * times) + 0.5) / times - 0.5
+    known = np.isfinite(values)
+    at = np.meshgrid(rows, columns, indexing="ij")
+    weight = map_coordinates(known.astype(float), at, order=1, mode="nearest")
+    total = map_coordinates(np.where(known, values, 0.0), at, order=1, mode="nearest")
+    nearest = np.repeat(np.repeat(known, times, 0), times, 1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(nearest, total / weight, np.nan)
+
+
+def raster(
+    values: NDArray[np.float64], breaks: Sequence[float], colours: Sequence[str], *, north_up: bool = True
+) -> str:
+    """Return a raster in classes as the data URI of a palette PNG; no data is transparent."""
+    fine = finer(values, north_up)
+    classes = np.searchsorted(np.asarray(breaks), fine, side="right").astype(np.uint8)
+    classes[~np.isfinite(fine)] = len(colours)
+    image = Image.fromarray(classes)
+    image.putpalette([c for colour in colours for c in palettes.rgb(colour)] + [255, 255, 255])
+    stream = io.BytesIO()
+    image.save(stream, "PNG", optimize=True, transparency=len(colours))
+    return data_uri(stream.getvalue(), "image/png")
+
+
+def points(table: gpd.GeoDataFrame, frame: Frame) -> list[tuple[float, float]]:
+    """Return the places of a table in SVG units, in its order."""
+    return [frame.at(p.x, p.y) for p in table.to_crs(frame.crs).geometry]
