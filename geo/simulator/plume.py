@@ -60,9 +60,9 @@ class Release:
 
 
 RELEASES: Mapping[str, Release] = {
-    "stack": Release(25.0, 120.0, 15.0),
-    "yard": Release(4.0, 150.0, 8.0),
-    "road": Release(1.5, 60.0, 4.0),
+    "stack": Release(25.0, 180.0, 20.0),
+    "yard": Release(4.0, 220.0, 12.0),
+    "road": Release(1.5, 100.0, 4.0),
     "town": Release(4.0, 320.0, 12.0),
     "fire": Release(30.0, 80.0, 20.0),
 }

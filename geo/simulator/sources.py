@@ -22,7 +22,7 @@ SOURCE_COLUMNS = ("source_id", "kind", "x", "y", "release", "schedule", "pm25", 
 """Identity, kind, place (m), key of `plume.RELEASES`, key of `SCHEDULES`, emission (g/s) while at work."""
 
 # g/s of PM2.5 at 500 hp by potential; see the module's text.
-_EMISSION = (0.0, 0.03, 0.14, 0.42)
+_EMISSION = (0.0, 0.05, 0.20, 0.50)
 _USUAL_HP = 500.0
 # PM10 / PM2.5 of what leaves the source: smoke is fine, stone dust is coarse (AP-42 13.2 gives 0.1-0.15
 # as the PM2.5 share of PM10 in road and aggregate dust; smoke 0.7-0.8).
@@ -87,7 +87,7 @@ def factory_sources(factories: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def road_sources(road_id: str, points: Array, grams_per_km: float, spacing: float = 400.0) -> pd.DataFrame:
+def road_sources(road_id: str, points: Array, grams_per_km: float, spacing: float = 200.0) -> pd.DataFrame:
     """Return a road as a string of sources.
 
     Parameters
