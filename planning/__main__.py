@@ -12,8 +12,7 @@ from pathlib import Path
 from geo.lake import Lake
 from language import UserError, environment_language, translate
 from language.progress import bar
-from planning import artefacts, forms, meeting, report
-from planning import plan as plans
+from planning import artefacts
 from planning.exposure import text_of
 from planning.parameters import POLLUTANTS, Parameters
 from planning.screening import Screening, screen
@@ -135,6 +134,10 @@ def _say(result: Screening, out: Path, lang: str) -> None:
 
 def run_documents(options: argparse.Namespace, lang: str) -> int:
     """Write plan forms and plan, or the meeting pack, of a screening's folder."""
+    # Office and picture packages are heavy; a screening doesn't need them.
+    from planning import forms, meeting, report
+    from planning import plan as plans
+
     result = artefacts.read(options.screening)
     if options.command == "meeting":
         options.out.parent.mkdir(parents=True, exist_ok=True)

@@ -73,8 +73,8 @@ class Air:
     days : list of date
     threshold : float
         Standard of the 24-hour mean, µg/m³.
-    simulated : bool
-        Whether any of its stations is simulated.
+    stations : GeoDataFrame
+        Of `planning.readings.station_table`, in metres.
     """
 
     surface: xr.Dataset
@@ -82,7 +82,7 @@ class Air:
     kriging: Kriging
     days: list[date]
     threshold: float
-    simulated: bool
+    stations: gpd.GeoDataFrame
 
     def points(self, cells: NDArray[np.bool_]) -> NDArray[np.float64]:
         """Return the centres (k, 2) of some cells, evenly taken."""
@@ -116,11 +116,12 @@ def decide(place: Place, air: Air, parameters: Parameters, settings: Settings) -
     """
     day_share = float(parameters.day_share or 0.0)
     near_m = 1000.0 * settings.hotspots_near_km
-    units = exposure.populated_units(place.units.to_crs(place.crs), place.area.to_crs(place.crs))
+    wider = _wider(place)
+    units = exposure.populated_units(place.units.to_crs(place.crs), wider)
     receptors = _inside(place.lake.receptors(snapshot=place.snapshot), place.crs, place.shape)
     factories = _inside(place.lake.factories(snapshot=place.snapshot), place.crs, place.shape.buffer(near_m))
     factories, notes = sources.add_potential(factories, factory_types(), settings)
-    simulated = air.simulated or any(bool(t["simulated"].any()) for t in (units, receptors, factories))
+    simulated = any(bool(t["simulated"].any()) for t in (air.stations, units, receptors, factories))
     inside = surfaces.cells_in(place.shape, air.grid)
     raw, cells = hotspots.find_hotspots(
         air.surface,
@@ -130,7 +131,6 @@ def decide(place: Place, air: Air, parameters: Parameters, settings: Settings) -
         day_share=day_share,
         minimum_area_km2=settings.hotspots_minimum_area_km2,
     )
-    wider = place.area.to_crs(place.crs)
     spots, spot_days = _finish_hotspots(raw, cells, units, wider, receptors, factories, air, near_m)
     zones, zone_days = _measure_zones(units, spots, receptors, factories, air)
     zones, more = rank_zones(
@@ -144,6 +144,7 @@ def decide(place: Place, air: Air, parameters: Parameters, settings: Settings) -
     over = {**spot_days, **{row["zone_id"]: zone_days[row["code"]] for row in zones.to_dict("records")}}
     factories = sources.add_upwind(factories, wind, over, _origins(spots, zones), settings)
     notes += _hotspot_notes(spots, air, inside, units, parameters, place.shape)
+    notes += _local_notes(air, inside, day_share)
     notes += _source_notes(factories, wind)
     return Decisions(
         units=units.to_crs(4326),
@@ -153,6 +154,17 @@ def decide(place: Place, air: Air, parameters: Parameters, settings: Settings) -
         zones=zones.to_crs(4326),
         notes=notes,
     )
+
+
+def _wider(place: Place) -> gpd.GeoDataFrame:
+    """Return the places that hold the units: their parents, then the area itself; in metres."""
+    rows = place.lake.boundaries(codes=list(place.units["code"]), snapshot=place.snapshot)
+    codes = sorted(set(rows["parent_code"].dropna()))
+    parents = place.lake.boundaries(codes=codes, snapshot=place.snapshot)
+    columns = ["code", "name_th", "name_en", "population", "population_source", "geometry"]
+    tables = [t[columns].to_crs(place.crs) for t in (parents, place.area) if len(t)]
+    both = pd.concat(tables, ignore_index=True).drop_duplicates("code", ignore_index=True)
+    return gpd.GeoDataFrame(both, geometry="geometry", crs=place.crs)
 
 
 def _inside(points: gpd.GeoDataFrame, crs: Any, shape: Any) -> gpd.GeoDataFrame:
@@ -348,6 +360,30 @@ def _hotspot_notes(
             hot=int(air.surface["hot_days"].to_numpy()[row, column]),
             expected=number(float(air.surface["expected_days"].to_numpy()[row, column]), 1),
         )
+    ]
+
+
+def _local_notes(air: Air, inside: NDArray[np.bool_], day_share: float) -> list[Note]:
+    """Say which stations stand in dust that is too local for the map: many more days than it expects there."""
+    expected = air.surface["expected_days"].to_numpy()
+    apart: list[tuple[float, str, int, float]] = []
+    for row in air.stations.itertuples():
+        y, x = int(np.abs(air.grid.y - row.geometry.y).argmin()), int(np.abs(air.grid.x - row.geometry.x).argmin())
+        if inside[y, x] and row.distance_km == 0 and np.isfinite(expected[y, x]):
+            share = len(air.days) / row.n_days
+            here = float(expected[y, x])
+            apart.append((row.days_over * share - here, row.station_id, row.days_over, here / share))
+    return [
+        note(
+            "Station {station} was over the standard on {measured} days, where the map expects {expected}: the "
+            "dust there is very local, or the instrument errs. Look at what stands near it.",
+            level="warning",
+            station=name,
+            measured=measured,
+            expected=number(here),
+        )
+        for more, name, measured, here in sorted(apart, reverse=True)[:3]
+        if more >= max(day_share * len(air.days), 3.0)
     ]
 
 

@@ -15,10 +15,10 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import xarray as xr
-from geo.boundaries import find_area, units, utm_crs
 from numpy.typing import NDArray
 from pyproj import Transformer
 
+from geo.boundaries import find_area, units, utm_crs
 from geo.lake import Lake
 from geo.standards import Standard, standard
 from interpolation import Grid, Kriging, Validation, Variogram
@@ -216,8 +216,7 @@ def screen(
     notes += surfaces.kriging_notes(kriged, period, validation, stations, list(daily.index))
     said(0.85, N_("Finding hotspots, sources and zones"))
     place = decisions.Place(lake, area, shape, crs, units(lake, area), snapshot)
-    simulated = bool(stations["simulated"].fillna(False).any())
-    air = decisions.Air(surface, grid, kriged, list(daily.index), limit.value, simulated)
+    air = decisions.Air(surface, grid, kriged, list(daily.index), limit.value, stations)
     found = decisions.decide(place, air, parameters, chosen)
     said(1.0, N_("Done"))
     return Screening(
