@@ -1,24 +1,29 @@
-"""The engine: weights once for all steps, block by block, within a memory budget.
+"""The engine: everything that doesn't depend on the hour once, block by block, within a memory budget.
 
 What it answers: latent mean and variance at m targets for T steps, and the bands made of them.
 
-1. Targets go in blocks; a block's correlations with the stations, its weights λ and its full-network
-   variance are computed once.
-2. All steps' means are one matrix product λ Z, Z being the values with the holes filled by kriging.
-3. A step's missing stations M add λ_Mᵀ P_MM⁻¹ λ_M to the variance (see `interpolation.system`).
-4. Sills scale the variance of each step; `Finish` makes the bands.
+1. Targets go in blocks, spread over threads; a block's correlations c with the stations are computed once.
+2. Means: z filled at its holes by kriging gives dual weights P z and drift coefficients Bᵀz, so that all
+   steps' means are one matrix product.
+3. Full-network variance share: 1 − |L⁻¹c|² + |root of G (f − Fᵀ R⁻¹c)|², the triangular product in bands
+   of rows so that the zeros above the diagonal are not multiplied.
+4. A step's missing stations M add λ_Mᵀ P_MM⁻¹ λ_M (see `interpolation.system`); steps are taken in the
+   order of their patterns, so that each pattern is computed once.
+5. Sills scale the variance of each step; `Finish` makes the bands.
 
-Deliberate cuts: point kriging only (no block averages); one drift for all steps' weights.
+Deliberate cuts: point kriging only (no block averages); sensor errors as constant shares of the sill.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
+from scipy.linalg import solve_triangular
 from scipy.spatial import cKDTree
 from scipy.spatial.distance import cdist
 
@@ -26,11 +31,14 @@ from interpolation import neighbourhood
 from interpolation.arrays import Array, Flags, Indices
 from interpolation.finish import Finish
 from interpolation.problem import Problem
-from interpolation.variogram import Variogram, correlation
-from language import Note, note
+from interpolation.support import supports
+from interpolation.threads import blas_threads, cores
+from interpolation.variogram import correlation
 
-LEAST_EXPLAINED = 0.1
-"""A target is supported where the stations explain this share of the spatially correlated variance."""
+ACCURACY = 1e-4
+"""Largest error of single precision that is accepted, in shares of the sill (of its root for the mean)."""
+_BANDS_OF_ROWS = 8
+_CHUNK = 150_000  # elements of a steps × targets tile that stays in the cache
 
 
 @dataclass(frozen=True)
@@ -39,16 +47,39 @@ class Job:
 
     Attributes
     ----------
+    problem : Problem
+    finish : Finish
+    bands : tuple of str
+    dtype : numpy dtype
+        float64, or float32 for surfaces.
+    blank : bool
+        Whether targets without support become NaN.
     budget : int
         Working memory besides the results [bytes].
+    threads : int
     """
 
     problem: Problem
     finish: Finish
     bands: tuple[str, ...]
     dtype: np.dtype[Any]
+    blank: bool = False
     budget: int = 2**28
-    threads: int = 2
+    threads: int = field(default_factory=cores)
+
+    def block(self) -> int:
+        """Return the number of targets in a block: what the cache likes, and the budget allows."""
+        n, steps = len(self.problem.flat), len(self.problem.z)
+        best = 4096 if steps > 50 else 2048 if n <= 300 else 1024
+        width = 4 * n * self.dtype.itemsize * self.threads
+        return int(np.clip(self.budget // width, 64, best))
+
+    def memory(self, targets: int) -> int:
+        """Return the memory that results and work will take [bytes]."""
+        results = targets * len(self.problem.z) * len(self.bands) * self.dtype.itemsize
+        work = 5 * self.block() * len(self.problem.flat) * self.dtype.itemsize * self.threads
+        systems = 6 * len(self.problem.flat) ** 2 * 8
+        return results + work + systems + 64 * targets
 
 
 @dataclass(frozen=True)
@@ -62,101 +93,141 @@ class Result:
 
 
 @dataclass(frozen=True)
-class _Hole:
-    """One pattern's missing stations and the root K of P_MM⁻¹ = K Kᵀ."""
+class _Block:
+    """A block's full-network variance share (b,), correlations (n, b), drift (p, b), weights or None."""
 
-    pattern: int
-    index: Indices
-    root: Array
-
-
-def _holes(problem: Problem, dtype: np.dtype[Any]) -> list[_Hole]:
-    wanted = np.unique(problem.patterns.of_step[problem.usable])
-    out = []
-    for pattern in wanted:
-        index = np.flatnonzero(~problem.patterns.present[pattern])
-        if index.size:
-            block = problem.system.projection[np.ix_(index, index)]
-            root = np.linalg.cholesky(np.linalg.inv(block))
-            out.append(_Hole(int(pattern), index, np.ascontiguousarray(root.T.astype(dtype))))
-    return out
+    share: Array
+    c: Array
+    f: Array
+    weights: Array | None
 
 
-def correlations(problem: Problem, flat: Array, distance: Array, nearest: Indices) -> Array:
-    """Return the (b, n) correlations of targets and stations; a target on a station shares its nugget.
-
-    Parameters
-    ----------
-    flat : (b, 2) array
-        Targets in ranges.
-    distance, nearest : (b,) arrays
-        Distance to the nearest station [ranges], and which it is.
-    """
-    share = problem.variogram.nugget_share
-    stations = problem.flat.astype(flat.dtype)
-    if flat.dtype == np.float64:
-        apart = cdist(flat, stations)
-    else:
-        apart = flat[:, 0, None] - stations[:, 0]
-        np.square(apart, out=apart)
-        other = flat[:, 1, None] - stations[:, 1]
-        np.square(other, out=other)
-        apart += other
-        np.sqrt(apart, out=apart)
-    out = correlation(problem.variogram.model, apart)
-    out *= out.dtype.type(1.0 - share)
-    same = np.flatnonzero(distance <= problem.same_place)
-    out[same, nearest[same]] = 1.0
-    return out
-
-
-class _Blocks:
-    """Latent mean and variance of a block of targets, all steps."""
+class _Network:
+    """The fitted network in the precision of the job, and what it does with a block of targets."""
 
     def __init__(self, problem: Problem, dtype: np.dtype[Any]) -> None:
         system = problem.system
         self.problem, self.dtype = problem, dtype
-        self.projection = system.projection.astype(dtype)
+        self.centre = problem.flat.mean(axis=0)
+        self.stations = (problem.flat - self.centre).astype(dtype)
+        self.order = np.argsort(problem.patterns.of_step, kind="stable")
+        usable = problem.usable[self.order]
+        filled = np.where(usable[:, None], problem.filled[self.order], np.nan)
+        self.dual = (filled @ system.projection).astype(dtype)
+        self.coefficients = (filled @ system.border).astype(dtype)
+        self.sills = problem.sills[self.order].astype(dtype)
+        self.holes = self._holes(usable)
+        self.inverse = solve_triangular(system.factor, np.eye(len(system.factor)), lower=True).astype(dtype)
+        self.half = (self.inverse @ problem.drift_matrix.astype(dtype)).astype(dtype)
+        self.root = np.linalg.cholesky(system.spread).T.astype(dtype)
+        self.projection = system.projection.astype(dtype) if any(h is not None for h in self.holes) else None
         self.border = system.border.astype(dtype)
-        self.spread = system.spread.astype(dtype)
-        self.filled = np.where(problem.usable[:, None], problem.filled, np.nan).astype(dtype)
-        self.holes = _holes(problem, dtype)
-        self.sills = problem.sills.astype(dtype)
+        self.exact = np.diag(problem.matrix) <= 1.0
 
-    def __call__(self, flat: Array, drift: Array, distance: Array, nearest: Indices) -> tuple[Array, Array, Array]:
-        """Return mean (T, b), variance (T, b) and the full network's variance share (b,)."""
-        if self.problem.local:
-            return self._local(flat, drift)
-        c = correlations(self.problem, flat, distance, nearest)
-        f = drift.astype(self.dtype)
-        weights = c @ self.projection
-        weights += f @ self.border.T
-        multipliers = c @ self.border - f @ self.spread
-        share = 1.0 - np.einsum("bn,bn->b", c, weights) - np.einsum("bp,bp->b", f, multipliers)
-        share[distance <= self.problem.same_place] *= self._noisy(nearest, distance)
+    def _holes(self, usable: Flags) -> list[tuple[int, Indices, Array] | None]:
+        """Return each step's missing stations and the root of P_MM⁻¹, None where none is missing."""
+        known: dict[int, tuple[int, Indices, Array] | None] = {}
+        out: list[tuple[int, Indices, Array] | None] = []
+        for pattern, use in zip(self.problem.patterns.of_step[self.order], usable, strict=True):
+            index = np.flatnonzero(~self.problem.patterns.present[pattern])
+            if not use or index.size == 0:
+                out.append(None)
+                continue
+            if pattern not in known:
+                block = self.problem.system.projection[np.ix_(index, index)]
+                root = np.linalg.cholesky(np.linalg.inv(block)).T
+                known[pattern] = (int(pattern), index, np.ascontiguousarray(root.astype(self.dtype)))
+            out.append(known[pattern])
+        return out
+
+    def correlations(self, flat: Array, distance: Array, nearest: Indices) -> Array:
+        """Return the (n, b) correlations of stations and targets; a target on a station shares its nugget."""
+        variogram = self.problem.variogram
+        if self.dtype == np.float64:
+            apart = cdist(self.stations, flat)
+        else:
+            apart = self.stations[:, 0, None] - flat[:, 0]
+            np.square(apart, out=apart)
+            other = self.stations[:, 1, None] - flat[:, 1]
+            np.square(other, out=other)
+            apart += other
+            np.sqrt(apart, out=apart)
+        out = correlation(variogram.model, apart)
+        out *= out.dtype.type(1.0 - variogram.nugget_share)
+        same = np.flatnonzero(distance <= self.problem.same_place)
+        out[nearest[same], same] = 1.0
+        return out
+
+    def block(self, flat: Array, drift: Array, distance: Array, nearest: Indices) -> _Block:
+        """Return what all steps share."""
+        c = self.correlations((flat - self.centre).astype(self.dtype), distance, nearest)
+        f = np.ascontiguousarray(drift.T.astype(self.dtype))
+        share = np.ones(c.shape[1], dtype=self.dtype)
+        rest = f.copy()
+        edges = np.linspace(0, len(c), min(_BANDS_OF_ROWS, len(c)) + 1).round().astype(int)
+        for low, high in pairwise(edges):
+            white = self.inverse[low:high, :high] @ c[:high]
+            rest -= self.half[low:high].T @ white
+            np.square(white, out=white)
+            share -= white.sum(axis=0)
+        share += np.square(self.root @ rest).sum(axis=0)
+        on = distance <= self.problem.same_place
+        # On an error-free station only rounding remains of the variance.
+        share[on & self.exact[nearest]] = 0.0
         np.maximum(share, 0, out=share)
-        mean = self.filled @ weights.T
-        shares = np.broadcast_to(share, (len(self.problem.patterns.present), len(share)))
-        if self.holes:
-            shares = shares.copy()
-            columns = np.ascontiguousarray(weights.T)
-            for hole in self.holes:
-                part = hole.root @ columns[hole.index]
-                shares[hole.pattern] += np.einsum("kb,kb->b", part, part)
-        variance = shares[self.problem.patterns.of_step] * self.sills[:, None]
-        return mean, variance, share
+        weights = None
+        if self.projection is not None:
+            weights = self.projection @ c
+            weights += self.border @ f
+        return _Block(share, c, f, weights)
 
-    def _local(self, flat: Array, drift: Array) -> tuple[Array, Array, Array]:
-        mean, shares = neighbourhood.predict_local(self.problem, flat.astype(float), drift)
-        # The step with most stations stands for the full network in the support mask.
-        fullest = int(np.argmax(np.isfinite(self.problem.z).sum(axis=1)))
-        variance = shares * self.problem.sills[:, None]
-        return mean.astype(self.dtype), variance.astype(self.dtype), shares[fullest]
+    def tile(self, block: _Block, steps: slice, variance: Array) -> Array:
+        """Return the latent means (k, b) of some steps and write their variances."""
+        mean = self.dual[steps] @ block.c
+        mean += self.coefficients[steps] @ block.f
+        last: tuple[int, Array] | None = None
+        for row, hole in zip(variance, self.holes[steps], strict=True):
+            if hole is None or block.weights is None:
+                row[:] = block.share
+                continue
+            if last is not None and last[0] == hole[0]:
+                row[:] = last[1]
+                continue
+            part = hole[2] @ block.weights[hole[1]]
+            np.square(part, out=part)
+            np.add.reduce(part, axis=0, out=row)
+            row += block.share
+            last = (hole[0], row)
+        variance *= self.sills[steps, None]
+        return mean
 
-    def _noisy(self, nearest: Indices, distance: Array) -> Array:
-        """Return 0 for targets on an error-free station, where rounding would leave a remainder, else 1."""
-        on = nearest[distance <= self.problem.same_place]
-        return (np.diag(self.problem.matrix)[on] > 1.0).astype(self.dtype)
+
+class _Output:
+    """The results' arrays, and how a tile of latent values is turned into them."""
+
+    def __init__(self, job: Job, targets: int, columns: Indices | None, width: int | None) -> None:
+        steps = len(job.problem.z)
+        self.job, self.columns = job, columns
+        shape = (steps, targets if width is None else width)
+        full = columns is None or len(columns) == shape[1]
+        self.bands = {b: np.empty(shape, job.dtype) if full else np.full(shape, np.nan, job.dtype) for b in job.bands}
+        if full:
+            self.columns = None
+
+    def write(self, rows: Indices, part: slice, mean: Array, variance: Array, blank: Flags | None) -> int:
+        """Write one tile and return how many means were set to zero."""
+        finish = replace(self.job.finish, freedom=self.job.finish.freedom[rows])
+        done, clamped = finish(mean, variance, self.job.bands)
+        at: Any = part if self.columns is None else self.columns[part]
+        for name, values in done.items():
+            if blank is not None:
+                values[:, blank] = np.nan
+            if self.columns is None:
+                for row, line in zip(rows, values, strict=True):
+                    self.bands[name][row, at] = line
+            else:
+                self.bands[name][rows[:, None], at] = values
+        return clamped
 
 
 def run(
@@ -164,6 +235,8 @@ def run(
     places: Array,
     covariates: Array | None = None,
     progress: Callable[[float], None] | None = None,
+    columns: Indices | None = None,
+    width: int | None = None,
 ) -> Result:
     """Predict at all targets.
 
@@ -174,73 +247,96 @@ def run(
     covariates : (m, p) array, optional
     progress : callable, optional
         Called with the share done.
+    columns : (m,) int array, optional
+        Column of each target in the results, which then have `width` columns, NaN where there is no target.
     """
     problem = job.problem
-    m = len(places)
-    drift = problem.drift.matrix(covariates, m)
+    drift = problem.drift.matrix(covariates, len(places))
     flat = problem.variogram.flatten(places)
-    distance, nearest = cKDTree(problem.flat).query(flat)
-    steps = len(problem.z)
-    bands = {name: np.empty((steps, m), dtype=job.dtype) for name in job.bands}
-    supported = np.empty(m, dtype=bool)
-    compute = _compute(job)
-    centre = problem.flat.mean(axis=0)
+    distance, nearest = cKDTree(problem.flat).query(flat, workers=job.threads)
+    output = _Output(job, len(places), columns, width)
+    supported = np.empty(len(places), dtype=bool)
+    if problem.local:
+        task = _local_work(job, flat, drift, distance, output, supported)
+    else:
+        task = _global_work(job, flat, drift, distance, nearest, output, supported)
+    size = job.block()
+    parts = [slice(k, min(k + size, len(places))) for k in range(0, len(places), size)]
     clamped = 0
-
-    def work(part: slice) -> int:
-        mean, variance, share = compute((flat[part] - centre), drift[part], distance[part], nearest[part])
-        done, low = job.finish(mean, variance, job.bands)
-        for name, values in done.items():
-            bands[name][:, part] = values
-        supported[part] = supports(problem.variogram, share, distance[part])
-        return low
-
-    parts = list(_parts(job, m, steps))
-    with ThreadPoolExecutor(job.threads) as pool:
-        for k, low in enumerate(pool.map(work, parts)):
+    with blas_threads(1), ThreadPoolExecutor(job.threads) as pool:
+        for k, low in enumerate(pool.map(task, parts)):
             clamped += low
             if progress:
                 progress((k + 1) / len(parts))
-    return Result(bands, supported, problem.drift.beyond(covariates, m), clamped)
+    return Result(output.bands, supported, problem.drift.beyond(covariates, len(places)), clamped)
 
 
-def _compute(job: Job) -> Callable[..., tuple[Array, Array, Array]]:
-    problem = replace(job.problem, flat=job.problem.flat - job.problem.flat.mean(axis=0))
-    blocks = _Blocks(problem, job.dtype)
+def _global_work(
+    job: Job, flat: Array, drift: Array, distance: Array, nearest: Indices, output: _Output, supported: Flags
+) -> Callable[[slice], int]:
+    network = _Network(job.problem, job.dtype)
+    steps = len(network.order)
 
-    def compute(flat: Array, *rest: Any) -> tuple[Array, Array, Array]:
-        return blocks(flat.astype(job.dtype), *rest)
+    def work(part: slice) -> int:
+        block = network.block(flat[part], drift[part], distance[part], nearest[part])
+        supported[part] = supports(job.problem.variogram, block.share, distance[part])
+        blank = ~supported[part] if job.blank else None
+        count = block.c.shape[1]
+        rows = max(1, _CHUNK // count)
+        clamped = 0
+        for first in range(0, steps, rows):
+            chosen = slice(first, min(first + rows, steps))
+            variance = np.empty((chosen.stop - first, count), dtype=job.dtype)
+            mean = network.tile(block, chosen, variance)
+            clamped += output.write(network.order[chosen], part, mean, variance, blank)
+        return clamped
 
-    return compute
+    return work
 
 
-def _parts(job: Job, m: int, steps: int) -> Iterator[slice]:
-    width = 3 * len(job.problem.flat) + (4 + len(job.bands)) * steps
-    size = int(np.clip(job.budget // (job.threads * width * job.dtype.itemsize), 16, 16384))
-    return (slice(k, min(k + size, m)) for k in range(0, m, size))
+def _local_work(
+    job: Job, flat: Array, drift: Array, distance: Array, output: _Output, supported: Flags
+) -> Callable[[slice], int]:
+    problem = job.problem
+    everything = np.arange(len(problem.z))
+    fullest = int(np.argmax(np.isfinite(problem.z).sum(axis=1)))
+
+    def work(part: slice) -> int:
+        mean, share = neighbourhood.predict_local(problem, flat[part], drift[part])
+        # The step with most stations stands for the full network in the support mask.
+        supported[part] = supports(problem.variogram, share[fullest], distance[part])
+        blank = ~supported[part] if job.blank else None
+        variance = share * problem.sills[:, None]
+        return output.write(everything, part, mean.astype(job.dtype), variance.astype(job.dtype), blank)
+
+    return work
 
 
-def supports(variogram: Variogram, share: Array, distance: Array) -> Flags:
-    """Return which targets the stations say something about (see `support_rule`).
+def latent(problem: Problem, places: Array, covariates: Array | None, dtype: np.dtype[Any]) -> tuple[Array, Array]:
+    """Return latent mean and variance (T, m) of a few targets, as `run` computes them on its way."""
+    network = _Network(problem, dtype)
+    flat = problem.variogram.flatten(places)
+    distance, nearest = cKDTree(problem.flat).query(flat)
+    block = network.block(flat, problem.drift.matrix(covariates, len(places)), distance, nearest)
+    variance = np.empty((len(network.order), len(places)), dtype=dtype)
+    mean = network.tile(block, slice(0, len(network.order)), variance)
+    back = np.argsort(network.order)
+    return mean[back], variance[back]
+
+
+def single_precision_error(problem: Problem, places: Array, covariates: Array | None) -> float:
+    """Return the largest error of single precision at some of the targets, in shares of the sill.
 
     Parameters
     ----------
-    share : (b,) array
-        Kriging variance over the total sill, all stations present.
-    distance : (b,) array
-        To the nearest station [ranges].
+    places : (m, 2) array
+        All targets; 48 of them, evenly spread, are computed in both precisions.
     """
-    structured = 1.0 - variogram.nugget_share
-    explained = structured - (share - variogram.nugget_share)
-    reach = variogram.practical_range / variogram.range
-    return np.asarray((explained >= LEAST_EXPLAINED * structured) & (distance <= reach))
-
-
-def support_rule(variogram: Variogram) -> Note:
-    """Return the rule of the support mask in words."""
-    return note(
-        "Shown where a station lies within {distance} and the stations explain at least {share} % of the "
-        "spatial variation; elsewhere 'no data'.",
-        distance=f"{variogram.practical_range / 1000:,.1f} km",
-        share=round(100 * LEAST_EXPLAINED),
-    )
+    pick = np.unique(np.linspace(0, len(places) - 1, 48).round().astype(int))
+    at = None if covariates is None else np.asarray(covariates)[pick]
+    exact = latent(problem, places[pick], at, np.dtype(np.float64))
+    rough = latent(problem, places[pick], at, np.dtype(np.float32))
+    sill = problem.sills[:, None]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        worst = [np.abs(rough[0] - exact[0]) / np.sqrt(sill), np.abs(rough[1] - exact[1]) / sill]
+    return float(max(np.nanmax(np.where(np.isfinite(w), w, 0.0)) for w in worst))

@@ -16,7 +16,9 @@ from interpolation.layout import Layout, is_line, prepare
 from interpolation.patterns import Patterns
 from interpolation.problem import Problem
 from interpolation.sample import SampleVariogram, sample_variogram
+from interpolation.support import support_rule
 from interpolation.system import System, complete, correlation_matrix
+from interpolation.threads import blas_for, blas_threads
 from interpolation.transform import Transform, candidates
 from interpolation.variogram import Variogram, parse
 from language import Note, UserError, note
@@ -148,8 +150,9 @@ class Kriging:
         self.notes_ = list(layout.notes)
         self._drift = Drift.of(layout.covariates, self.n_stations_, self.covariate_names)
         matrix = self._drift.matrix(layout.covariates, self.n_stations_)
-        self._choose(layout, matrix)
-        self._solve(layout, matrix)
+        with blas_threads(blas_for(self.n_stations_)):
+            self._choose(layout, matrix)
+            self._solve(layout, matrix)
         return self
 
     @property
@@ -311,7 +314,7 @@ class Kriging:
 
     def support_rule(self) -> Note:
         """Return the rule of the support mask in words."""
-        return engine.support_rule(self.variogram_)
+        return support_rule(self.variogram_)
 
     def validate(self, threshold: float | None = None) -> validation.Validation:
         """Leave every station out in turn, at every step, in closed form.
@@ -321,7 +324,8 @@ class Kriging:
         threshold : float, optional
             For the reliability of the exceedance probability.
         """
-        latent = validation.leave_one_out(self.problem(), self._completed, self._sills)
+        with blas_threads(blas_for(self.n_stations_)):
+            latent = validation.leave_one_out(self.problem(), self._completed, self._sills)
         return validation.judge(self._layout.values, latent, self.transform_, threshold, self._nonnegative, self.notes_)
 
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from interpolation.arrays import Array, Indices
 from interpolation.patterns import Patterns
-from interpolation.system import System, complete, direct_is_cheaper, subset_statistics
+from interpolation.system import statistics
 
 
 @dataclass(frozen=True)
@@ -54,11 +54,7 @@ def deviance(replicates: Replicates, matrix: Array) -> tuple[float, Array]:
     Returns infinity where the matrix cannot be factorised.
     """
     try:
-        if direct_is_cheaper(replicates.patterns):
-            rss, log_determinant = subset_statistics(matrix, replicates.drift, replicates.values, replicates.patterns)
-        else:
-            done = complete(System.factorise(matrix, replicates.drift), replicates.values, replicates.patterns)
-            rss, log_determinant = done.rss, done.log_determinant
+        rss, log_determinant = statistics(matrix, replicates.drift, replicates.values, replicates.patterns)
     except np.linalg.LinAlgError:
         return np.inf, np.full(len(replicates.values), np.nan)
     freedom = replicates.freedom

@@ -20,7 +20,7 @@ from interpolation.arrays import Array, Flags
 from interpolation.finish import BANDS
 from interpolation.grid import Grid
 from interpolation.kriging import Kriging, extrapolation_note
-from language import UserError
+from language import Note, UserError, note
 from language.progress import Progress, silent
 
 _LONG_NAMES = {
@@ -85,21 +85,18 @@ def krige(
         raise UserError("The mask has {mask} cells and the grid {grid}.", mask=inside.size, grid=inside.size)
     cells = np.flatnonzero(inside.ravel())
     wanted = tuple(b for b in BANDS if b in bands and (b != "exceedance" or threshold is not None))
-    job = engine.Job(kriging.problem(), kriging.finish(threshold), wanted, np.dtype(np.float32))
-    result = engine.run(
-        job,
-        grid.points()[cells],
-        None if covariates is None else np.asarray(covariates)[cells],
-        progress=lambda share: say(share, ""),
-    )
     notes = [*kriging.notes_, kriging.support_rule()]
+    drift = None if covariates is None else np.asarray(covariates, dtype=float).reshape(inside.size, -1)[cells]
+    places = grid.points()[cells]
+    dtype = _precision(kriging, places, drift, notes)
+    job = engine.Job(kriging.problem(), kriging.finish(threshold), wanted, dtype, blank=True)
+    result = engine.run(job, places, drift, lambda share: say(share, ""), cells, inside.size)
     if result.extrapolated.any():
         notes.append(extrapolation_note(int(result.extrapolated.sum()), kriging._drift.names))
     dims = ("y", "x") if times is None else ("time", "y", "x")
     data: dict[str, Any] = {}
     for name in wanted:
-        full = np.full((steps, inside.size), np.nan, dtype=np.float32)
-        full[:, cells] = np.where(result.supported, result.bands.pop(name), np.float32(np.nan))
+        full = result.bands.pop(name).astype(np.float32, copy=False)
         attrs = {"long_name": _LONG_NAMES[name]} | ({"threshold": threshold} if name == "exceedance" else {})
         shape = grid.shape if times is None else (steps, *grid.shape)
         data[name] = (dims, full.reshape(shape), attrs)
@@ -115,6 +112,22 @@ def krige(
     return georeferenced(dataset, grid)
 
 
+def _precision(kriging: Kriging, places: Array, drift: Array | None, notes: list[Note]) -> np.dtype[Any]:
+    """Return single precision where it is accurate enough, else double, with a note."""
+    if len(places) == 0 or kriging.problem().local:
+        return np.dtype(np.float64)
+    error = engine.single_precision_error(kriging.problem(), places, drift)
+    if error <= engine.ACCURACY:
+        return np.dtype(np.float32)
+    notes.append(
+        note(
+            "Computed in double precision; single precision would have been off by {error} of the sill.",
+            error=f"{error:.1e}",
+        )
+    )
+    return np.dtype(np.float64)
+
+
 def _times(times: Sequence[Any] | pd.DatetimeIndex) -> Any:
     index = pd.Index(times)
     if isinstance(index, pd.DatetimeIndex) and index.tz is not None:
@@ -125,8 +138,8 @@ def _times(times: Sequence[Any] | pd.DatetimeIndex) -> Any:
 def georeferenced(dataset: xr.Dataset, grid: Grid) -> xr.Dataset:
     """Return the dataset with the grid's CRS and transform written in the CF way."""
     if grid.crs is not None:
-        dataset = dataset.rio.write_crs(grid.crs)
-    dataset = dataset.rio.write_transform(grid.transform)
+        dataset.rio.write_crs(grid.crs, inplace=True)
+    dataset.rio.write_transform(grid.transform, inplace=True)
     dataset["x"].attrs.update({"units": "m", "standard_name": "projection_x_coordinate"})
     dataset["y"].attrs.update({"units": "m", "standard_name": "projection_y_coordinate"})
     return dataset
