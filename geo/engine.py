@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 import shutil
 import sqlite3
 import tempfile
@@ -39,6 +40,11 @@ class Place:
     def local(self) -> bool:
         """Whether the catalogue is an SQLite file."""
         return not self.catalog.startswith("postgres:")
+
+    @property
+    def shown(self) -> str:
+        """The catalogue without its password, for messages."""
+        return _without_secrets(self.catalog)
 
     @property
     def path(self) -> Path:
@@ -230,7 +236,8 @@ def first_line(error: BaseException) -> str:
 
 
 def _without_secrets(text: str) -> str:
-    return " ".join("password=…" if part.startswith("password=") else part for part in text.split(" "))
+    text = re.sub(r"password\s*=\s*('[^']*'|\S+)", "password=…", text, flags=re.I)
+    return re.sub(r"(://[^:/@\s]+):[^@\s]+@", r"\1:…@", text)
 
 
 def explain(error: duckdb.Error, where: Place) -> UserError:

@@ -106,6 +106,12 @@ class Lake:
 
         return _patiently(run, self.where)
 
+    def batches(self, sql: str, rows: int = 200_000) -> Iterator[pd.DataFrame]:
+        """Yield the result of a SELECT piece by piece."""
+        with self._con.cursor() as cursor:
+            for batch in cursor.execute(sql).to_arrow_reader(rows):
+                yield batch.to_pandas()
+
     def _fetch(self, sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         def run() -> list[tuple[Any, ...]]:
             with self._con.cursor() as cursor:
@@ -314,6 +320,15 @@ class Lake:
 
         snapshot = self._transaction(work, f"{record.kind}: {record.file_name}", record.import_id)
         return Change(snapshot, added, updated)
+
+    def insert_rows(self, tables: Mapping[str, pd.DataFrame], message: str) -> int:
+        """Store rows as they are, each with the import it belongs to, in one transaction (to restore a backup)."""
+        frames = {name: conform(name, frame) for name, frame in tables.items()}
+
+        def work(con: duckdb.DuckDBPyConnection) -> bool:
+            return sum(sum(merge(con, name, frame)) for name, frame in frames.items()) > 0
+
+        return self._transaction(work, message)
 
     def remove_import(self, import_id: str) -> int:
         """Take an import back in one transaction; rows that it had replaced return. Returns the snapshot.
