@@ -388,6 +388,8 @@ def _local_notes(air: Air, inside: NDArray[np.bool_], day_share: float) -> list[
 
 
 def _source_notes(factories: gpd.GeoDataFrame, wind: pd.DataFrame) -> list[Note]:
+    if factories.empty:
+        return []
     notes = [
         note(
             "What is said about factories is screening evidence, not proof: potential from type and "
@@ -402,6 +404,4 @@ def _source_notes(factories: gpd.GeoDataFrame, wind: pd.DataFrame) -> list[Note]
                 level="warning",
             )
         )
-    if factories.empty:
-        notes.append(note("The register holds no factory in the area; that part of the score is zero."))
     return notes

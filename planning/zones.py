@@ -122,7 +122,10 @@ def scale(values: NDArray[np.float64], method: str, least: float = 0.0) -> NDArr
 
 
 def parts_of(zones: pd.DataFrame, settings: Settings) -> pd.DataFrame:
-    """Return the parts of all zones, columns `PARTS`, 0 to 100, NaN where the indicator is unknown."""
+    """Return the parts of all zones, columns `PARTS`, 0 to 100, NaN where the indicator is unknown.
+
+    Receptors or factories that are zero in every zone count as unknown.
+    """
     columns = {
         part: scale(
             pd.to_numeric(zones[column], errors="coerce").to_numpy(float),
@@ -131,6 +134,10 @@ def parts_of(zones: pd.DataFrame, settings: Settings) -> pd.DataFrame:
         )
         for part, column in _INDICATORS.items()
     }
+    # A register that is empty all over the area was not brought yet; it doesn't say that there is nothing.
+    for part, counted in (("receptors", "receptors"), ("factories", "factories")):
+        if not zones[counted].sum():
+            columns[part] = np.full(len(zones), np.nan)
     return pd.DataFrame(columns, index=zones.index)
 
 
