@@ -23,17 +23,16 @@ def controls() -> tuple[str, list[str], float, bool, bool]:
         "stations": _("Stations"), "hotspots": _("Hotspots"), "zones": _("Zones"), "factories": _("Factories"),
         "receptors": _("Schools and care"), "units": _("Boundaries"),
     }  # fmt: skip
-    left, middle, right = st.columns([6, 5, 2], vertical_alignment="bottom")
+    left, right = st.columns([5, 1.3], vertical_alignment="bottom")
     ground = left.segmented_control(
         _("Colour shows"), dust_view.KINDS, format_func=dust_view.titles().__getitem__, required=True,
         key=state.bind("ground", "mean", allowed=dust_view.KINDS), label_visibility="collapsed",
     )  # fmt: skip
-    shown = middle.pills(
-        _("Layers"), PLACES, format_func=names.__getitem__, selection_mode="multi",
-        key=state.bind("layers", list(USUAL), parse=_places, write=state.write_words),
-        label_visibility="collapsed",
-    )  # fmt: skip
-    with right.popover(_("More"), icon=":material/layers:", width="stretch"):
+    with right.popover(_("Layers"), icon=":material/layers:", width="stretch"):
+        shown = st.pills(
+            _("Show on the map"), PLACES, format_func=names.__getitem__, selection_mode="multi",
+            key=state.bind("layers", list(USUAL), parse=_places, write=state.write_words),
+        )  # fmt: skip
         opacity = st.slider(
             _("Opacity of the colours"), 20, 100, step=5, format="%d %%",
             key=state.bind("opacity", 75, parse=_percent, write=str),

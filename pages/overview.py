@@ -73,7 +73,7 @@ def small_map(found: Screening) -> None:
         layers.hotspots(found.hotspots, lang=lang()),
         dust_view.legend_of(found, shown, dust_view.station_keys()),
     ]
-    map_view.show_map(dust_view.base(found, _("Dust and priority zones")), f"overview-{lang()}", groups, height=430)
+    map_view.show_map(dust_view.base(found, _("Dust and priority zones")), f"overview-{lang()}", groups, height=390)
 
 
 def first_zones(found: Screening) -> None:
@@ -155,7 +155,7 @@ figures(found, means, chosen)
 left, right = st.columns([3, 2], gap="medium")
 with left:
     small_map(found)
+    changes(means)
     table(found)
 with right:
     first_zones(found)
-    changes(means)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from html import escape
 
 import altair as alt
 import numpy as np
@@ -49,17 +50,22 @@ def variogram_chart(found: Screening) -> None:
     x = alt.X("km:Q", title=_("distance between two stations (km)"))
     dots = alt.Chart(points).mark_circle(color=PRIMARY, opacity=0.75).encode(
         x=x, y=alt.Y("gamma:Q", title=_("semivariance")),
-        size=alt.Size("pairs:Q", title=_("pairs"), scale=alt.Scale(range=[30, 320]),
-                      legend=alt.Legend(orient="bottom-right", symbolFillColor=PRIMARY, symbolStrokeWidth=0)),
+        size=alt.Size("pairs:Q", scale=alt.Scale(range=[30, 320]), legend=None),
         tooltip=[alt.Tooltip("km:Q", title="km", format=".2f"), alt.Tooltip("gamma:Q", title="γ", format=".3g"),
                  alt.Tooltip("pairs:Q", title=_("pairs"), format=",")],
     )  # fmt: skip
+    counts = alt.Chart(points).mark_text(dy=-13, fontSize=charts.size() - 3, color=charts.GREY).encode(
+        x=x, y="gamma:Q", text=alt.Text("pairs:Q", format=",")
+    )  # fmt: skip
     line = alt.Chart(curve).mark_line(color="#1F2A2E", strokeWidth=2).encode(x=x, y="gamma:Q")
     title = _("How alike are places that lie apart?")
-    words = _("{model} variogram, reach {range} km, nugget {share} of the sill, scale {scale}",
-              model=MODELS.get(model.model, model.model), range=number(model.practical_range / 1000, 1),
-              share=f"{model.nugget_share:.0%}", scale=found.kriging.transform_.name)  # fmt: skip
-    charts.show(dots + line, title, words, key="variogram", height=190)
+    words = [
+        _("{model} variogram, reach {range} km", model=MODELS.get(model.model, model.model),
+          range=number(model.practical_range / 1000, 1)),
+        _("nugget {share} of the sill, scale {scale}; figures: pairs of stations and days",
+          share=f"{model.nugget_share:.0%}", scale=found.kriging.transform_.name),
+    ]  # fmt: skip
+    charts.show(dots + counts + line, title, words, key="variogram", height=235)
 
 
 def validation_chart(found: Screening) -> None:
@@ -79,28 +85,29 @@ def validation_chart(found: Screening) -> None:
     ends = pd.DataFrame({"v": [low, high]})
     rule = alt.Chart(ends).mark_line(color="#1F2A2E", strokeDash=[5, 4]).encode(x="v:Q", y="v:Q")
     words = _("each station left out in turn, {count} station days", count=number(found.validation.n))
-    charts.show(dots + rule, _("How well does the surface hit?"), words, key="validation", height=190)
+    charts.show(dots + rule, _("How well does the surface hit?"), words, key="validation", height=225)
 
 
 def scores(found: Screening) -> None:
     """Draw the figures of the test."""
     score = found.validation
-    one, two, three, four = st.columns(4)
-    one.metric(
-        _("Typical miss"), number(score.mae, 1),
-        help=_("Mean absolute error at left-out stations, {unit}.", unit=unit(lang())),
-    )  # fmt: skip
-    two.metric(
-        _("Correlation"), number(score.r, 2), help=_("Between measured and predicted 24-hour means; 1 is perfect.")
+    facts = {
+        _("Typical miss"): (f"{number(score.mae, 1)} {unit(lang())}", _("Mean absolute error at left-out stations.")),
+        _("Correlation"): (number(score.r, 2), _("Between measured and predicted 24-hour means; 1 is perfect.")),
+        _("Inside the 95 % range"): (
+            f"{score.coverage95:.0%}",
+            _("Share of measured values inside the stated 95 % range; honest is about 95 %."),
+        ),
+        _("Stations"): (
+            number(found.kriging.n_stations_),
+            _("Places the surface rests on, after merging coincident ones."),
+        ),
+    }
+    cells = "".join(
+        f"<div title='{escape(words)}'><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>"
+        for name, (value, words) in facts.items()
     )
-    three.metric(
-        _("Inside the 95 % range"), f"{score.coverage95:.0%}",
-        help=_("Share of measured values inside the stated 95 % range; honest is about 95 %."),
-    )  # fmt: skip
-    four.metric(
-        _("Stations"), number(found.kriging.n_stations_),
-        help=_("Places the surface rests on, after merging coincident ones."),
-    )  # fmt: skip
+    st.html(f"<dl class='eco-figures'>{cells}</dl>")
 
 
 def downloads(found: Screening, chosen: frame.Choice) -> None:

@@ -20,7 +20,7 @@ def size() -> int:
     return 20 if hall() else 13
 
 
-def style(chart: alt.TopLevelMixin, title: str, source: str = "") -> alt.TopLevelMixin:
+def style(chart: Any, title: str, source: str | list[str] = "") -> Any:
     """Return the chart in the house's style, with its title and source written inside."""
     letters = size()
     heading = alt.TitleParams(
@@ -32,7 +32,7 @@ def style(chart: alt.TopLevelMixin, title: str, source: str = "") -> alt.TopLeve
         "titleColor": GREY, "gridColor": GRID, "domainColor": "#B8C1BC", "tickColor": "#B8C1BC",
     }  # fmt: skip
     return (
-        chart.properties(title=heading)
+        chart.properties(title=heading, autosize=alt.AutoSizeParams(type="fit", contains="padding"))
         .configure(font="Sarabun, sans-serif", background="#FFFFFF")
         .configure_axis(**axis)
         .configure_legend(labelFontSize=letters - 1, titleFontSize=letters - 1, labelColor=INK, titleColor=GREY)
@@ -41,7 +41,9 @@ def style(chart: alt.TopLevelMixin, title: str, source: str = "") -> alt.TopLeve
     )
 
 
-def show(chart: Any, title: str, source: str = "", *, key: str | None = None, height: int | None = None) -> None:
+def show(
+    chart: Any, title: str, source: str | list[str] = "", *, key: str | None = None, height: int | None = None
+) -> None:
     """Draw a chart; its menu (three dots) saves it as PNG or SVG. `height` in pixels."""
     styled = style(chart.properties(height=height) if height else chart, title, source)
     menu = {

@@ -40,15 +40,15 @@ def titles() -> dict[str, str]:
     return {
         "mean": _("Mean of the period"),
         "days": _("Day by day"),
-        "exceedance": _("Chance of a day over the standard"),
+        "exceedance": _("Chance of exceeding"),
         "sd": _("Uncertainty"),
         "none": _("No dust"),
     }
 
 
 def scale_of(found: Screening) -> Scale:
-    """Return the classes of the period mean."""
-    values = found.surface["mean"].to_numpy()
+    """Return the classes that the period mean and the stations' means share."""
+    values = np.concatenate([np.ravel(found.surface["mean"].to_numpy()), used(found)["value"].to_numpy(float)])
     good = values[np.isfinite(values)]
     low, high = (float(good.min()), float(good.max())) if good.size else (np.nan, np.nan)
     return concentration_scale(found.parameters.pollutant, low, high)

@@ -58,12 +58,6 @@ class Choice:
         return (self.end - self.start).days + 1
 
 
-def language() -> None:
-    """Bind the language, so that titles and the navigation already speak it."""
-    state.bind("lang", LANGUAGES[0], allowed=LANGUAGES)
-    state.bind("hall", False, parse=state.flag, write=state.write_flag)
-
-
 def hall() -> bool:
     """Whether everything is shown larger, for a projector."""
     return bool(state.get("hall", False))
@@ -99,7 +93,7 @@ def sidebar() -> None:
     with st.sidebar:
         if len(spaces):
             st.session_state["_choice"] = _choices(spaces)
-        left, right = st.columns([3, 2], vertical_alignment="bottom")
+        left, right = st.columns([5, 4], vertical_alignment="center")
         left.segmented_control(
             _("Language"), LANGUAGES, format_func={"th": "ไทย", "en": "English"}.__getitem__, required=True,
             key="lang", label_visibility="collapsed", on_change=_speak,
@@ -122,7 +116,10 @@ def _choices(spaces: pd.DataFrame) -> Choice:
     areas = results.areas(str(workspace["workspace_id"]))
     codes = [str(workspace["workspace_id"]), *areas["code"]]
     names = {codes[0]: _("Whole workspace"), **{row["code"]: label(row) for _i, row in areas.iterrows()}}
-    st.selectbox(_("Area"), codes, format_func=names.__getitem__, key=state.bind("area", codes[0], allowed=codes))
+    st.selectbox(
+        _("Area"), codes, format_func=names.__getitem__, key=state.bind("area", codes[0], allowed=codes),
+        label_visibility="collapsed",
+    )  # fmt: skip
     st.segmented_control(
         _("Pollutant"), POLLUTANTS, format_func=pollutant_name, required=True,
         key=state.bind("p", "pm25", allowed=POLLUTANTS), label_visibility="collapsed",
@@ -156,7 +153,8 @@ def _period(workspace_id: str, pollutant: str) -> tuple[date, date]:
     if len(picked) == 2 and (picked[0] < first or picked[1] > last):
         within = (max(picked[0], first), min(picked[1], last))
         st.session_state[key] = within if within[0] <= within[1] else usual
-    st.date_input(_("Period"), key=key, min_value=first, max_value=last, format="DD/MM/YYYY")
+    st.date_input(_("Period"), key=key, min_value=first, max_value=last, format="DD/MM/YYYY",
+                  label_visibility="collapsed")  # fmt: skip
     picked = st.session_state[key]
     if len(picked) == 2:
         st.session_state["_whole_period"] = tuple(picked)

@@ -5,6 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from language import LANGUAGES, translate
+from pages.parts import state
+
+
+def begin() -> None:
+    """Bind the language and the hall switch, so that titles and the navigation already speak and fit."""
+    state.bind("lang", LANGUAGES[0], allowed=LANGUAGES)
+    state.bind("hall", False, parse=state.flag, write=state.write_flag)
 
 
 def lang() -> str:

@@ -108,8 +108,8 @@ def prepare() -> None:
         return
     with _first_visit():
         if _never_used():
-            with progress(_("First visit: a simulated town is being built for you, a few seconds.")) as say:
-                demo.build(lake(), progress=say)
+            with progress(_("First visit: a simulated town is being built for you, a few seconds.")):
+                demo.build(lake())
 
 
 def _never_used() -> bool:
@@ -128,10 +128,15 @@ def remembered(name: str, compute: Callable[[], Any], *key: Any) -> Any:
 
 
 def workspaces() -> pd.DataFrame:
-    """Return the workspaces, own ones before simulated ones."""
-    return remembered(
-        "workspaces", lambda: lake().workspaces().sort_values(["simulated", "workspace_id"], ignore_index=True)
-    )
+    """Return the workspaces: own ones before simulated ones, larger before smaller."""
+    return remembered("workspaces", _workspaces)
+
+
+def _workspaces() -> pd.DataFrame:
+    spaces = lake().workspaces()
+    size = spaces["boundary_codes"].map(lambda codes: len(json.loads(codes)))
+    ordered = spaces.assign(size=size).sort_values(["simulated", "size", "workspace_id"], ascending=[True, False, True])
+    return ordered.drop(columns="size").reset_index(drop=True)
 
 
 def areas(workspace_id: str) -> pd.DataFrame:

@@ -23,15 +23,48 @@
     document.body.appendChild(defs);
     L.control.scale({ imperial: false, maxWidth: options.hall ? 180 : 110, position: "bottomleft" }).addTo(map);
     L.control.fullscreen({ position: "topleft", title: options.fullscreen, titleCancel: options.fullscreen }).addTo(map);
-    map.eco = { view: options.view || null };
     var fitted = false;
+    /* Fit the area beside the legend or below it, whichever shows it larger. A frame without its size yet waits. */
     function fit() {
-      if (!fitted && map.getSize().x > 40) { fitted = true; map.fitBounds(options.bounds, { padding: [18, 18], animate: false }); }
+      var size = map.getSize();
+      if (fitted || size.x < 120 || size.y < 160) { return; }
+      fitted = true;
+      var box = map.getContainer().querySelector(".eco-legend"), wide = box ? box.offsetWidth + 22 : 18, high = box ? box.offsetHeight + 22 : 18;
+      var bottom = map.getContainer().querySelector(".eco-bottom") ? 70 : 18;
+      var choices = [{ paddingTopLeft: [52, 18], paddingBottomRight: [wide, bottom] }, { paddingTopLeft: [52, high], paddingBottomRight: [18, bottom] }];
+      var best = choices.map(function (c) {
+        return map.getBoundsZoom(options.bounds, false, L.point(c.paddingTopLeft).add(c.paddingBottomRight));
+      });
+      var chosen = choices[best[1] > best[0] ? 1 : 0];
+      map.fitBounds(options.bounds, Object.assign({ animate: false }, chosen));
     }
+    map.setView(L.latLngBounds(options.bounds).getCenter(), 11, { animate: false });
     map.on("resize", fit);
-    setTimeout(function () { map.invalidateSize(); fit(); }, 30);
-    fit();
+    [60, 250, 800].forEach(function (ms) { setTimeout(function () { map.invalidateSize(); fit(); }, ms); });
+    var waiting = null;
+    function declutter() {
+      clearTimeout(waiting);
+      waiting = setTimeout(function () { hideCovered(map); }, 40);
+    }
+    map.on("zoomend layeradd layerremove resize", declutter);
+    declutter();
   };
+
+  /* Names give way to badges and to names that came first; none is ever written over another. */
+  function hideCovered(map) {
+    var taken = [];
+    function box(element) { return element.getBoundingClientRect(); }
+    function free(r) {
+      return taken.every(function (t) { return r.right < t.left || r.left > t.right || r.bottom < t.top || r.top > t.bottom; });
+    }
+    map.getContainer().querySelectorAll(".eco-rank").forEach(function (e) { taken.push(box(e)); });
+    map.getContainer().querySelectorAll(".eco-name").forEach(function (e) {
+      var r = box(e);
+      var shown = free(r);
+      e.style.visibility = shown ? "" : "hidden";
+      if (shown) { taken.push(r); }
+    });
+  }
 
   Eco.graticule = function (map, step) {
     var group = L.layerGroup();
