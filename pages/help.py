@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from geo import standards
-from language import concentration
+from geo import catalogues, standards
+from language import concentration, day, pollutant_name, unit
 from pages.parts import frame, help_data, help_method, help_text, results, state
 from pages.parts.i18n import _, lang
 
@@ -115,10 +115,23 @@ def _named(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _standards() -> pd.DataFrame:
-    return pd.DataFrame()
+    table = catalogues.standards()
+    averaging = {"24h": _("24 hours"), "annual": _("year")}
+    name = "name_th" if lang() == "th" else "name_en"
+    return pd.DataFrame(
+        {
+            _("Pollutant"): [pollutant_name(p) for p in table["pollutant"]],
+            _("Averaging"): [averaging.get(a, a) for a in table["averaging"]],
+            _("Standard"): table[name],
+            _("Value ({unit})", unit=unit(lang())): table["value"],
+            _("In force since"): [day(d, lang()) for d in table["effective"]],
+            _("Checked"): [_("yes") if v else _("to be checked") for v in table["verified"]],
+            _("Source"): table["source"],
+        }
+    )
 
 
-frame.header(_("Help"))
+frame.header(_("Help"), badge=False)
 TOPICS = {
     "map": (_("How to read the map"), read_the_map),
     "method": (_("The method"), method),

@@ -27,8 +27,9 @@ from planning import plan as plans
 from planning.plan import Plan
 from planning.screening import Screening
 
+# Height of the cards and of the table, CSS pixels: both fit a laptop's window.
+# (A bare string under a name would be drawn on the page by Streamlit.)
 HEIGHT = 400
-"""Height of the cards and of the table, CSS pixels: both fit a laptop's window."""
 
 VIEWS = ("measures", "form")
 

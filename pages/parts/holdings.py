@@ -34,8 +34,8 @@ TABLES = {
     "workspaces": N_("Workspaces"),
     "plans": N_("Saved plans"),
 }
-COMPLETE = ("#B91C1C", "#E8B04A", "#CFE3DF", "#0F766E")
-"""Nothing, below the limit, enough, all: also told apart by the words of the legend and by the number."""
+COMPLETE = ("#7A1C14", "#D98E2B", "#A9CFC6", "#E4EFEC")
+"""Nothing, below the limit, enough, all: from dark to light, so that grey tells them apart too."""
 
 
 def _counts() -> dict[str, int]:
@@ -175,7 +175,7 @@ def calendar(chosen: frame.Choice) -> None:
     )  # fmt: skip
     mark = f" · {_('Simulated data')}" if chosen.simulated else ""
     charts.show(
-        chart.properties(height=max(13 * data["station"].nunique(), 80)),
+        chart.properties(height=max(17 * data["station"].nunique(), 80)),
         _("How complete each station is, {pollutant}", pollutant=pollutant_name(chosen.pollutant)),
         f"{date_range(chosen.start, chosen.end, lang())}{mark}",
         key="completeness",

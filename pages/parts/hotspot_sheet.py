@@ -128,8 +128,8 @@ def _series(found: Screening, hotspot_id: str) -> pd.DataFrame:
         inside = geometry.representative_point()
         points = np.array([[inside.x, inside.y]])
     points = points[:: max(len(points) // SAMPLE, 1)]
-    mean, exceedance = surfaces.daily_at(found.kriging, points, found.days, found.standard.value)
-    return pd.DataFrame({"date": mean.index, "mean": mean.mean(axis=1), "chance": exceedance.mean(axis=1)})
+    mean, exceedance = surfaces.daily_at(found.kriging, points, found.standard.value)
+    return pd.DataFrame({"date": found.days, "mean": mean.mean(axis=1), "chance": exceedance.mean(axis=1)})
 
 
 def daily_chart(found: Screening, row: pd.Series, named: str, chosen: frame.Choice) -> None:

@@ -6,18 +6,23 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 
+import folium
+import geopandas as gpd
 import pandas as pd
 import streamlit as st
+from shapely.geometry import box
 
 from geo import importing, layers, readers
 from geo.readers import Options, Parsed, Preview
 from geo.schema import KINDS, LEVELS, VARIABLES
 from language import UserError, number
-from pages.parts import errors, help_data, history, holdings, map_view, results
+from pages.parts import errors, help_data, history, holdings, kind_guess, map_view, results
 from pages.parts.i18n import _, lang
 
-TYPES = ("csv", "txt", "tsv", "xlsx", "xls", "geojson", "json", "gpkg", "zip", "kml", "kmz")
+TYPES = ("csv", "txt", "tsv", "xlsx", "xls", "geojson", "json", "gpkg", "zip", "kml", "kmz", "gz", "parquet")
 NOT_MAPPED = "–"
+POINTS = 2000
+"""Points of a preview's map at most."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +81,7 @@ def _invitation() -> None:
 def _steps(name: str, data: bytes) -> None:
     digest = sha256(data).hexdigest()[:12]
     kinds = help_data.kinds()
-    guessed = _once(f"kind-{digest}", lambda: readers.guess_kind(data, name=name))
+    guessed = _once(f"kind-{digest}", lambda: kind_guess.guess_kind(data, name))
     left, middle, right = st.columns([3, 2, 2], vertical_alignment="bottom")
     kind = left.selectbox(
         _("2 What is in it"), KINDS, index=KINDS.index(guessed), format_func=kinds.__getitem__, key=f"kind-{digest}"
@@ -203,20 +208,24 @@ def _look(found: Preview, digest: str) -> None:
         if found.shapes.empty:
             st.caption(_("There is nothing to draw: no coordinates or shapes were found."))
         else:
+            around = gpd.GeoDataFrame(geometry=[box(*found.shapes.total_bounds).buffer(0.005)], crs=4326)
             map_view.show_map(
-                layers.base_map(found.shapes, lang=lang()), key=f"import-{found.kind}-{digest}", layers=_drawn(found),
+                layers.base_map(around, lang=lang(), label=_("Map of the file")),
+                key=f"import-{found.kind}-{digest}",
+                layers=[_drawn(found.shapes)],
                 height=235,
-            )  # fmt: skip
+            )
 
 
-def _drawn(found: Preview) -> list[Any]:
-    if found.kind in ("stations", "observations") and "kind" in found.shapes:
-        return [layers.stations(found.shapes, None, lang=lang())]
-    if found.kind == "receptors":
-        return [layers.receptors(found.shapes, lang=lang())]
-    if found.kind == "factories":
-        return [layers.factories(found.shapes, {}, lang=lang())]
-    return [layers.boundaries(found.shapes, lang=lang())]
+def _drawn(shapes: gpd.GeoDataFrame) -> folium.FeatureGroup:
+    """Return the file's places as a layer: outlines with names, or points (at most `POINTS`)."""
+    if shapes.geometry.geom_type.isin(["Polygon", "MultiPolygon"]).all():
+        return layers.boundaries(shapes.assign(name_th=shapes["label"]), lang=lang())
+    some = shapes[~shapes.geometry.is_empty].head(POINTS)
+    points = some.assign(
+        station_id=some["label"], name_th=some["label"], kind="unknown", lat=some.geometry.y, lon=some.geometry.x
+    )
+    return layers.stations(points, None, lang=lang())
 
 
 def _check(parsed: Parsed) -> None:
@@ -254,22 +263,22 @@ def dropped_table(parsed: Parsed) -> pd.DataFrame:
 
 
 def _store(wish: Wish) -> None:
-    with results.progress(_("Storing the rows")):
+    with results.progress(_("Storing the rows")) as say:
         report = importing.import_file(
             results.lake(), wish.data, wish.kind, name=wish.name, mapping=wish.mapping, options=wish.options,
-            simulated=wish.simulated,
+            simulated=wish.simulated, progress=lambda share, _sentence: say(share, _("Storing the rows")),
         )  # fmt: skip
     st.session_state["_import_report"] = (wish.name, report)
     st.session_state["_import_round"] += 1
     st.rerun()
 
 
-def done(name: str, report: Any) -> None:
+def done(name: str, report: importing.ImportReport) -> None:
     """Say what an import brought, and what comes next."""
     with st.container(border=True):
         st.success(
             _("{file}: {kept} rows are stored, {dropped} left out. Snapshot {snapshot}.",
-              file=errors.plain(name), kept=number(report.kept), dropped=number(report.dropped_count),
+              file=errors.plain(name), kept=number(report.kept), dropped=number(len(report.dropped)),
               snapshot=report.snapshot),
             icon=":material/check_circle:",
         )  # fmt: skip

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import uuid
+from datetime import UTC, datetime
 
 import pandas as pd
 import streamlit as st
 
-from geo import demo, importing
-from language import UserError
+from geo import demo
+from geo.schema import ImportRecord
 from pages.parts import frame, results
-from pages.parts.i18n import _, lang
+from pages.parts.i18n import _
 
 
 def show() -> None:
@@ -52,13 +54,23 @@ def _new() -> None:
         name_en = english.text_input(_("Name in English"))
         if not st.form_submit_button(_("Make the workspace"), type="primary", icon=":material/add:"):
             return
-        try:
-            importing.create_workspace(results.lake(), codes, name_th=name_th.strip(), name_en=name_en.strip())
-        except UserError as error:
-            st.error(error.say(lang()), icon=":material/error:")
+        if not codes or not (name_th.strip() or name_en.strip()):
+            st.error(_("Choose at least one boundary and give the workspace a name."), icon=":material/error:")
             return
+        _store(codes, name_th.strip() or name_en.strip(), name_en.strip() or name_th.strip())
     st.toast(_("The workspace is made; choose it on the left."), icon=":material/check:")
     st.rerun()
+
+
+def _store(codes: list[str], name_th: str, name_en: str) -> None:
+    """Write a workspace as an import of its own, so that it can be undone like any other."""
+    workspace_id = f"area-{uuid.uuid4().hex[:8]}"
+    row = {
+        "workspace_id": workspace_id, "name_th": name_th, "name_en": name_en, "simulated": False,
+        "boundary_codes": json.dumps(codes, ensure_ascii=False), "created_at": datetime.now(UTC),
+    }  # fmt: skip
+    record = ImportRecord(kind="workspaces", file_name=name_th, rows_read=1, rows_kept=1)
+    results.lake().append({"workspaces": pd.DataFrame([row])}, record=record)
 
 
 def _demo() -> None:
