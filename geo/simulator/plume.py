@@ -60,13 +60,17 @@ class Release:
 
 
 RELEASES: Mapping[str, Release] = {
-    "stack": Release(25.0, 180.0, 20.0),
-    "yard": Release(4.0, 220.0, 12.0),
+    "stack": Release(25.0, 320.0, 20.0),
+    "yard": Release(4.0, 350.0, 12.0),
     "road": Release(1.5, 100.0, 4.0),
-    "town": Release(4.0, 320.0, 12.0),
+    "town": Release(4.0, 400.0, 12.0),
     "fire": Release(30.0, 80.0, 20.0),
 }
-"""Effective heights and sizes of the sources; chosen for plausibility, not measured."""
+"""Effective heights and sizes of the sources; chosen for plausibility, not measured.
+
+A works is not a point: vents, yards, lorries and the wakes of its halls spread its dust over some hundred
+metres before the wind takes it, so its initial width is large.
+"""
 
 
 def sigmas(x: Array, stability: str) -> tuple[Array, Array]:

@@ -47,7 +47,7 @@ class Sensor:
     error_sd: float
 
 
-LOW_COST = Sensor(0.04, 0.8, (1.0, 0.06), 0.006, 0.85, 0.12, 2.0)
+LOW_COST = Sensor(0.035, 0.7, (1.0, 0.06), 0.004, 0.85, 0.12, 2.0)
 REFERENCE = Sensor(0.01, 0.3, (0.5, 0.015), 0.0, 1.0, 0.05, 0.8)
 SENSORS = {"lowcost": LOW_COST, "reference": REFERENCE}
 

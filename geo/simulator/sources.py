@@ -22,7 +22,7 @@ SOURCE_COLUMNS = ("source_id", "kind", "x", "y", "release", "schedule", "pm25", 
 """Identity, kind, place (m), key of `plume.RELEASES`, key of `SCHEDULES`, emission (g/s) while at work."""
 
 # g/s of PM2.5 at 500 hp by potential; see the module's text.
-_EMISSION = (0.0, 0.05, 0.20, 0.50)
+_EMISSION = (0.0, 0.07, 0.28, 0.70)
 _USUAL_HP = 500.0
 # PM10 / PM2.5 of what leaves the source: smoke is fine, stone dust is coarse (AP-42 13.2 gives 0.1-0.15
 # as the PM2.5 share of PM10 in road and aggregate dust; smoke 0.7-0.8).

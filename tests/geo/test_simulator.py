@@ -22,7 +22,7 @@ from geo.simulator import (
     road_sources,
     simulate,
 )
-from geo.simulator.plume import RELEASES, SECTOR, STABILITIES, PlumeTable, concentration, sigmas
+from geo.simulator.plume import RELEASES, SECTOR, STABILITIES, PlumeTable, Release, concentration, sigmas
 from geo.simulator.sensors import read
 from geo.simulator.weather import simulate_weather, stability_class, wander
 
@@ -57,19 +57,20 @@ def test_briggs_urban_coefficients_at_one_kilometre():
 
 def test_mass_is_conserved_across_the_plume():
     """The flux through a plane downwind, both halves of the reflected plume, is the emission."""
-    release, x = RELEASES["yard"], 800.0
+    release, x = Release(20.0, 40.0, 5.0), 800.0
     y = np.linspace(-4000, 4000, 8001)
     ground = concentration(np.full_like(y, x), y, "D", release)
     _, sz = sigmas(np.array([x]), "D")
     deep = np.hypot(sz[0], release.sigma_z)
     crosswind = np.trapezoid(ground, y)
-    # Integrating the reflected profile over height: ∫ exp(-z²/2σ²) terms give σz √(2π) / 2 · 2 / ... = √(π/2) σz.
+    # Over height the plume falls off as [exp(-(z-h)²/2σ²) + exp(-(z+h)²/2σ²)] / [2 exp(-h²/2σ²)] of the
+    # ground's value; integrated from the ground up that is √(π/2) σ / exp(-h²/2σ²).
     profile = np.sqrt(np.pi / 2) * deep / np.exp(-0.5 * (release.height / deep) ** 2)
     assert crosswind * profile == pytest.approx(1e6, rel=1e-3)
 
 
 def test_plume_is_weaker_upwind_with_height_and_in_wind():
-    release = RELEASES["stack"]
+    release = Release(25.0, 60.0, 10.0)
     down, up = concentration(np.array([800.0, -800.0]), np.zeros(2), "D", release)
     assert down > 1000 * up
     assert concentration(np.array([300.0]), np.zeros(1), "F", release) < concentration(
