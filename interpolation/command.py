@@ -89,7 +89,7 @@ def _fit(options: argparse.Namespace) -> tuple[Kriging, tables.Network]:
     stations = tables.network(options.stations, options.value, options.time, options.covariate, options.crs)
     kriging = Kriging(options.variogram, options.transform, options.neighbours, covariate_names=options.covariate)
     values = stations.readings if options.time else stations.readings[0]
-    kriging.fit(stations.xy, values, stations.error_sd, stations.covariates)
+    kriging.fit(stations.xy, values, stations.error_sd, stations.covariates, names=stations.names, times=stations.times)
     return kriging, stations
 
 

@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from scipy.optimize import minimize
@@ -35,6 +35,7 @@ _ANISOTROPY_GAIN = 4.0  # Akaike's price of two parameters
 # Prior standard deviation of the log of the ratio of the ranges. One map says little about a ratio, and
 # the likelihood alone tends to strips; 0.5 means a ratio above 1/3 in most networks.
 _STRETCH = 0.5
+_LEAST_FOR_DIRECTION = 20
 
 
 @dataclass(frozen=True)
@@ -192,31 +193,47 @@ def fit_shape(
     """
     if not parts:
         raise UserError("No time step has enough stations with differing values for a variogram.")
-    everything = np.vstack([p.coordinates for p in parts])
-    scale = _Scale.of(np.unique(everything, axis=0))
+    scale = _Scale.of(np.unique(np.vstack([p.coordinates for p in parts]), axis=0))
     reference = float(np.median([np.nanvar(p.values, axis=1).mean() for p in parts]))
-    with_error = any(p.error_variance is not None for p in parts)
-    first = start
-    tried: dict[str, tuple[Array, float, float]] = {}
+    tried: list[_Optimum] = []
     for name in MODELS if model == "auto" else (model,):
-        for _ in range(3 if with_error else 1):
-            objective = _Objective(parts, name, scale, reference)
-            theta, value = _minimise(objective, _starts(name, scale, first), 60)
-            sill = float(np.median(objective.evaluate(theta)[1]))
-            reference = sill if np.isfinite(sill) and sill > 0 else reference
-        tried[name] = (theta, value, reference)
-        first = theta if name == "exponential" else first
-    name = min(tried, key=lambda k: tried[k][1])
-    theta, value, reference = tried[name]
-    if not np.isfinite(value):
+        tried.append(_isotropic(parts, name, scale, tried[-1].reference if tried else reference, start))
+        start = tried[0].theta if tried[0].model == "exponential" else start
+    tried.sort(key=lambda o: o.deviance)
+    if not np.isfinite(tried[0].deviance):
         raise UserError("No variogram could be fitted to these values; give one with --variogram.")
-    if anisotropy:
-        theta, value = _with_anisotropy(parts, name, scale, reference, theta, value)
-    objective = _Objective(parts, name, scale, reference)
-    sill = float(np.median(objective.evaluate(theta)[1]))
-    shape = objective.variogram(theta).with_sill(sill)
-    notes = _notes(shape, scale)
-    return Fit(shape, value, {k: v[1] for k, v in tried.items()}, notes)
+    best = tried[0]
+    if anisotropy and max(len(p.coordinates) for p in parts) >= _LEAST_FOR_DIRECTION:
+        # A direction may change which model is the best one.
+        best = min((_anisotropic(parts, o, scale) for o in tried[:3]), key=lambda o: o.deviance)
+    objective = _Objective(parts, best.model, scale, best.reference)
+    sill = float(np.median(objective.evaluate(best.theta)[1]))
+    shape = objective.variogram(best.theta).with_sill(sill)
+    return Fit(shape, best.deviance, {o.model: o.deviance for o in tried}, _notes(shape, scale))
+
+
+@dataclass(frozen=True)
+class _Optimum:
+    """A model's best parameters, −2 ℓ (with the price of parameters), and the sill its errors refer to."""
+
+    model: str
+    theta: Array
+    deviance: float
+    reference: float
+
+
+def _isotropic(
+    parts: Sequence[Replicates], model: str, scale: _Scale, reference: float, start: Array | None
+) -> _Optimum:
+    with_error = any(p.error_variance is not None for p in parts)
+    # Known errors are shares of the sill, which is known only after a fit; three rounds settle it.
+    for _ in range(3 if with_error else 1):
+        objective = _Objective(parts, model, scale, reference)
+        theta, value = _minimise(objective, _starts(model, scale, start), 60)
+        sill = float(np.median(objective.evaluate(theta)[1]))
+        reference = sill if np.isfinite(sill) and sill > 0 else reference
+        start = theta if with_error else start
+    return _Optimum(model, theta, value, reference)
 
 
 def _starts(model: str, scale: _Scale, first: Array | None) -> list[Array]:
@@ -228,19 +245,22 @@ def _starts(model: str, scale: _Scale, first: Array | None) -> list[Array]:
     return [np.array([np.log(r * factor), s]) for r in ranges for s in (-2.0, 0.0)]
 
 
-def _with_anisotropy(
-    parts: Sequence[Replicates], name: str, scale: _Scale, reference: float, theta: Array, value: float
-) -> tuple[Array, float]:
-    if max(len(p.coordinates) for p in parts) < 20:
-        return theta, value
-    objective = _Objective(parts, name, scale, reference)
+def _anisotropic(parts: Sequence[Replicates], found: _Optimum, scale: _Scale) -> _Optimum:
+    """Return the optimum with a direction where that is worth two parameters, else the one without."""
+    objective = _Objective(parts, found.model, scale, found.reference)
+    theta = found.theta
     turns = np.deg2rad([0.0, 90.0, 180.0, 270.0])
-    # From the isotropic optimum and, since it may be a small-scale one, from a longer range with a nugget.
-    levels = [(theta[0], theta[1]), (max(theta[0], np.log(scale.start)) + 0.3, -2.0)]
-    starts = [np.array([a, b, 0.6 * np.cos(t), 0.6 * np.sin(t)]) for a, b in levels for t in turns]
-    ends = [_minimise(objective, starts[k : k + 4], 120) for k in (0, 4)]
+    levels = [(theta[0], theta[1])]
+    if sum(len(p.values) for p in parts) <= 10:
+        # Few steps have several optima; start also from a longer range with a nugget.
+        levels.append((max(theta[0], np.log(scale.start)) + 0.3, -2.0))
+    ends = []
+    for a, b in levels:
+        starts = [np.array([a, b, 0.6 * np.cos(t), 0.6 * np.sin(t)]) for t in turns]
+        ends.append(_minimise(objective, starts, 120))
     turned, gained = min(ends, key=lambda e: e[1])
-    return (turned, gained) if gained < value - _ANISOTROPY_GAIN else (theta, value)
+    gained += _ANISOTROPY_GAIN
+    return replace(found, theta=turned, deviance=gained) if gained < found.deviance else found
 
 
 def _notes(shape: Variogram, scale: _Scale) -> tuple[Note, ...]:

@@ -7,21 +7,22 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from interpolation import engine, sills, validation
+from interpolation import engine, validation
 from interpolation.arrays import Array, Flags, Indices
 from interpolation.drift import Drift
 from interpolation.finish import BANDS, Finish
 from interpolation.fit import choose_transform, fit_shape, replicates
 from interpolation.layout import Layout, is_line, prepare
-from interpolation.patterns import Patterns
 from interpolation.problem import Problem
 from interpolation.sample import SampleVariogram, sample_variogram
+from interpolation.solution import Solution, calm_values, solve
 from interpolation.support import support_rule
-from interpolation.system import System, complete, correlation_matrix
 from interpolation.threads import blas_for, blas_threads
 from interpolation.transform import Transform, candidates
 from interpolation.variogram import Variogram, parse
 from language import Note, UserError, note
+
+_FEW_STEPS = 30  # up to here a single extreme can bend the variogram, and a second fit is cheap
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,8 @@ class Kriging:
         values: Array | Sequence[float],
         error_sd: Array | None = None,
         covariates: Array | None = None,
+        names: Sequence[str] | None = None,
+        times: Sequence[str] | None = None,
     ) -> Kriging:
         """Read the stations and choose transform and variogram.
 
@@ -136,6 +139,8 @@ class Kriging:
             Known standard deviation of each sensor's error [unit of the values]. The mapped field
             is then the one without this error.
         covariates : (n, p) array, optional
+        names, times : sequences of str, optional
+            What notes call the stations (n) and the steps (T).
 
         Raises
         ------
@@ -148,11 +153,13 @@ class Kriging:
         self.coordinates_ = layout.coordinates
         self.n_stations_ = len(layout.coordinates)
         self.notes_ = list(layout.notes)
-        self._drift = Drift.of(layout.covariates, self.n_stations_, self.covariate_names)
-        matrix = self._drift.matrix(layout.covariates, self.n_stations_)
+        self._labels = _labels(layout, names, times)
+        drift = Drift.of(layout.covariates, self.n_stations_, self.covariate_names)
         with blas_threads(blas_for(self.n_stations_)):
-            self._choose(layout, matrix)
-            self._solve(layout, matrix)
+            self._solution = self._solve(layout, (drift, drift.matrix(layout.covariates, self.n_stations_)))
+        self.sample_variogram_ = sample_variogram(
+            layout.coordinates, self._solution.problem.z, self._solution.problem.drift_matrix
+        )
         return self
 
     @property
@@ -160,7 +167,37 @@ class Kriging:
         """Whether the variogram was given, not fitted."""
         return isinstance(self.variogram, Variogram)
 
-    def _choose(self, layout: Layout, drift: Array) -> None:
+    def _solve(self, layout: Layout, drift: tuple[Drift, Array]) -> Solution:
+        z = self._transformed(layout, drift[1])
+        error = self._errors(layout)
+        shape = self._shape(layout, z, drift[1], error)
+
+        def again(shape: Variogram, quiet: Flags | None = None) -> Solution:
+            return solve(layout.coordinates, z, drift, shape, error, self.fixed, self.neighbours, quiet)
+
+        solution = again(shape)
+        calm = None if self.fixed else calm_values(solution)
+        if calm is not None:
+            count = int((~calm).sum())
+            if len(z) <= _FEW_STEPS:
+                shape = self._shape(layout, np.where(calm, z, np.nan), drift[1], error)
+            solution = again(shape, calm)
+            self.notes_.append(
+                note(
+                    "{count} values that their surroundings cannot explain did not count for the variogram; "
+                    "they stay in the map.",
+                    level="warning",
+                    count=count,
+                )
+            )
+        self.notes_ += [*self._shape_notes, *solution.notes]
+        self.variogram_ = shape
+        if not self.fixed:
+            self.variogram_ = shape.with_sill(float(np.median(solution.sills.each[solution.problem.usable])))
+        self._note_steps(np.isfinite(z).sum(axis=1), drift[1].shape[1])
+        return solution
+
+    def _transformed(self, layout: Layout, drift: Array) -> Array:
         wish = "none" if self.fixed and self.transform == "auto" else self.transform
         options = candidates(layout.values, wish)
         self.transform_, scores = choose_transform(options, layout.coordinates, layout.values, drift)
@@ -172,16 +209,16 @@ class Kriging:
                     count=len(scores),
                 )
             )
-        self._z = np.asarray(self.transform_.forward(layout.values), dtype=float)
-        self._error_variance = self._errors(layout)
+        return np.asarray(self.transform_.forward(layout.values), dtype=float)
+
+    def _shape(self, layout: Layout, z: Array, drift: Array, error: Array | None) -> Variogram:
+        self._shape_notes: tuple[Note, ...] = ()
         if isinstance(self.variogram, Variogram):
-            self.variogram_ = self.variogram
-            return
-        parts = replicates(layout.coordinates, self._z, drift, self._error_variance)
+            return self.variogram
         turn = self.anisotropy and not is_line(layout.coordinates)
-        fitted = fit_shape(parts, self.variogram, turn)
-        self.variogram_ = fitted.variogram
-        self.notes_ += fitted.notes
+        fitted = fit_shape(replicates(layout.coordinates, z, drift, error), self.variogram, turn)
+        self._shape_notes = fitted.notes
+        return fitted.variogram
 
     def _errors(self, layout: Layout) -> Array | None:
         """Return the known error variance on the transformed scale (delta method at each station's mean)."""
@@ -192,36 +229,10 @@ class Kriging:
             self.notes_.append(note("Known sensor errors enter as a constant share of the field's variance."))
         return np.asarray(np.square(layout.error_sd * slope))
 
-    def _solve(self, layout: Layout, drift: Array) -> None:
-        shape = self.variogram_
-        share = None if self._error_variance is None else self._error_variance / shape.sill
-        self._flat = shape.flatten(layout.coordinates)
-        matrix = correlation_matrix(self._flat, shape.model, shape.nugget_share, share)
-        try:
-            self._system = System.factorise(matrix, drift)
-        except np.linalg.LinAlgError:
-            raise UserError("The kriging system cannot be solved with this variogram; give it a nugget.") from None
-        if self._system.jitter:
-            self.notes_.append(note("A very small nugget was added to make the kriging system solvable."))
-        self._matrix, self._drift_matrix = matrix, drift
-        self._patterns = Patterns.of(self._z)
-        count = np.isfinite(self._z).sum(axis=1)
-        self._usable = count > drift.shape[1]
-        self._note_steps(count, drift.shape[1])
-        values = np.where(self._usable[:, None], self._z, 0.0)
-        self._completed = complete(self._system, values, Patterns.of(values))
-        freedom = np.where(self._usable, count - drift.shape[1], 0).astype(float)
-        rss = np.where(self._usable, self._completed.rss, 0.0)
-        if self.fixed:
-            self._sills = sills.given(shape.sill, rss, freedom)
-        else:
-            self._sills = sills.estimate(rss, freedom)
-            self.variogram_ = shape.with_sill(float(np.median(self._sills.each[self._usable])))
-        self.sample_variogram_ = sample_variogram(layout.coordinates, self._z, drift)
-
     def _note_steps(self, count: Indices, parameters: int) -> None:
-        few = int(((count <= 4) & self._usable).sum())
-        none = int((~self._usable).sum())
+        usable = count > parameters
+        few = int(((count <= 4) & usable).sum())
+        none = int((~usable).sum())
         if few:
             self.notes_.append(
                 note(
@@ -272,7 +283,7 @@ class Kriging:
         if result.clamped:
             notes.append(self._clamp_note(result.clamped, result.bands["mean"].size))
         if result.extrapolated.any():
-            notes.append(extrapolation_note(int(result.extrapolated.sum()), self._drift.names))
+            notes.append(extrapolation_note(int(result.extrapolated.sum()), self.problem().drift.names))
         shaped = {k: (v[0] if self._single else v) for k, v in result.bands.items()}
         return Prediction(
             shaped["mean"],
@@ -293,24 +304,11 @@ class Kriging:
 
     def problem(self) -> Problem:
         """Return the fitted numbers that the engine needs."""
-        return Problem(
-            self.variogram_,
-            self._flat,
-            self._drift,
-            self._drift_matrix,
-            self._matrix,
-            self._system,
-            self._z,
-            self._completed.filled,
-            self._patterns,
-            self._sills.each,
-            self._usable,
-            self.neighbours,
-        )
+        return self._solution.problem
 
     def finish(self, threshold: float | None) -> Finish:
         """Return the way back from the transformed scale."""
-        return Finish(self.transform_, self._sills.total_freedom, threshold, self._nonnegative)
+        return Finish(self.transform_, self._solution.sills.total_freedom, threshold, self._nonnegative)
 
     def support_rule(self) -> Note:
         """Return the rule of the support mask in words."""
@@ -325,8 +323,19 @@ class Kriging:
             For the reliability of the exceedance probability.
         """
         with blas_threads(blas_for(self.n_stations_)):
-            latent = validation.leave_one_out(self.problem(), self._completed, self._sills)
-        return validation.judge(self._layout.values, latent, self.transform_, threshold, self._nonnegative, self.notes_)
+            latent = validation.leave_one_out(self._solution)
+        return validation.judge(
+            self._layout.values, latent, self.transform_, threshold, self._nonnegative, self.notes_, self._labels
+        )
+
+
+def _labels(layout: Layout, names: Sequence[str] | None, times: Sequence[str] | None) -> validation.Labels:
+    """Return the labels of the merged stations: each place is called after its first row."""
+    stations: tuple[str, ...] = ()
+    if names is not None:
+        first = [int(np.flatnonzero(layout.place == k)[0]) for k in range(len(layout.coordinates))]
+        stations = tuple(str(names[k]) for k in first)
+    return validation.Labels(stations, tuple(str(t) for t in times) if times is not None else ())
 
 
 def extrapolation_note(count: int, names: Sequence[str]) -> Note:

@@ -54,12 +54,19 @@ class Sills:
         total = np.maximum(self.prior_freedom + freedom, 1e-9)
         return np.asarray((self.prior_freedom * self.prior + rss) / total)
 
-    def without(self, share: Array) -> tuple[Array, Array]:
-        """Return sill and freedom when one station is left out, whose part of rss is `share` (T, n)."""
-        freedom = np.maximum(self.freedom[:, None] - 1.0, 0.0)
-        rss = np.maximum(self.rss[:, None] - share, 0.0)
-        total = np.broadcast_to(self.prior_freedom + freedom, share.shape)
-        return self._posterior(rss, freedom), total
+    def without(self, part: Array, counted: Array) -> tuple[Array, Array]:
+        """Return sill and freedom (T, n) when one value is left out.
+
+        Parameters
+        ----------
+        part : (T, n) array
+            The value's part of rss.
+        counted : (T, n) bool array
+            Whether the value counted for the sill at all.
+        """
+        freedom = np.maximum(self.freedom[:, None] - counted, 0.0)
+        rss = np.maximum(self.rss[:, None] - part, 0.0)
+        return self._posterior(rss, freedom), np.asarray(self.prior_freedom + freedom)
 
 
 def given(sill: float, rss: Array, freedom: Array) -> Sills:

@@ -92,7 +92,7 @@ def krige(
     job = engine.Job(kriging.problem(), kriging.finish(threshold), wanted, dtype, blank=True)
     result = engine.run(job, places, drift, lambda share: say(share, ""), cells, inside.size)
     if result.extrapolated.any():
-        notes.append(extrapolation_note(int(result.extrapolated.sum()), kriging._drift.names))
+        notes.append(extrapolation_note(int(result.extrapolated.sum()), kriging.problem().drift.names))
     dims = ("y", "x") if times is None else ("time", "y", "x")
     data: dict[str, Any] = {}
     for name in wanted:

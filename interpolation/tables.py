@@ -220,8 +220,8 @@ class Network:
     covariates : (n, p) array or None
     times : list or None
         Labels of the steps as they were written; None where the table has no time.
-    row : (n,) int array
-        First row of each place in the table.
+    names : list of str or None
+        Of the places, from a column station_id, station, name or id.
     crs : pyproj.CRS or None
     notes : tuple of Note
     """
@@ -231,7 +231,7 @@ class Network:
     error_sd: Array | None
     covariates: Array | None
     times: list[str] | None
-    row: Indices
+    names: list[str] | None
     crs: CRS | None
     notes: tuple[Note, ...]
 
@@ -256,8 +256,14 @@ def network(path: str | Path, value: str, time: str | None, covariates: Sequence
     error = numbers(frame, "error_sd", name, gaps=True) if "error_sd" in frame.columns else None
     if not time:
         rows = np.arange(len(frame))
-        return Network(table.xy, values[None], error, drift, None, rows, table.crs, tuple(notes))
+        return Network(table.xy, values[None], error, drift, None, _names(frame, rows), table.crs, tuple(notes))
     return _long(table, values, drift, error, frame[time].astype(str), notes, name)
+
+
+def _names(frame: pd.DataFrame, rows: Indices) -> list[str] | None:
+    columns = {str(c).strip().lower(): c for c in frame.columns}
+    known = [columns[k] for k in ("station_id", "station", "name", "id") if k in columns]
+    return [str(v) for v in frame[known[0]].iloc[rows]] if known else None
 
 
 def _long(
@@ -301,4 +307,5 @@ def _long(
     if error is not None:
         square = np.bincount(station, np.nan_to_num(error) ** 2, len(first))
         error = np.sqrt(square / np.bincount(station, minlength=len(first)))
-    return Network(table.xy[first], wide, error, drift, [str(x) for x in labels], first, table.crs, tuple(notes))
+    names = _names(table.frame, first)
+    return Network(table.xy[first], wide, error, drift, [str(x) for x in labels], names, table.crs, tuple(notes))

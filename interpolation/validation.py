@@ -13,14 +13,26 @@ from interpolation.arrays import Array, Indices
 from interpolation.finish import BANDS, Finish
 from interpolation.neighbourhood import leave_one_out_local
 from interpolation.patterns import Patterns
-from interpolation.problem import Problem
-from interpolation.sills import Sills
-from interpolation.system import Completed, System, complete
+from interpolation.solution import EXTREME, Solution
+from interpolation.system import System, complete
 from interpolation.transform import Transform
 from language import Note, note
 
-EXTREME = 5.0
-"""Standardised leave-one-out error from which a value is reported as a possible local event."""
+
+@dataclass(frozen=True)
+class Labels:
+    """What stations and steps are called in notes; their numbers, from 1, where they have no names."""
+
+    stations: tuple[str, ...] = ()
+    steps: tuple[str, ...] = ()
+
+    def station(self, number: int) -> str:
+        """Return a station's name."""
+        return self.stations[number] if self.stations else str(number + 1)
+
+    def step(self, number: int) -> str:
+        """Return a step's name."""
+        return self.steps[number] if self.steps else str(number + 1)
 
 
 @dataclass(frozen=True)
@@ -90,22 +102,19 @@ class Validation:
         return {name: getattr(self, name) for name in names}
 
 
-def leave_one_out(problem: Problem, completed: Completed, sills: Sills) -> Latent:
-    """Predict every station from the others at every step, without refitting (Dubrule 1983, eq. 7)."""
+def leave_one_out(solution: Solution) -> Latent:
+    """Predict every station from the others at every step, without refitting."""
+    problem, sills = solution.problem, solution.sills
     if problem.local:
         mean, share = leave_one_out_local(problem)
-        values, freedom = np.broadcast_to(sills.each[:, None], mean.shape), sills.total_freedom[:, None]
-        return Latent(mean, np.sqrt(share * values), np.broadcast_to(freedom, mean.shape), problem.z)
-    known = np.isfinite(problem.z) & problem.usable[:, None]
-    # A station without which the drift cannot be estimated has no leave-one-out prediction.
-    diagonal = np.where(known & (completed.diagonal > 1e-9), completed.diagonal, np.nan)
-    error = completed.products / diagonal
-    variance, freedom = sills.without(completed.products**2 / diagonal)
+        freedom = np.broadcast_to(sills.total_freedom[:, None], mean.shape)
+        return Latent(mean, np.sqrt(share * sills.each[:, None]), freedom, problem.z)
+    mean, variance, freedom = solution.leave_one_out()
     with np.errstate(invalid="ignore"):
-        return Latent(problem.z - error, np.sqrt(variance / diagonal), freedom, problem.z)
+        return Latent(mean, np.sqrt(variance), freedom, problem.z)
 
 
-def leave_blocks_out(problem: Problem, sills: Sills, block: Indices) -> Latent:
+def leave_blocks_out(solution: Solution, block: Indices) -> Latent:
     """Predict every station from the stations of other blocks, for clustered networks.
 
     Parameters
@@ -113,6 +122,7 @@ def leave_blocks_out(problem: Problem, sills: Sills, block: Indices) -> Latent:
     block : (n,) int array
         The block of each station.
     """
+    problem, sills = solution.problem, solution.sills
     mean = np.full(problem.z.shape, np.nan)
     share = np.full(problem.z.shape, np.nan)
     for one in np.unique(block):
@@ -148,6 +158,7 @@ def judge(
     threshold: float | None,
     nonnegative: bool,
     notes: Sequence[Note],
+    labels: Labels | None = None,
 ) -> Validation:
     """Score leave-out predictions on the original scale.
 
@@ -166,6 +177,7 @@ def judge(
         table[name] = values[:, 0]
     with np.errstate(divide="ignore", invalid="ignore"):
         table["z"] = np.where(sd > 0, (latent.observed[at] - mean) / sd, 0.0)
+    table["normal"] = student.to_normal(table["z"].to_numpy(), np.maximum(freedom, 1.0))
     table["crps"] = scores.crps(y, mean, sd, freedom, transform)
     reach = student.quantile(0.95, freedom)
     table["inside90"] = table["z"].abs() <= reach
@@ -179,7 +191,7 @@ def judge(
         n=int(whole["n"]),
         **{k: whole[k] for k in ("mae", "rmse", "me", "r", "crps", "coverage90", "coverage95", "rmsse")},
         per_station=pd.DataFrame(rows),
-        notes=(*notes, *_events(table)),
+        notes=(*notes, *_events(table, labels or Labels())),
     )
 
 
@@ -192,17 +204,17 @@ def _scores(table: pd.DataFrame) -> dict[str, float]:
     return out
 
 
-def _events(table: pd.DataFrame) -> list[Note]:
-    """Return notes on values far above what their surroundings explain."""
-    extreme = table[table["z"] > EXTREME]
+def _events(table: pd.DataFrame, labels: Labels) -> list[Note]:
+    """Return notes on the three values farthest above what their surroundings explain."""
+    extreme = table[table["normal"] > EXTREME]
     worst = extreme.loc[extreme.groupby("station")["z"].idxmax()].nlargest(3, "z")
     return [
         note(
-            "Possible local event at station {station}, step {step}: {value} where the others suggest {expected} "
+            "Possible local event at station {station}, time {step}: {value} where the others suggest {expected} "
             "(standardised error {z}).",
             level="warning",
-            station=int(row["station"]) + 1,
-            step=int(row["step"]) + 1,
+            station=labels.station(int(row["station"])),
+            step=labels.step(int(row["step"])),
             value=f"{row['observed']:.4g}",
             expected=f"{row['mean']:.4g}",
             z=f"{row['z']:.1f}",
