@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from language import UserError
-from pages.parts import i18n, state
+from pages.parts import i18n, server, state
 from pages.parts.i18n import _
 
 ROOT = Path(__file__).resolve().parent
@@ -45,8 +45,7 @@ def navigation() -> st.Page:
 
 def show(page: st.Page) -> None:
     """Draw the frame and the page in it; what a person did wrong is said as a sentence."""
-    # Only now: the heavy libraries take seconds in a fresh process, and without a navigation Streamlit
-    # would meanwhile list the files of pages/ and answer a deep link with "page not found".
+    # Only now: the heavy libraries take seconds in a fresh process; the navigation need not wait for them.
     from pages.parts import errors, frame, results
 
     try:
@@ -60,8 +59,16 @@ def show(page: st.Page) -> None:
         state.publish()
 
 
-state.begin()
-i18n.begin()
-# A local icon, set before st.navigation: a material icon would be fetched from the network for the tab.
-st.set_page_config(page_title=_("EcoTown Air"), page_icon=str(ROOT / "static" / "icon.png"), layout="wide")
-show(navigation())
+def run() -> None:
+    """Run the script once, for one reader."""
+    state.begin()
+    i18n.begin()
+    # A local icon, set before st.navigation: a material icon would be fetched from the network for the tab.
+    st.set_page_config(page_title=_("EcoTown Air"), page_icon=str(ROOT / "static" / "icon.png"), layout="wide")
+    show(navigation())
+
+
+if __name__ == "__main__":
+    run()
+else:  # `streamlit run` imports this file once, to serve it
+    app = st.App(__file__, lifespan=server.lifespan, middleware=server.MIDDLEWARE, on_script_error=server.say_crash)

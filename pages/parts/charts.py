@@ -13,6 +13,8 @@ from pages.parts.i18n import _
 
 GREY = "#5B6B70"
 GRID = "#E3E7E4"
+PADDING = {"top": 12, "left": 4, "right": 8, "bottom": 4}
+"""Room for Thai vowels above the title."""
 
 
 def size() -> int:
@@ -33,7 +35,9 @@ def style(chart: Any, title: str, source: str | list[str] = "") -> Any:
     }  # fmt: skip
     return (
         chart.properties(title=heading, autosize=alt.AutoSizeParams(type="fit", contains="padding"))
-        .configure(font="Sarabun, sans-serif", background="#FFFFFF")
+        .configure(
+            font="Sarabun, sans-serif", background="#FFFFFF", padding={"top": 12, "left": 4, "right": 8, "bottom": 4}
+        )
         .configure_axis(**axis)
         .configure_legend(labelFontSize=letters - 1, titleFontSize=letters - 1, labelColor=INK, titleColor=GREY)
         .configure_view(strokeWidth=0)

@@ -210,4 +210,4 @@ def legend_of(found: Screening, shown: View, keys: Sequence[legend.Key] = ()) ->
 
 def base(found: Screening, label: str) -> folium.Map:
     """Return the base map of the screened area: its boundaries and their names."""
-    return layers.base_map(found.area, lang=lang(), hall=frame.hall(), label=label)
+    return layers.base_map(results.land(found.parameters.area), lang=lang(), hall=frame.hall(), label=label)

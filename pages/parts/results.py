@@ -13,11 +13,12 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import geopandas as gpd
 import pandas as pd
 import streamlit as st
-from geo.boundaries import find_area
 
 from geo import demo
+from geo.boundaries import find_area
 from geo.lake import Lake
 from language.progress import Progress
 from pages.parts.i18n import _, lang
@@ -137,6 +138,21 @@ def _workspaces() -> pd.DataFrame:
     size = spaces["boundary_codes"].map(lambda codes: len(json.loads(codes)))
     ordered = spaces.assign(size=size).sort_values(["simulated", "size", "workspace_id"], ascending=[True, False, True])
     return ordered.drop(columns="size").reset_index(drop=True)
+
+
+def land(area: str) -> gpd.GeoDataFrame:
+    """Return the boundaries to draw under a map of `area`: a workspace's own ones, or the one chosen."""
+    return remembered("land", lambda: _land(area), area)
+
+
+def _land(area: str) -> gpd.GeoDataFrame:
+    spaces = workspaces()
+    if area in set(spaces["workspace_id"]):
+        codes = json.loads(spaces.loc[spaces["workspace_id"] == area, "boundary_codes"].iloc[0])
+        found = lake().boundaries(codes=codes)
+        if len(found):
+            return found
+    return find_area(lake(), area)
 
 
 def areas(workspace_id: str) -> pd.DataFrame:

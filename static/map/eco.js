@@ -57,7 +57,9 @@
     function free(r) {
       return taken.every(function (t) { return r.right < t.left || r.left > t.right || r.bottom < t.top || r.top > t.bottom; });
     }
-    map.getContainer().querySelectorAll(".eco-rank").forEach(function (e) { taken.push(box(e)); });
+    map.getContainer().querySelectorAll(".eco-rank, .eco-legend").forEach(function (e) { taken.push(box(e)); });
+    var points = map.getContainer().querySelectorAll(".eco-point");
+    if (points.length <= 60) { points.forEach(function (e) { taken.push(box(e)); }); }
     map.getContainer().querySelectorAll(".eco-name").forEach(function (e) {
       var r = box(e);
       var shown = free(r);

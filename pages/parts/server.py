@@ -1,0 +1,72 @@
+"""The server around the pages: libraries warmed up, vendored files cached by browsers, crashes said in words."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from html import escape
+from importlib import import_module
+from typing import Any
+
+import streamlit as st
+from starlette.datastructures import MutableHeaders
+from starlette.middleware import Middleware
+from streamlit.runtime.pages_manager import PagesManager
+
+HEAVY = ("pages.parts.results", "pages.parts.frame", "pages.parts.dust_view", "pages.parts.charts", "geo.demo")
+"""What a first page needs and takes seconds to import."""
+
+log = logging.getLogger("ecotown")
+
+
+@asynccontextmanager
+async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
+    """Import the heavy libraries while nobody waits yet; pages asked for meanwhile simply wait for the rest."""
+    # Without this, the first session of a process lists the files of pages/ and answers a deep link
+    # with "page not found", because st.navigation has not run yet.
+    PagesManager.uses_pages_directory = False
+    threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
+    yield {}
+
+
+def warm_up() -> None:
+    """Import what pages will need."""
+    for name in HEAVY:
+        import_module(name)
+
+
+def say_crash(error: Exception) -> bool:
+    """Tell the reader in words that a page failed, and the log everything; True: Streamlit adds nothing."""
+    log.error("a page failed", exc_info=error)
+    from pages.parts.i18n import _
+
+    title = escape(_("This page could not be shown."))
+    way = escape(_("Nothing stored was lost. Reload the page, or choose another one."))
+    st.html(f"<div class='eco-crash' role='alert' data-testid='stException'><b>{title}</b><p>{way}</p></div>")
+    return True
+
+
+class LongCache:
+    """Lets browsers keep the hashed bundle and the fonts for a year: their names change with their content."""
+
+    def __init__(self, app: Callable[..., Any]) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Add the header to answers for static files whose name cannot go stale."""
+        path = scope.get("path", "")
+        if scope["type"] != "http" or not ("/static/vendor/bundle-" in path or "/static/fonts/" in path):
+            await self.app(scope, receive, send)
+            return
+
+        async def send_cached(message: Any) -> None:
+            if message["type"] == "http.response.start" and message["status"] in (200, 206):
+                MutableHeaders(scope=message)["Cache-Control"] = "public, max-age=31536000, immutable"
+            await send(message)
+
+        await self.app(scope, receive, send_cached)
+
+
+MIDDLEWARE = [Middleware(LongCache)]
