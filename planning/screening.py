@@ -308,6 +308,6 @@ class _Steps:
         """Return a progress that fills the stretch from `first` to `last`."""
 
         def inner(share: float, sentence: str) -> None:
-            self(first + (last - first) * share, sentence)
+            self(last if share >= 1 else first + (last - first) * share, sentence)
 
         return inner

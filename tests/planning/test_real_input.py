@@ -41,12 +41,17 @@ def town(lake: Lake, folder: Path, name: str, lon: float, lat: float, size: floa
     features = [
         {
             "type": "Feature",
-            "properties": {"code": f"{name}{tag}".replace(" ", "-"), "name_th": f"{name}{tag}", "name_en": f"{name}{tag}",
-                           "level": level, "population": 40_000 if tag == "" else 10_000},
+            "properties": {
+                "code": f"{name}{tag}".replace(" ", "-"),
+                "name_th": f"{name}{tag}",
+                "name_en": f"{name}{tag}",
+                "level": level,
+                "population": 40_000 if tag == "" else 10_000,
+            },
             "geometry": mapping(shape),
         }
         for tag, shape, level in rows
-    ]  # fmt: skip
+    ]
     file = folder / f"{name}.geojson"
     file.write_text(json.dumps({"type": "FeatureCollection", "features": features}), "utf-8")
     import_file(lake, file, "boundaries", options=Options(approximate=True, source="drawn for the test"))
