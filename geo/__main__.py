@@ -145,7 +145,7 @@ def _tell(report: ImportReport) -> None:
         _say(note("… and {count} more; write them all with --dropped FILE.csv", count=len(report.dropped) - _SHOWN))
     _say(
         note(
-            "{file}: {kept} of {read} rows stored, {dropped} remarks on single cells or rows; import {import_id}, "
+            "{file}: {read} rows read, {kept} records stored, {dropped} cells or rows left out; import {import_id}, "
             "snapshot {snapshot}.",
             file=report.file_name,
             kept=f"{report.kept:,}",
