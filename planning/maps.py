@@ -24,6 +24,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo import palettes
 from language import N_, date_range, note, number, pollutant_name, translate, unit
+from planning import panels
 
 if TYPE_CHECKING:
     from planning.screening import Screening
@@ -53,25 +54,20 @@ def font(size: int, bold: bool = False) -> ImageFont.FreeTypeFont:
 
 
 class Canvas:
-    """A picture with a map frame: places in metres become pixels.
+    """A picture of one panel: places in metres become pixels.
 
     Parameters
     ----------
-    bounds : (xmin, ymin, xmax, ymax) in metres
-    size : (width, height) of the frame in pixels
-    total : int
-        Width of the whole picture in pixels; what is right of the frame is the legend's.
+    bounds : (xmin, ymin, xmax, ymax) in metres, of the same shape as `size`
+    size : (width, height) in pixels
     """
 
-    def __init__(self, bounds: tuple[float, float, float, float], size: tuple[int, int], total: int) -> None:
-        xmin, ymin, xmax, ymax = bounds
+    def __init__(self, bounds: panels.Bounds, size: tuple[int, int]) -> None:
         self.size = size
-        self.per_metre = min(size[0] / (xmax - xmin), size[1] / (ymax - ymin))
-        self.x0 = (xmin + xmax) / 2 - size[0] / 2 / self.per_metre
-        self.y0 = (ymin + ymax) / 2 + size[1] / 2 / self.per_metre
-        self.image = Image.new("RGB", (total, size[1]), palettes.PAPER)
+        self.per_metre = size[0] / (bounds[2] - bounds[0])
+        self.x0, self.y0 = bounds[0], bounds[3]
+        self.image = Image.new("RGB", size, palettes.LAND)
         self.draw = ImageDraw.Draw(self.image)
-        self.draw.rectangle((0, 0, size[0] - 1, size[1] - 1), fill=palettes.LAND)
 
     def at(self, x: float, y: float) -> tuple[float, float]:
         """Return the pixel of a place."""
@@ -190,11 +186,11 @@ def _zone_outlines(canvas: Canvas, screening: Screening, lang: str, badges: bool
         return
     for row, shape in zip(zones.to_dict("records"), zones.geometry, strict=True):
         place = shape.representative_point()
-        radius = 30 if row["class"] == "urgent" else 25
+        radius = min(30 if row["class"] == "urgent" else 26, max(15, int(0.22 * shape.area**0.5 * canvas.per_metre)))
         canvas.badge(place.x, place.y, str(row["rank"]), palettes.ZONE_CLASSES[row["class"]], radius)
         name = str(row["name_th"] if lang == "th" else row["name_en"] or row["name_th"])
         px, py = canvas.at(place.x, place.y)
-        width = font(30, True).getlength(name)
+        width = font(28, True).getlength(name)
         bounds = shape.bounds
         if width < (bounds[2] - bounds[0]) * canvas.per_metre * 0.95:
             canvas.draw.text(
@@ -219,7 +215,7 @@ def _hotspots(canvas: Canvas, screening: Screening) -> None:
         canvas.badge(top[0], top[1], str(row["hotspot_id"]), palettes.HOTSPOT, 24)
 
 
-def _scale_bar(canvas: Canvas, lang: str) -> None:
+def _scale_bar(canvas: Canvas, lang: str, north: bool) -> None:
     target = canvas.size[0] * 0.2 / canvas.per_metre
     power = 10 ** np.floor(np.log10(target))
     metres = next(m * power for m in (5, 2, 1) if m * power <= target)
@@ -235,6 +231,8 @@ def _scale_bar(canvas: Canvas, lang: str) -> None:
         fill=palettes.INK,
         anchor="mm",
     )
+    if not north:
+        return
     nx, ny = canvas.size[0] - 60, 96
     canvas.draw.polygon([(nx, ny - 60), (nx - 22, ny), (nx, ny - 14), (nx + 22, ny)], fill=palettes.INK)
     canvas.draw.text(
@@ -251,9 +249,9 @@ def _scale_bar(canvas: Canvas, lang: str) -> None:
 class _Legend:
     """Writes the column right of the map from top to bottom."""
 
-    def __init__(self, canvas: Canvas) -> None:
-        self.draw, self.x = canvas.draw, canvas.size[0] + 36
-        self.width = canvas.image.width - self.x - 10
+    def __init__(self, picture: Image.Image, left: float) -> None:
+        self.draw, self.x = ImageDraw.Draw(picture), left
+        self.width = picture.width - self.x - 10
         self.y = 8.0
 
     def text(self, text: str, size: int = 29, *, bold: bool = False, colour: str = palettes.INK) -> None:
@@ -315,8 +313,7 @@ def wrap(text: str, face: ImageFont.FreeTypeFont, width: float) -> list[str]:
     return lines
 
 
-def _legend(canvas: Canvas, screening: Screening, layer: Layer, lang: str, zones: bool) -> None:
-    legend = _Legend(canvas)
+def _legend(legend: _Legend, screening: Screening, layer: Layer, lang: str, zones: bool) -> None:
     if screening.simulated:
         legend.text(translate("Simulated data", lang), 34, bold=True, colour=palettes.ZONE_CLASSES["urgent"])
         legend.gap(6)
@@ -331,10 +328,13 @@ def _legend(canvas: Canvas, screening: Screening, layer: Layer, lang: str, zones
     if zones:
         for key, name in (("urgent", N_("urgent")), ("watch", N_("watch")), ("prevent", N_("prevent"))):
             legend.sign(palettes.ZONE_CLASSES[key], translate(name, lang))
-    if len(screening.hotspots):
+    if len(screening.hotspots) and not zones:
         legend.sign("ring", translate("dust hotspot", lang))
-    legend.sign("square", translate("reference station", lang))
-    legend.sign("dot", translate("low-cost sensor", lang))
+    kinds = set() if zones else set(screening.stations["kind"])
+    if "reference" in kinds:
+        legend.sign("square", translate("reference station", lang))
+    if kinds - {"reference"}:
+        legend.sign("dot", translate("low-cost sensor", lang))
     legend.gap()
     start, end = screening.parameters.start, screening.parameters.end
     legend.text(date_range(start, end, lang), 27)
@@ -357,24 +357,34 @@ def draw_map(
         Size of the picture in pixels, legend included.
     """
     shown = mean_layer(screening, lang) if layer == "mean" else days_layer(screening, lang)
-    area = screening.area.to_crs(screening.surface.rio.crs)
-    xmin, ymin, xmax, ymax = area.total_bounds
-    margin = 0.06 * max(xmax - xmin, ymax - ymin)
-    size = (int(width * 0.70), height)
-    factor = TIMES * 0.75  # sizes below are in pixels of a picture 2000 wide
-    full = (int(size[0] * factor), int(size[1] * factor))
-    canvas = Canvas((xmin - margin, ymin - margin, xmax + margin, ymax + margin), full, int(width * factor))
-    _raster(canvas, screening, shown)
-    _zone_outlines(canvas, screening, lang, badges=layer == "zones")
-    canvas.outline(area.geometry.union_all(), palettes.INK, 5)
-    if layer != "zones":
-        _hotspots(canvas, screening)
-    _stations(canvas, screening)
-    _scale_bar(canvas, lang)
-    canvas.draw.rectangle((0, 0, full[0] - 1, full[1] - 1), outline=palettes.LINE, width=3)
-    canvas.draw.rectangle((full[0], 0, canvas.image.width, full[1]), fill=palettes.PAPER)
-    _legend(canvas, screening, shown, lang, zones=layer == "zones")
-    picture = canvas.image.resize((width, height), Image.Resampling.LANCZOS)
+    shape = screening.area.to_crs(screening.surface.rio.crs).geometry.union_all()
+    factor = TIMES * 0.75  # sizes in this module are pixels of a picture about 2000 wide
+    picture = Image.new("RGB", (int(width * factor), int(height * factor)), palettes.PAPER)
+    found = panels.parts(shape)
+    room = picture.width * 0.70
+    boxes = panels.layout(len(found), room, picture.height, 16)
+    for number_, (bounds, box) in enumerate(zip(found, boxes, strict=True)):
+        size = (int(box[2]), int(box[3]))
+        canvas = Canvas(panels.fitted(bounds, size[1] / size[0]), size)
+        _panel(canvas, screening, shown, shape, lang, zones=layer == "zones", north=number_ == 0)
+        picture.paste(canvas.image, (int(box[0]), int(box[1])))
+    _legend(_Legend(picture, room + 36), screening, shown, lang, zones=layer == "zones")
     stream = io.BytesIO()
-    picture.quantize(96).save(stream, "PNG", optimize=True)
+    small = picture.resize((width, height), Image.Resampling.LANCZOS)
+    small.quantize(192).save(stream, "PNG", optimize=True)
     return stream.getvalue()
+
+
+def _panel(
+    canvas: Canvas, screening: Screening, layer: Layer, shape: BaseGeometry, lang: str, *, zones: bool, north: bool
+) -> None:
+    """Draw everything of one panel."""
+    _raster(canvas, screening, layer)
+    if not zones:
+        _stations(canvas, screening)
+    _zone_outlines(canvas, screening, lang, badges=zones)
+    canvas.outline(shape, palettes.INK, 5)
+    if not zones:
+        _hotspots(canvas, screening)
+    _scale_bar(canvas, lang, north)
+    canvas.draw.rectangle((0, 0, canvas.size[0] - 1, canvas.size[1] - 1), outline=palettes.LINE, width=3)

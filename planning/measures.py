@@ -260,9 +260,9 @@ def _reason(zone: Mapping[str, Any], fit: Fit, lang: str) -> str:
     days, total = _number(zone.get("days_over")), _number(zone.get("days_total"))
     if days is not None and total:
         parts.append(
-            note(
-                "over the 24-hour standard on about {days} of {total} days", days=round(days), total=int(total)
-            ).say(lang)
+            note("over the 24-hour standard on about {days} of {total} days", days=round(days), total=int(total)).say(
+                lang
+            )
         )
     kinds = zone.get("top_factory_types" if lang == "th" else "top_factory_types_en")
     if fit.class3 + fit.class12:
@@ -353,6 +353,13 @@ def row_for(
     )
 
 
+def without_place(row: PlanRow, lang: str) -> str:
+    """Return a row's project without the place that `row_for` added to its name."""
+    project = row.say("project", lang)
+    place = row.say("zone_name", lang)
+    return project.removesuffix(note("{project}, {place}", project="", place=place).say(lang)) if place else project
+
+
 # ------------------------------------------------------------------------------ proposals
 
 
@@ -410,11 +417,12 @@ def propose_all(
 ) -> list[PlanRow]:
     """Return plan rows for all zones in the order of their rank.
 
-    A measure of the whole town is proposed once, without a zone.
+    A measure of the whole town is proposed once, without a zone. Only so many zones as
+    data/forms/proposal.toml says get rows: a plan of hundred rows is not decided on.
     """
     rows: list[PlanRow] = []
     whole = set(_settings()["town"]["measures"])
-    for zone in records(zones.sort_values("rank")):
+    for zone in records(zones.sort_values("rank").head(int(_settings()["rows"]["zones"]))):
         mine = factories.loc[factories["zone_id"] == zone["zone_id"]] if "zone_id" in factories else factories[:0]
         taken = {r.measure_id for r in rows if r.measure_id in whole}
         for row in propose(zone, mine, catalogue, area_name=area_name, pollutant=pollutant, taken=taken):

@@ -21,10 +21,11 @@ from scipy.ndimage import map_coordinates
 from shapely.geometry.base import BaseGeometry
 
 from geo import palettes
+from planning import panels
 from planning.maps import polygons
 
-WIDTH = 1000.0
-"""Width of the map's frame in SVG units."""
+WIDTH, HEIGHT = 1000.0, 760.0
+"""Size of the map in SVG units."""
 
 MAX_PIXELS = 420
 """Longer side of a raster, pixels: enough for class borders on a projector."""
@@ -37,21 +38,15 @@ class Frame:
     xmin: float
     ymax: float
     scale: float
+    width: float
     height: float
     crs: Any
 
     @classmethod
-    def around(cls, area: gpd.GeoDataFrame, crs: Any, ratio: float) -> Frame:
-        """Return the frame of `ratio` = height / width that holds the area with a margin."""
-        xmin, ymin, xmax, ymax = area.to_crs(crs).total_bounds
-        margin = 0.05 * max(xmax - xmin, ymax - ymin)
-        width, height = xmax - xmin + 2 * margin, ymax - ymin + 2 * margin
-        if height / width < ratio:
-            height = width * ratio
-        else:
-            width = height / ratio
-        x, y = (xmin + xmax - width) / 2, (ymin + ymax + height) / 2
-        return cls(x, y, WIDTH / width, WIDTH * ratio, crs)
+    def around(cls, bounds: panels.Bounds, crs: Any, width: float, height: float) -> Frame:
+        """Return the frame of a panel of `width` by `height` SVG units that holds some bounds in metres."""
+        xmin, _, xmax, ymax = panels.fitted(bounds, height / width)
+        return cls(xmin, ymax, width / (xmax - xmin), width, height, crs)
 
     def at(self, x: float, y: float) -> tuple[float, float]:
         """Return SVG units of a place in metres."""
@@ -109,6 +104,20 @@ def raster(
     return data_uri(stream.getvalue(), "image/png")
 
 
-def points(table: gpd.GeoDataFrame, frame: Frame) -> list[tuple[float, float]]:
-    """Return the places of a table in SVG units, in its order."""
-    return [frame.at(p.x, p.y) for p in table.to_crs(frame.crs).geometry]
+def points(table: gpd.GeoDataFrame, frame: Frame, kinds: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the places of a table that lie in the frame, in SVG units, each with its kind."""
+    if not len(table):
+        return []
+    places = (frame.at(p.x, p.y) for p in table.to_crs(frame.crs).geometry)
+    return [
+        {"x": x, "y": y, "kind": kind}
+        for (x, y), kind in zip(places, kinds, strict=True)
+        if 0 <= x <= frame.width and 0 <= y <= frame.height
+    ]
+
+
+def inside(shape: BaseGeometry, frame: Frame) -> bool:
+    """Return whether a shape in metres reaches into the frame."""
+    xmin, ymin, xmax, ymax = shape.bounds
+    (left, bottom), (right, top) = frame.at(xmin, ymin), frame.at(xmax, ymax)
+    return right >= 0 and left <= frame.width and bottom >= 0 and top <= frame.height

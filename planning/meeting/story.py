@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from shapely.geometry.base import BaseGeometry
 
 from geo import palettes
 from language import LANGUAGES, N_, Note, date_range, day, note, number, pollutant_name, translate, unit
+from planning import panels
 from planning.maps import days_layer
-from planning.measures import area_name, propose_all, records
+from planning.measures import area_name, propose_all, records, without_place
 from planning.meeting import pictures
 from planning.meeting.pictures import Frame
 from planning.meeting.weeks import Week, normal_and_bad
@@ -23,9 +25,6 @@ from planning.rows import PlanRow
 
 if TYPE_CHECKING:
     from planning.screening import Screening
-
-RATIO = 0.72
-"""Height of the map by its width."""
 
 ZONE_CLASSES = {"urgent": N_("urgent"), "watch": N_("watch"), "prevent": N_("prevent")}
 CHOICES = 6
@@ -38,7 +37,7 @@ LABELS = {
     "pause": N_("Pause"),
     "step": N_("Step"),
     "simulated": N_("Simulated data"),
-    "nodata": N_("no data (too far from stations)"),
+    "nodata": N_("no data"),
     "hotspot": N_("dust hotspot"),
     "reference": N_("reference station"),
     "lowcost": N_("low-cost sensor"),
@@ -75,12 +74,12 @@ def _name(row: Any) -> dict[str, str]:
     return {"th": thai, "en": str(row.get("name_en") or thai)}
 
 
-def _context(screening: Screening, averaging: Note) -> dict[str, str]:
-    """Return the line under a legend: averaging, unit, period, source."""
+def _context(screening: Screening) -> dict[str, str]:
+    """Return the line under a legend: period and source; the legend's title says pollutant, averaging and unit."""
     p = screening.parameters
 
     def line(lang: str) -> str:
-        parts = [pollutant_name(p.pollutant), averaging.say(lang), unit(lang), date_range(p.start, p.end, lang)]
+        parts = [pollutant_name(p.pollutant), date_range(p.start, p.end, lang)]
         if screening.sources:
             parts.append(note("source: {source}", source="; ".join(screening.sources[:2])).say(lang))
         return " · ".join(parts)
@@ -91,17 +90,57 @@ def _context(screening: Screening, averaging: Note) -> dict[str, str]:
 # ------------------------------------------------------------------------------ the map
 
 
-def map_parts(screening: Screening, frame: Frame) -> dict[str, Any]:
-    """Return the shapes and points that steps switch on and off."""
-    zones = screening.zones.to_crs(frame.crs)
-    spots = screening.hotspots.to_crs(frame.crs) if len(screening.hotspots) else screening.hotspots
-    area = screening.area.to_crs(frame.crs).geometry.union_all()
-    zone_parts = []
+def map_parts(screening: Screening) -> dict[str, Any]:
+    """Return the panels of the map: shapes and points that steps switch on and off."""
+    crs = screening.surface.rio.crs
+    shape = screening.area.to_crs(crs).geometry.union_all()
+    found = panels.parts(shape)
+    boxes = panels.layout(len(found), pictures.WIDTH, pictures.HEIGHT, 14)
+    drawn = [
+        {
+            "x": box[0],
+            "y": box[1],
+            "w": box[2],
+            "h": box[3],
+            **_panel(screening, shape, Frame.around(bounds, crs, box[2], box[3])),
+        }
+        for bounds, box in zip(found, boxes, strict=True)
+    ]
+    approximate = screening.zones.get("approximate", pd.Series(False, index=screening.zones.index))
+    return {
+        "width": pictures.WIDTH,
+        "height": pictures.HEIGHT,
+        "panels": drawn,
+        "approximate": bool(approximate.fillna(False).astype(bool).any()),
+    }
+
+
+def _panel(screening: Screening, area: BaseGeometry, frame: Frame) -> dict[str, Any]:
+    kinds = ["reference" if kind == "reference" else "lowcost" for kind in screening.stations["kind"]]
+    receptors = [_GLYPHS.get(kind, "") for kind in screening.receptors["kind"]]
+    places = pictures.points(screening.receptors, frame, receptors)
+    return {
+        "area": frame.path(area),
+        "zones": _zones(screening, frame),
+        "hotspots": _hotspots(screening, frame),
+        "stations": pictures.points(screening.stations, frame, kinds),
+        "factories": pictures.points(screening.factories, frame, ["factory"] * len(screening.factories)),
+        "receptors": [p for p in places if p["kind"]],
+        "bar": _scale_bar(frame),
+        "box": frame.box(screening.surface),
+    }
+
+
+def _zones(screening: Screening, frame: Frame) -> list[dict[str, Any]]:
+    zones, drawn = screening.zones.to_crs(frame.crs), []
     for row, shape in zip(records(zones.drop(columns="geometry")), zones.geometry, strict=True):
+        if not pictures.inside(shape, frame):
+            continue
         place = shape.representative_point()
         x, y = frame.at(place.x, place.y)
         width = (shape.bounds[2] - shape.bounds[0]) * frame.scale
-        zone_parts.append(
+        radius = min(28.0, max(15.0, 0.22 * shape.area**0.5 * frame.scale))
+        drawn.append(
             {
                 "path": frame.path(shape),
                 "x": x,
@@ -110,30 +149,21 @@ def map_parts(screening: Screening, frame: Frame) -> dict[str, Any]:
                 "rank": int(row["rank"]),
                 "colour": palettes.ZONE_CLASSES[row["class"]],
                 "room": round(width),
+                "r": round(radius, 1),
             }
         )
-    spot_parts = []
-    for row, shape in zip(records(spots.drop(columns="geometry")), spots.geometry, strict=True):
-        x, y = frame.at(shape.centroid.x, shape.bounds[3])
-        spot_parts.append({"path": frame.path(shape), "x": x, "y": y, "label": str(row["hotspot_id"])})
-    stations = [
-        {"x": x, "y": y, "kind": "reference" if kind == "reference" else "lowcost"}
-        for (x, y), kind in zip(pictures.points(screening.stations, frame), screening.stations["kind"], strict=True)
-        if 0 <= x <= pictures.WIDTH and 0 <= y <= frame.height
-    ]
-    return {
-        "width": pictures.WIDTH,
-        "height": round(frame.height, 1),
-        "area": frame.path(area),
-        "zones": zone_parts,
-        "hotspots": spot_parts,
-        "stations": stations,
-        "factories": [{"x": x, "y": y} for x, y in pictures.points(screening.factories, frame)],
-        "receptors": _receptors(screening, frame),
-        "bar": _scale_bar(frame),
-        "box": frame.box(screening.surface),
-        "approximate": bool(screening.zones.get("approximate", pd.Series(False)).fillna(False).astype(bool).any()),
-    }
+    return drawn
+
+
+def _hotspots(screening: Screening, frame: Frame) -> list[dict[str, Any]]:
+    if not len(screening.hotspots):
+        return []
+    spots, drawn = screening.hotspots.to_crs(frame.crs), []
+    for name, shape in zip(spots["hotspot_id"], spots.geometry, strict=True):
+        if pictures.inside(shape, frame):
+            x, y = frame.at(shape.centroid.x, shape.bounds[3])
+            drawn.append({"path": frame.path(shape), "x": x, "y": max(y, 30.0), "label": str(name)})
+    return drawn
 
 
 _GLYPHS = {
@@ -145,17 +175,8 @@ _GLYPHS = {
 }
 
 
-def _receptors(screening: Screening, frame: Frame) -> list[dict[str, Any]]:
-    places = pictures.points(screening.receptors, frame) if len(screening.receptors) else []
-    return [
-        {"x": x, "y": y, "kind": _GLYPHS[k]}
-        for (x, y), k in zip(places, screening.receptors["kind"], strict=True)
-        if k in _GLYPHS
-    ]
-
-
 def _scale_bar(frame: Frame) -> dict[str, Any]:
-    target = 0.2 * pictures.WIDTH / frame.scale
+    target = 0.26 * frame.width / frame.scale
     power = 10 ** np.floor(np.log10(target))
     metres = float(next(m * power for m in (5, 2, 1) if m * power <= target))
     km = metres >= 1000
@@ -251,7 +272,7 @@ def measured(screening: Screening) -> dict[str, Any]:
             ).say(lang)
         ),
     ]
-    return _step("measured", note("What is measured"), lines, ["zones", "stations"])
+    return _step("measured", note("What we measure, and where"), lines, ["zones", "stations"])
 
 
 def week_step(
@@ -260,8 +281,16 @@ def week_step(
     """Step 3 or 4: the days of a week as an animation."""
     over = sum(f["over"] for f in shown)
     lines = [
-        {lang: f"{shown[0]['day'][lang]} – {shown[-1]['day'][lang]}" for lang in LANGUAGES},
-        both(note("On {over} of {total} days the middle station was over the limit", over=over, total=len(shown))),
+        {
+            lang: note(
+                "{first} to {last}: dust at a typical station was over the limit on {over} of {total} days",
+                first=shown[0]["short"][lang],
+                last=shown[-1]["day"][lang],
+                over=over,
+                total=len(shown),
+            ).say(lang)
+            for lang in LANGUAGES
+        }
     ]
     legend = {
         "labels": list(scale.labels()),
@@ -282,7 +311,8 @@ def week_step(
         frames=shown,
         legend=legend,
         limit=screening.standard.value,
-        chart=both(note("Median of all stations, each day")),
+        unit=each(unit),
+        chart=both(note("Median of all stations (24-hour means); dashed line: standard")),
     )
 
 
@@ -351,23 +381,36 @@ def who(screening: Screening) -> dict[str, Any]:
             }
         )
     classes = [{"colour": palettes.ZONE_CLASSES[k], "label": both(label)} for k, label in ZONE_CLASSES.items()]
-    return _step("who", note("Who lives there"), lines, ["zones", "badges", "receptors", "hotspots"], classes=classes)
+    return _step(
+        "who", note("Who lives right there"), lines, ["zones", "badges", "receptors", "hotspots"], classes=classes
+    )
 
 
 def choices(rows: Sequence[PlanRow]) -> list[dict[str, Any]]:
-    """Return the first different measures, what we do ourselves and what we ask for."""
-    seen: dict[str, PlanRow] = {}
+    """Return the first different measures with the zones they are for: what we do, what we ask for."""
+    groups: dict[str, list[PlanRow]] = {}
     for row in rows:
-        seen.setdefault(row.measure_id or row.row_id, row)
-    return [
-        {
-            "id": row.row_id,
-            "role": row.role,
-            "name": {lang: row.say("project", lang) for lang in LANGUAGES},
-            "agency": {lang: row.say("agency", lang).split(" · ")[0] for lang in LANGUAGES},
-        }
-        for row in list(seen.values())[:CHOICES]
-    ]
+        groups.setdefault(row.measure_id or row.row_id, []).append(row)
+    shown = []
+    for same in list(groups.values())[:CHOICES]:
+        row = same[0]
+        shown.append(
+            {
+                "id": row.row_id,
+                "role": row.role,
+                "name": each(lambda lang, row=row: without_place(row, lang)),
+                "places": each(lambda lang, same=same: _places(same, lang)),
+                "agency": each(lambda lang, row=row: row.say("agency", lang).split(" · ")[0]),
+            }
+        )
+    return shown
+
+
+def _places(rows: Sequence[PlanRow], lang: str) -> str:
+    names = list(dict.fromkeys(r.say("zone_name", lang) for r in rows if r.zone_name))
+    if len(names) <= 3:
+        return ", ".join(names)
+    return note("{names} and {count} more", names=", ".join(names[:3]), count=len(names) - 3).say(lang)
 
 
 def tell(screening: Screening, rows: Sequence[PlanRow] | None = None) -> dict[str, Any]:
@@ -380,7 +423,6 @@ def tell(screening: Screening, rows: Sequence[PlanRow] | None = None) -> dict[st
         What could be done; the proposal for the zones by default.
     """
     names = area_name(screening)
-    frame = Frame.around(screening.area, screening.surface.rio.crs, RATIO)
     proposed = (
         list(rows)
         if rows is not None
@@ -391,7 +433,7 @@ def tell(screening: Screening, rows: Sequence[PlanRow] | None = None) -> dict[st
     usual, worst = normal_and_bad(screening.daily)
     (usual_frames, worst_frames), scale = frames(screening, (usual, worst))
     listed = choices(proposed)
-    day_line = _context(screening, note("24-hour means"))
+    day_line = _context(screening)
     steps = [
         {**where(screening), "context": day_line},
         {**measured(screening), "context": day_line},
@@ -419,7 +461,7 @@ def tell(screening: Screening, rows: Sequence[PlanRow] | None = None) -> dict[st
         "simulated": bool(screening.simulated),
         "labels": {k: both(v) for k, v in LABELS.items()},
         "snapshot": both(note("data snapshot {snapshot}", snapshot=screening.snapshot)),
-        "map": map_parts(screening, frame),
+        "map": map_parts(screening),
         "steps": steps,
         "limit": screening.standard.value,
     }

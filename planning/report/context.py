@@ -86,9 +86,9 @@ class Context:
             parts.append(translate("Simulated data", self.lang))
         return " · ".join(parts)
 
-    def interval(self, row: Any) -> str:
+    def interval(self, row: Any, between: str = " ") -> str:
         """Return a mean with its 95 % range: ``41.3 (33–50)``."""
-        return f"{number(row['mean_ugm3'], 1)} ({number(row['lower95'])}–{number(row['upper95'])})"
+        return f"{number(row['mean_ugm3'], 1)}{between}({number(row['lower95'])}–{number(row['upper95'])})"
 
     def count(self, value: Any) -> str:
         """Return a whole number, an en dash for a missing one."""

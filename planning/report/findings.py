@@ -120,7 +120,7 @@ def baseline(c: Context) -> None:
     c.write(note("The area in figures"), style="Heading 2")
     word.table(
         c.document,
-        [c.say(note("What")), c.say(note("Value"))],
+        [c.say(note("Fact about the area")), c.say(note("Value"))],
         _area_facts(c),
         [110, 50],
         align=["left", "right"],
@@ -202,7 +202,7 @@ def hotspots(c: Context) -> None:
             number(h["area_km2"], 2),
             c.count(h["people"]),
             number(h["days_over"]),
-            c.interval(h),
+            c.interval(h, "\n"),
             number(h["excess_ugm3"], 1),
             c.count(h["factories"]),
         ]
@@ -212,7 +212,7 @@ def hotspots(c: Context) -> None:
         c.document,
         [c.say(n) for n in heads],
         rows,
-        [12, 38, 16, 18, 18, 26, 17, 15],
+        [11, 37, 17, 20, 18, 22, 18, 17],
         align=["center", "left", *["right"] * 3, "center", "right", "right"],
     )
     word.source_line(c.document, c.context_line())
@@ -249,7 +249,7 @@ def sources(c: Context) -> None:
     heads = [
         note("Factory"),
         note("Type"),
-        note("Class"),
+        note("Factory class"),
         note("Horsepower"),
         note("Dust potential (0–9)"),
         note("Upwind share of hours"),
@@ -270,7 +270,7 @@ def sources(c: Context) -> None:
         c.document,
         [c.say(n) for n in heads],
         rows,
-        [48, 46, 12, 18, 18, 18],
+        [46, 46, 14, 17, 19, 18],
         align=["left", "left", "center", "right", "right", "right"],
     )
     word.source_line(c.document, c.context_line(mean=False))
@@ -282,7 +282,7 @@ def zones(c: Context) -> None:
     heads = [
         note("Rank"),
         note("Zone"),
-        note("Class"),
+        note("Zone class"),
         note("Score (0–100)"),
         note("Days over, of {total}", total=c.screening.days_total),
         note("Mean (95 % range)"),
@@ -297,7 +297,7 @@ def zones(c: Context) -> None:
             c.say(ZONE_CLASSES[z["class"]]),
             number(z["score"]),
             number(z["days_over"]),
-            c.interval(z),
+            c.interval(z, "\n"),
             c.count(z["people"]),
             c.count(z["receptors"]),
             c.count(z["factories"]),
@@ -308,7 +308,7 @@ def zones(c: Context) -> None:
         c.document,
         [c.say(n) for n in heads],
         rows,
-        [12, 38, 18, 16, 16, 25, 15, 16, 14],
+        [13, 36, 18, 15, 18, 20, 16, 12, 12],
         align=["center", "left", "center", "right", "right", "center", "right", "right", "right"],
     )
     word.source_line(c.document, c.context_line())
@@ -326,7 +326,7 @@ def zones(c: Context) -> None:
             note("The score is a weighted mean of parts from 0 to 100; weights: {weights}.", weights=listed),
         )
     c.write(note("Reasons"), style="Heading 2")
-    for zone in [z for z in c.zones if z["class"] != "prevent"] or c.zones[:3]:
+    for zone in ([z for z in c.zones if z["class"] == "urgent"] or c.zones)[:8]:
         word.paragraph(c.document, f"{zone['rank']}. {c.name(zone)}", bold=True, after=0)
         word.paragraph(c.document, c.text(zone, "reason"))
     worst = max((h["max_day"] for h in c.hotspots if h.get("max_day")), default=None)

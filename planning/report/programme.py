@@ -8,7 +8,7 @@ import pandas as pd
 
 from geo import catalogues
 from language import N_, note, number, translate
-from planning.measures import DIMENSIONS, records
+from planning.measures import DIMENSIONS, records, without_place
 from planning.plan import FORMS, PlanRow, totals
 from planning.report import word
 from planning.report.context import Context
@@ -59,10 +59,24 @@ def strategies(c: Context) -> None:
         rows = groups.get(name, [])
         if not rows:
             c.write(note("No activity is proposed here yet."))
+        same: dict[str, list[PlanRow]] = {}
         for row in rows:
-            text = row.say("project", c.lang)
-            objective = row.say("objective", c.lang)
-            word.paragraph(c.document, f"{text}: {objective}" if objective else text, style="List Bullet", after=2)
+            same.setdefault(row.measure_id or row.row_id, []).append(row)
+        for alike in same.values():
+            _activity(c, alike)
+
+
+def _activity(c: Context, rows: list[PlanRow]) -> None:
+    """Write one activity with its objective and the zones it is planned for."""
+    first = rows[0]
+    added = word.paragraph(c.document, "", style="List Bullet", after=2)
+    word.run(added, without_place(first, c.lang), bold=True)
+    objective = first.say("objective", c.lang)
+    places = ", ".join(dict.fromkeys(r.say("zone_name", c.lang) for r in rows if r.zone_name))
+    if objective:
+        word.run(added, f": {objective}")
+    if places:
+        word.run(added, f" ({places})")
 
 
 def _money(value: int | None, c: Context) -> str:
@@ -232,7 +246,7 @@ def monitoring(c: Context) -> None:
             c.say(note("every six months")),
         ]
     )
-    heads = [note("Indicator"), note("Baseline"), note("Target (office)"), note("Measured")]
+    heads = [note("Indicator"), note("Baseline"), note("Target (office)"), note("How often")]
     word.table(
         c.document, [c.say(h) for h in heads], rows, [70, 38, 24, 28], align=["left", "center", "center", "center"]
     )

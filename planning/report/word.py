@@ -168,7 +168,7 @@ def table(
     head = grid.rows[0]
     head._tr.get_or_add_trPr().append(_element("w:tblHeader", val="true"))
     for cell, text in zip(head.cells, headings, strict=True):
-        _cell(cell, text, "center", size, bold=True)
+        _cell(cell, text, "center", size - 1, bold=True)
         _shade(cell, "EEF1EC")
     for number, row in enumerate(rows, 1):
         added = grid.add_row()
