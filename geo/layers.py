@@ -32,6 +32,9 @@ CLUSTER_ABOVE = 2000
 """Places from which on they are gathered into counted circles."""
 
 ZONE_CLASS_NAMES: Mapping[str, str] = {"urgent": N_("urgent"), "watch": N_("watch"), "prevent": N_("prevent")}
+ZONE_SIGNS: Mapping[str, str] = {"urgent": "▲", "watch": "●", "prevent": "✓"}
+FEW_ZONES = 6
+"""Up to so many zones their badges have room for the word of the class; above, for its sign."""
 STATION_KINDS: Mapping[str, str] = {
     "reference": N_("reference station"),
     "lowcost": N_("low-cost sensor"),
@@ -317,11 +320,17 @@ def days(
 
 
 def hotspots(
-    table: gpd.GeoDataFrame, *, lang: str, selected: str | None = None, by_badge: bool = False
+    table: gpd.GeoDataFrame,
+    *,
+    lang: str,
+    selected: str | None = None,
+    by_badge: bool = False,
+    badges: bool = True,
 ) -> folium.FeatureGroup:
     """Return dust hotspots: outline and rank badge; columns of ``Screening.hotspots``.
 
     With `by_badge`, only the badge answers a click, so that the ground inside can be asked about too.
+    Without `badges` only the outlines are drawn.
     """
     items = []
     for _, row in table.to_crs(4326).iterrows():
@@ -340,7 +349,7 @@ def hotspots(
             | {
                 "style": {"color": HOTSPOT, "weight": 4.5 if chosen else 3, "fillColor": HOTSPOT,
                           "fillOpacity": 0.12 if chosen else 0.04},
-                "badge": escape(str(row["hotspot_id"])),
+                "badge": escape(str(row["hotspot_id"])) if badges else "",
                 "colour": HOTSPOT,
             }
         )  # fmt: skip
@@ -355,6 +364,7 @@ def zones(
     With `by_badge`, only the badge answers a click.
     """
     items = []
+    short = {} if len(table) <= FEW_ZONES else ZONE_SIGNS
     for _, row in table.to_crs(4326).iterrows():
         chosen = row["zone_id"] == selected
         name = name_of(row, lang)
@@ -374,7 +384,7 @@ def zones(
             | {
                 "style": {"color": INK, "weight": 5 if chosen else 2.6, "fillColor": INK,
                           "fillOpacity": 0.10 if chosen else 0.0},
-                "badge": f"{escape(str(row['rank']))}&nbsp;·&nbsp;{escape(words)}",
+                "badge": f"{escape(str(row['rank']))}&nbsp;{escape(short.get(str(row['class']), f'· {words}'))}",
                 "colour": ZONE_CLASSES.get(str(row["class"]), LINE),
             }
         )  # fmt: skip

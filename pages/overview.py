@@ -13,6 +13,8 @@ from pages.parts.i18n import _, lang
 from planning.screening import Screening
 
 WEEK = 7
+FIRST = 3
+"""Zones that the overview names and shows."""
 
 
 def headline(found: Screening, means: pd.Series) -> str:
@@ -43,23 +45,26 @@ def figures(found: Screening, means: pd.Series, chosen: frame.Choice) -> None:
     people = pd.to_numeric(found.hotspots["people"], errors="coerce").sum() if len(found.hotspots) else 0
     reporting = int(found.daily.iloc[-1].notna().sum())
     last = results.last_reading(chosen.workspace_id, chosen.pollutant)
-    one, two, three, four = st.columns(4)
-    one.metric(
-        _("Days over the standard"), _("{days} of {total}", days=over, total=len(means)),
-        help=_("Days on which the mean of all stations was over the 24-hour standard of {value}.",
-               value=concentration(found.standard.value, lang())),
-    )  # fmt: skip
-    two.metric(
-        _("People in dust hotspots"), number(people),
-        help=_("Estimated from the population of the areas, spread evenly inside each."),
-    )  # fmt: skip
-    three.metric(
-        _("Stations reporting"), _("{count} of {total}", count=reporting, total=len(found.stations)),
-        help=_("Stations with a complete 24-hour mean on the last day."),
-    )  # fmt: skip
-    four.metric(
-        _("Last data"), day(last, lang()) if last is not None else "–",
-        help=_("The newest reading stored for this workspace."),
+    frame.figures(
+        {
+            _("Days over the standard"): (
+                _("{days} of {total}", days=over, total=len(means)),
+                _("Days on which the mean of all stations was over the 24-hour standard of {value}.",
+                  value=concentration(found.standard.value, lang())),
+            ),
+            _("People in dust hotspots"): (
+                number(people),
+                _("Estimated from the population of the areas, spread evenly inside each."),
+            ),
+            _("Stations reporting"): (
+                _("{count} of {total}", count=reporting, total=len(found.stations)),
+                _("Stations with a complete 24-hour mean on the last day."),
+            ),
+            _("Last data"): (
+                day(last, lang()) if last is not None else "–",
+                _("The newest reading stored for this workspace."),
+            ),
+        }
     )  # fmt: skip
 
 
@@ -69,8 +74,8 @@ def small_map(found: Screening) -> None:
     groups = [
         *shown.groups,
         dust_view.stations(found),
-        layers.zones(found.zones, lang=lang()),
-        layers.hotspots(found.hotspots, lang=lang()),
+        layers.hotspots(found.hotspots, lang=lang(), badges=False),
+        layers.zones(found.zones.head(FIRST), lang=lang()),
         dust_view.legend_of(found, shown, dust_view.station_keys()),
     ]
     map_view.show_map(dust_view.base(found, _("Dust and priority zones")), f"overview-{lang()}", groups, height=390)
@@ -79,7 +84,7 @@ def small_map(found: Screening) -> None:
 def first_zones(found: Screening) -> None:
     """Draw the three first zones with why."""
     st.html(f"<h2 class='eco-h2'>{_('Where to act first')}</h2>")
-    for _index, zone in found.zones.head(3).iterrows():
+    for _index, zone in found.zones.head(FIRST).iterrows():
         with st.container(border=True, gap="xsmall"):
             name, mark = st.columns([3, 1], vertical_alignment="center")
             name.markdown(f"**{zone['rank']}. {plain(frame.label(zone))}**")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from html import escape
 
 import altair as alt
 import numpy as np
@@ -103,11 +102,7 @@ def scores(found: Screening) -> None:
             _("Places the surface rests on, after merging coincident ones."),
         ),
     }
-    cells = "".join(
-        f"<div title='{escape(words)}'><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>"
-        for name, (value, words) in facts.items()
-    )
-    st.html(f"<dl class='eco-figures'>{cells}</dl>")
+    frame.figures(facts)
 
 
 def downloads(found: Screening, chosen: frame.Choice) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from html import escape
@@ -93,12 +94,12 @@ def sidebar() -> None:
     with st.sidebar:
         if len(spaces):
             st.session_state["_choice"] = _choices(spaces)
-        left, right = st.columns([5, 4], vertical_alignment="center")
+        left, right = st.columns([3, 2], vertical_alignment="center")
         left.segmented_control(
             _("Language"), LANGUAGES, format_func={"th": "ไทย", "en": "English"}.__getitem__, required=True,
             key="lang", label_visibility="collapsed", on_change=_speak,
         )  # fmt: skip
-        right.toggle(_("Hall"), key="hall", help=_("Larger letters for a projector"))
+        right.toggle(_("Big screen"), key="hall")
 
 
 def _speak() -> None:
@@ -200,6 +201,21 @@ def header(title: str, lead: str = "", *, badge: bool | None = None) -> None:
         f"<header class='eco-head'><h1>{escape(title)}</h1>{simulated_badge() if simulated else ''}"
         f"{f'<p>{escape(lead)}</p>' if lead else ''}</header>"
     )
+
+
+def figures(items: Mapping[str, tuple[str, str]]) -> None:
+    """Draw some figures side by side (two by two on a phone).
+
+    Parameters
+    ----------
+    items : mapping of name to (value, explanation)
+        All already translated; escaped here. The explanation shows on pointing.
+    """
+    cells = "".join(
+        f"<div title='{escape(words)}'><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>"
+        for name, (value, words) in items.items()
+    )
+    st.html(f"<dl class='eco-figures'>{cells}</dl>")
 
 
 def simulated_badge() -> str:

@@ -33,9 +33,11 @@
       var bottom = map.getContainer().querySelector(".eco-bottom") ? 70 : 18;
       var choices = [{ paddingTopLeft: [52, 18], paddingBottomRight: [wide, bottom] }, { paddingTopLeft: [52, high], paddingBottomRight: [18, bottom] }];
       var best = choices.map(function (c) {
-        return map.getBoundsZoom(options.bounds, false, L.point(c.paddingTopLeft).add(c.paddingBottomRight));
+        var taken = L.point(c.paddingTopLeft).add(c.paddingBottomRight), left = size.subtract(taken);
+        return left.x < 90 || left.y < 90 ? -1 : map.getBoundsZoom(options.bounds, false, taken);
       });
-      var chosen = choices[best[1] > best[0] ? 1 : 0];
+      var plain = { paddingTopLeft: [18, 18], paddingBottomRight: [18, 18] };
+      var chosen = Math.max(best[0], best[1]) < 0 ? plain : choices[best[1] > best[0] ? 1 : 0];
       map.fitBounds(options.bounds, Object.assign({ animate: false }, chosen));
     }
     map.setView(L.latLngBounds(options.bounds).getCenter(), 11, { animate: false });
