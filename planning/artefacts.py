@@ -193,7 +193,7 @@ def manifest(screening: Screening) -> dict[str, Any]:
             "variogram": vars_of(screening.variogram),
             "transform": vars_of(screening.kriging.transform_),
             "period_variogram": vars_of(screening.period_kriging.variogram_),
-            "validation": validation_figures(screening.validation),
+            "validation": screening.validation.to_dict(),
             "notes": [
                 {"level": n.level, "th": n.say("th"), "en": n.say("en"), "note": n.to_dict()}
                 for n in screening.notes
@@ -214,12 +214,6 @@ def vars_of(thing: Any) -> Any:
     """Return the fields of a dataclass as a dictionary of plain values."""
     names = getattr(thing, "__dataclass_fields__", None)
     return {n: getattr(thing, n) for n in names} if names else thing
-
-
-def validation_figures(validation: Any) -> dict[str, Any]:
-    """Return the single figures of a validation (no tables)."""
-    keys = ("n", "mae", "rmse", "me", "r", "crps", "coverage90", "coverage95", "rmsse")
-    return {k: getattr(validation, k) for k in keys if hasattr(validation, k)}
 
 
 def plain(value: Any) -> Any:

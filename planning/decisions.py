@@ -350,8 +350,8 @@ def _hotspot_notes(
     return [
         note(
             "There is no hotspot: no place is over {threshold} µg/m³ with a probability of {probability} on "
-            "{share} of the {total} days. The nearest to it is {place}, with {hot} such days (expected days over "
-            "the standard: {expected}).",
+            "{share} of the {total} days. The nearest to it is {place} (such days: {hot}; expected days over the "
+            "standard: {expected}).",
             threshold=f"{air.threshold:g}",
             probability=f"{probability:.0%}",
             share=f"{share:.0%}",

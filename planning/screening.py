@@ -213,7 +213,7 @@ def screen(
     surface = surfaces.make_surface(
         kriged, period, grid, mask, limit.value, _known(parameters.probability), said.part(0.3, 0.85)
     )
-    notes += surfaces.kriging_notes(kriged, period, validation, stations, list(daily.index))
+    notes += surfaces.kriging_notes(validation, period)
     said(0.85, N_("Finding hotspots, sources and zones"))
     place = decisions.Place(lake, area, shape, crs, units(lake, area), snapshot)
     air = decisions.Air(surface, grid, kriged, list(daily.index), limit.value, stations)

@@ -30,7 +30,7 @@ from interpolation import Grid, Kriging, Validation, engine
 from interpolation.finish import BANDS
 from interpolation.patterns import Patterns
 from interpolation.surface import georeferenced, krige
-from language import N_, Note, UserError, note
+from language import N_, Note, UserError
 from language.progress import Progress
 from planning.readings import error_sd
 from planning.settings import Settings
@@ -52,7 +52,13 @@ def krige_days(stations: gpd.GeoDataFrame, daily: pd.DataFrame) -> Kriging:
     daily : DataFrame (T, n)
         24-hour means, µg/m³, NaN where missing.
     """
-    return Kriging().fit(_places(stations), daily.to_numpy(float), error_sd=error_sd(stations))
+    return Kriging().fit(
+        _places(stations),
+        daily.to_numpy(float),
+        error_sd=error_sd(stations),
+        names=list(stations["station_id"]),
+        times=[day.isoformat() for day in daily.index],
+    )
 
 
 def krige_period(stations: gpd.GeoDataFrame) -> Kriging:
@@ -115,42 +121,17 @@ def _dataset(grid: Grid, layers: dict[str, NDArray[Any]], **attributes: str) -> 
     return georeferenced(xr.Dataset(data, {"y": grid.y, "x": grid.x}, attributes), grid)
 
 
-def kriging_notes(
-    daily: Kriging, period: Kriging, checked: Validation, stations: gpd.GeoDataFrame, days: Sequence[date]
-) -> list[Note]:
-    """Return what the two krigings decided, said for which map, with stations and days by name.
+def kriging_notes(checked: Validation, period: Kriging) -> list[Note]:
+    """Return what the two krigings decided and the check found, said for which map.
 
     Parameters
     ----------
-    daily, period : Kriging
     checked : Validation
-        Of `daily`.
-    stations : GeoDataFrame
-        As `daily` was fitted to.
-    days : sequence of date
+        Of the daily kriging; its notes begin with that kriging's own.
+    period : Kriging
     """
-    notes = [Note("Daily maps: {what}", {"what": n}, n.level) for n in daily.notes_]
-    notes += [Note("Mean of the period: {what}", {"what": n}, n.level) for n in period.notes_]
-    known = {n.say() for n in daily.notes_}
-    xy = _places(stations)
-    for said in checked.notes:
-        if said.say() in known:
-            continue
-        facts = dict(said.values)
-        if {"station", "step", "value", "expected"} <= set(facts):
-            place = daily.coordinates_[int(facts["station"]) - 1]
-            name = stations["station_id"].iloc[int(np.hypot(*(xy - place).T).argmin())]
-            said = note(
-                "Possible local event or fault at station {station} on {day}: {value} µg/m³, where the other "
-                "stations suggest {expected}.",
-                level="warning",
-                station=name,
-                day=days[int(facts["step"]) - 1].isoformat(),
-                value=facts["value"],
-                expected=facts["expected"],
-            )
-        notes.append(said)
-    return notes
+    notes = [Note("Daily maps: {what}", {"what": n}, n.level) for n in dict.fromkeys(checked.notes)]
+    return notes + [Note("Mean of the period: {what}", {"what": n}, n.level) for n in period.notes_]
 
 
 def choose_cell(bounds: Sequence[float], settings: Settings) -> float:
