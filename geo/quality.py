@@ -164,9 +164,11 @@ def stuck(values: Array, limits: Mapping[str, float]) -> Mask:
         series = values[:, station]
         there = series[np.isfinite(series)]
         whole = there.size > 0 and bool((there == np.round(there)).all())
-        least = limits["whole_number_hours"] if whole else limits["hours"]
         begins = np.flatnonzero(np.concatenate([[True], series[1:] != series[:-1]]))
         lengths = np.diff(np.append(begins, len(series)))
+        # Zero is where instruments cut off in clean air; it may repeat as whole numbers do.
+        patient = whole | (series[begins] == 0)
+        least = np.where(patient, limits["whole_number_hours"], limits["hours"])
         long = np.repeat(lengths >= least, lengths)
         result[:, station] = long & np.isfinite(series)
     return result

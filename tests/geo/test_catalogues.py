@@ -63,6 +63,11 @@ def test_thirty_measures_with_known_laws_and_texts():
     assert table["unit_cost_baht"].isna().all()
 
 
+def test_programmes_are_those_of_the_budget():
+    known = {"สาธารณสุข", "เคหะและชุมชน", "อุตสาหกรรมและการโยธา", "รักษาความสงบภายใน", "สร้างความเข้มแข็งของชุมชน", "การเกษตร"}
+    assert set(catalogues.measures()["programme"]) <= known
+
+
 def test_every_source_group_has_a_measure():
     groups = {g for text in catalogues.measures()["applies_to"] for g in text.split(";")}
     assert groups == set(catalogues.SOURCE_GROUPS)

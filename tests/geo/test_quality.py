@@ -102,6 +102,12 @@ def test_whole_numbers_may_repeat_for_some_hours():
     assert (flags_of(result, "S2").iloc[50:70] == "stuck").all()
 
 
+def test_zero_may_repeat_for_some_hours():
+    limits = {"hours": 3, "whole_number_hours": 6}
+    assert not quality.stuck(np.array([[0.0]] * 5 + [[1.5]]), limits).any()
+    assert quality.stuck(np.array([[0.0]] * 6 + [[1.5]]), limits).sum() == 6
+
+
 def test_a_gap_breaks_a_run():
     values = np.array([[5.1], [5.1], [np.nan], [5.1], [5.1]])
     assert not quality.stuck(values, {"hours": 3, "whole_number_hours": 6}).any()
@@ -219,3 +225,18 @@ def test_broken_toml_is_a_sentence(tmp_path):
     (tmp_path / "quality.toml").write_text("[range\n", "utf-8")
     with pytest.raises(UserError, match=r"quality\.toml cannot be read"):
         quality.thresholds(tmp_path)
+
+
+def test_real_smoke_is_not_taken_for_a_fault(shared_data):
+    """Camp Fire 2018: hourly PM2.5 up to 1847 µg/m³; true smoke stays, little is flagged, nothing is lost."""
+    folder = shared_data / "pm25_airnow_campfire_2018"
+    names = {"deviceDeploymentID": "station_id", "latitude": "lat", "longitude": "lon", "pm25": "value"}
+    stations = pd.read_csv(folder / "stations.csv").rename(columns=names).assign(kind="reference")
+    table = pd.read_csv(folder / "pm25_hourly_long.csv.gz").rename(columns={**names, "datetime": "time"})
+    table = table.assign(time=pd.to_datetime(table["time"], utc=True), variable="pm25", period_hours=1, flag=None)
+    result, _ = quality.flag(table, stations)
+    assert len(result) == 43_089
+    assert result["flag"].notna().mean() < 0.015
+    smoke = result[result["value"] > 500]
+    assert smoke["flag"].notna().sum() <= 2
+    assert not (result["flag"] == "range").any()
