@@ -357,14 +357,14 @@ def hotspots(
 
 
 def zones(
-    table: gpd.GeoDataFrame, *, lang: str, selected: str | None = None, by_badge: bool = False
+    table: gpd.GeoDataFrame, *, lang: str, selected: str | None = None, by_badge: bool = False, signs: bool = False
 ) -> folium.FeatureGroup:
     """Return priority zones: thick outline, class colour and words in the badge only; ``Screening.zones``.
 
-    With `by_badge`, only the badge answers a click.
+    With `by_badge`, only the badge answers a click. With `signs`, badges have the class's sign in place of its word.
     """
     items = []
-    short = {} if len(table) <= FEW_ZONES else ZONE_SIGNS
+    short = ZONE_SIGNS if signs or len(table) > FEW_ZONES else {}
     for _, row in table.to_crs(4326).iterrows():
         chosen = row["zone_id"] == selected
         name = name_of(row, lang)

@@ -11,6 +11,7 @@ from pages.parts import decision_map, dust_view, files, frame, hotspot_sheet, re
 from pages.parts.i18n import _, lang
 from planning.screening import Screening
 
+TABLE = 186  # CSS pixels: five rows; the sheet of the chosen one begins below it
 SORTS = ("rank", "people", "mean_ugm3", "receptors", "factories", "area_km2")
 
 
@@ -71,7 +72,7 @@ def ranked(found: Screening, kept: pd.DataFrame) -> None:
         hotspot_sheet.table(kept),
         hide_index=True,
         width="stretch",
-        height=decision_map.HEIGHT,
+        height=min(36 * (len(kept) + 1) + 3, TABLE),
         column_config=hotspot_sheet.columns(found),
         key=key,
         on_select=choose,
@@ -119,10 +120,11 @@ else:
     state.bind("hotspot", found.hotspots["hotspot_id"].iloc[0], allowed=list(found.hotspots["hotspot_id"]))
     kept = controls(found.hotspots)
     listed, mapped = st.columns([6, 5], gap="small")
+    row = found.hotspots.set_index("hotspot_id", drop=False).loc[state.get("hotspot")]
     with listed:
         ranked(found, kept)
+        hotspot_sheet.head(found, row)
     with mapped:
         shown = layers.hotspots(found.hotspots, lang=lang(), selected=state.get("hotspot"))
         decision_map.choose_on(found, "hotspots-map", shown, "hotspot", "hotspot", _("Map of the dust hotspots"))
-    row = found.hotspots.set_index("hotspot_id", drop=False).loc[state.get("hotspot")]
-    hotspot_sheet.show(found, row, chosen)
+    hotspot_sheet.details(found, row, chosen)

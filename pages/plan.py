@@ -10,7 +10,6 @@ import streamlit as st
 
 from language import moment, number
 from pages.parts import (
-    badges,
     errors,
     files,
     frame,
@@ -19,7 +18,6 @@ from pages.parts import (
     plan_editor,
     state,
     zone_weights,
-    zone_why,
 )
 from pages.parts.i18n import _, lang
 from planning import forms, report
@@ -54,12 +52,13 @@ def downloads(found: Screening, plan: Plan) -> None:
     wrong = [note.say(lang()) for note in plans.problems(plan) if note.level == "error"]
     blocked = bool(wrong) or not plan.rows
     reason = wrong[0] if wrong else _("Add a project first.") if not plan.rows else None
-    st.download_button(
+    first, second = st.columns([3, 2])
+    first.download_button(
         _("Download แบบ ผ.02"), partial(files.written, partial(_p02, plan), "xlsx"),
         file_name=files.name(f"p02-{plan.round}", chosen, "xlsx"), mime=files.XLSX, type="primary",
         icon=":material/download:", disabled=blocked, help=reason, on_click="ignore", width="stretch", key="get-p02",
     )  # fmt: skip
-    with st.popover(_("More files"), icon=":material/folder_zip:", width="stretch"):
+    with second.popover(_("More files"), icon=":material/folder_zip:", width="stretch"):
         get = partial(st.download_button, on_click="ignore", icon=":material/download:", width="stretch")
         get(
             _("All forms (.xlsx)"), partial(files.written, partial(_forms, plan), "xlsx"), disabled=blocked,
@@ -165,15 +164,8 @@ def reopen() -> None:
 def choose(found: Screening) -> None:
     """Draw the zones, and the cards of the one that is chosen."""
     zones = {row["zone_id"]: row for row in found.zones.to_dict("records")}
-    st.pills(
-        _("Zone"),
-        list(zones),
-        format_func=lambda z: f"{zones[z]['rank']} · {zone_why.name(zones[z])} {badges.ZONE_SIGNS[zones[z]['class']]}",
-        key=state.bind("zone", next(iter(zones)), allowed=list(zones)),
-        required=True,
-        label_visibility="collapsed",
-    )
-    plan_cards.show(found, zones[state.get("zone")], HEIGHT - 40)
+    state.bind("zone", next(iter(zones)), allowed=list(zones))
+    plan_cards.show(found, zones, HEIGHT - 20)
 
 
 def fill() -> None:
@@ -192,7 +184,7 @@ def fill() -> None:
 chosen = frame.choice()
 found = zone_weights.screening(chosen)
 plan_desk.lay(chosen, fresh(found))
-left, right = st.columns([5, 2], vertical_alignment="top")
+left, right = st.columns([5, 3], vertical_alignment="top")
 tools = st.container()
 view = st.segmented_control(
     _("Step"), VIEWS, required=True, key=state.bind("step", "measures", allowed=VIEWS), label_visibility="collapsed",
@@ -208,7 +200,7 @@ else:
 # Drawn last, into their places above: what is typed into the table counts at once.
 with left:
     frame.header(_("Plan"), lead(plan_desk.present()), badge=plan_desk.present().simulated)
-    frame.context_line(chosen, averaging=_("Dust figures: 24-hour means"))
+    frame.context_line(chosen)
 with right:
     downloads(found, plan_desk.present())
 with tools:

@@ -26,7 +26,7 @@ def listed(found: Screening) -> None:
     """Draw the zones as a bar of parts, or as a table."""
     scores, table = st.tabs([_("Score"), _("Table")])
     with scores, st.container(height=decision_map.HEIGHT - 70, border=False):
-        zone_why.score_chart(found)
+        zone_why.score_chart(found, decision_map.HEIGHT - 75)
     with table:
         st.dataframe(
             zone_why.table(found.zones), hide_index=True, width="stretch", height=decision_map.HEIGHT - 70,
@@ -54,7 +54,8 @@ with right:
 mapped, bars = st.columns([6, 5], gap="small")
 with mapped:
     shown = layers.zones(found.zones, lang=lang(), selected=state.get("zone"))
-    decision_map.choose_on(found, "zones-map", shown, "zone", "zone", _("Map of the priority zones"))
+    label = _("Map of the priority zones")
+    decision_map.choose_on(found, "zones-map", shown, "zone", "zone", label, badges.zone_keys())
 with bars:
     listed(found)
 names = {row["zone_id"]: f"{row['rank']} · {zone_why.name(row)} · {badges.zone_class(row['class'])}"

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
+from geo import legend
+from geo.layers import ZONE_SIGNS
+from geo.palettes import ZONE_CLASSES
 from language import N_, probability_words
 from pages.parts.i18n import _, lang
 
 ZONE_NAMES = {"urgent": N_("Urgent"), "watch": N_("Watch"), "prevent": N_("Prevent")}
-ZONE_SIGNS = {"urgent": "▲", "watch": "●", "prevent": "✓"}
 _ZONE_ICONS = {
     "urgent": ":material/warning:", "watch": ":material/visibility:", "prevent": ":material/check_circle:",
 }  # fmt: skip
@@ -24,6 +26,18 @@ ROBUSTNESS = {
 def zone_class(key: str) -> str:
     """Return a zone class as sign and word, for tables: ``▲ Urgent``."""
     return f"{ZONE_SIGNS[key]} {_(ZONE_NAMES[key])}"
+
+
+def zone_keys() -> list[legend.Key]:
+    """Return the legend of the zone classes: sign, colour and word."""
+    drawing = (
+        "<svg viewBox='0 0 20 20'><circle cx='10' cy='10' r='9' fill='{colour}'/><text x='10' y='14' fill='#fff' "
+        "font-size='11' text-anchor='middle'>{sign}</text></svg>"
+    )
+    return [
+        legend.Key(drawing.format(colour=ZONE_CLASSES[key], sign=sign), _(ZONE_NAMES[key]))
+        for key, sign in ZONE_SIGNS.items()
+    ]
 
 
 def zone_badge(key: str) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import folium
 import streamlit as st
 
+from geo import legend
 from pages.parts import dust_view, frame, map_view, state
 from pages.parts.i18n import lang
 from planning.screening import Screening
@@ -16,7 +17,13 @@ HEIGHT = 410
 
 
 def choose_on(
-    found: Screening, key: str, group: folium.FeatureGroup, kind: str, chosen_name: str, label: str
+    found: Screening,
+    key: str,
+    group: folium.FeatureGroup,
+    kind: str,
+    chosen_name: str,
+    label: str,
+    keys: Sequence[legend.Key] = (),
 ) -> None:
     """Draw the map; a click on an area of `kind` chooses it.
 
@@ -32,11 +39,13 @@ def choose_on(
         Name of the choice in the address.
     label : str
         What the map shows, for a screen reader.
+    keys : sequence of legend.Key
+        What the legend says of the areas.
     """
     answer = map_view.show_map(
         dust_view.base(found, label),
         key=_identity(key),
-        layers=[*_dust(found), group],
+        layers=[*_dust(found, keys), group],
         height=HEIGHT,
         returned_objects=["last_active_drawing", "last_object_clicked"],
     )
@@ -66,7 +75,7 @@ def _identity(key: str) -> str:
     return f"{key}-{lang()}-{'hall' if frame.hall() else 'desk'}"
 
 
-def _dust(found: Screening) -> list[folium.FeatureGroup]:
+def _dust(found: Screening, keys: Sequence[legend.Key] = ()) -> list[folium.FeatureGroup]:
     """Return the period's mean with its legend, hatched where nothing supports it."""
     shown = dust_view.view(found, "mean", opacity=0.6)
-    return [*shown.groups, dust_view.legend_of(found, shown)]
+    return [*shown.groups, dust_view.legend_of(found, shown, keys)]

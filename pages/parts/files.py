@@ -22,7 +22,8 @@ CSV = "text/csv"
 
 def name(what: str, chosen: Choice, suffix: str) -> str:
     """Return a file name: what, where, pollutant and period, and the simulated mark."""
-    place = re.sub(r"[^\w\-]+", "-", chosen.name).strip("-")
+    # Thai vowels and tone marks are no "word" signs to a regular expression: name what must go instead.
+    place = re.sub(r'[\s\\/:*?"<>|()]+', "-", chosen.name).strip("-")
     mark = "-simulated" if chosen.simulated else ""
     return f"{what}-{place}-{chosen.pollutant}-{chosen.start:%Y%m%d}-{chosen.end:%Y%m%d}{mark}.{suffix}"
 

@@ -11,7 +11,7 @@ import streamlit as st
 
 from geo.palettes import EXCEEDANCE, INK
 from language import concentration, day, number, pollutant_name, probability_class, probability_words, unit
-from pages.parts import badges, charts, facts, frame, results
+from pages.parts import badges, charts, errors, facts, frame, results
 from pages.parts.i18n import _, lang
 from planning import surfaces
 from planning.screening import Screening
@@ -69,12 +69,17 @@ def columns(found: Screening) -> dict[str, Any]:
     }
 
 
-def show(found: Screening, row: pd.Series, chosen: frame.Choice) -> None:
-    """Draw the sheet."""
+def head(found: Screening, row: pd.Series) -> None:
+    """Draw the first part of the sheet: what it is, in a sentence and in figures."""
     named = row["name_th"] if lang() == "th" else row["name_en"]
-    st.subheader(_("Hotspot {rank}: {name}", rank=int(row["rank"]), name=named))
-    st.markdown(f"**{days_sentence(float(row['days_over']), int(row['days_total']), lang())}**")
+    st.markdown("#### " + _("Hotspot {rank}: {name}", rank=int(row["rank"]), name=errors.plain(str(named))))
+    st.markdown(days_sentence(float(row["days_over"]), int(row["days_total"]), lang()))
     _figures(found, row)
+
+
+def details(found: Screening, row: pd.Series, chosen: frame.Choice) -> None:
+    """Draw the second part of the sheet: day by day, and the factories near it."""
+    named = row["name_th"] if lang() == "th" else row["name_en"]
     left, right = st.columns([5, 6], gap="medium")
     with left:
         daily_chart(found, row, named, chosen)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
@@ -48,6 +49,7 @@ def show() -> None:
     report = st.session_state.pop("_import_report", None)
     if report is not None:
         done(*report)
+    _speak()
     round_ = st.session_state.setdefault("_import_round", 0)
     uploaded = st.file_uploader(
         _("1 Drop a file here"), type=list(TYPES), key=f"import-file-{round_}", help=help_data.FORMATS
@@ -60,6 +62,16 @@ def show() -> None:
     except UserError as error:
         st.error(error.say(lang()), icon=":material/error:")
         st.caption(_("Nothing was stored. Correct the file or choose another kind, column or option."))
+
+
+def _speak() -> None:
+    """Give the uploader, whose words Streamlit keeps in English, words of the reader's language."""
+    words = json.dumps(_("Choose a file or drop it here"), ensure_ascii=False)
+    button = "[data-testid=stFileUploaderDropzone] [data-testid=stBaseButton-secondary]"
+    st.html(
+        f"<style>[data-testid=stFileUploaderDropzoneInstructions]{{display:none}}{button} p{{font-size:0}}"
+        f"{button} p::after{{content:{words};font-size:1rem}}</style>"
+    )
 
 
 def _invitation() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from geo import catalogues
-from pages.parts import badges, errors, plan_desk, results, zone_why
+from pages.parts import badges, errors, plan_desk, results, state, zone_why
 from pages.parts.i18n import _, lang
 from planning import measures
 from planning.plan import PlanRow
@@ -29,20 +29,32 @@ def offered(found: Screening, zone: dict[str, Any]) -> list[PlanRow]:
     return results.remembered("measures", compute, found.parameters, zone["zone_id"])
 
 
-def show(found: Screening, zone: dict[str, Any], height: int) -> None:
-    """Draw a zone's line and its cards."""
+def show(found: Screening, zones: dict[str, dict[str, Any]], height: int) -> None:
+    """Draw the choice of a zone, why it is where it is, and its cards.
+
+    Parameters
+    ----------
+    zones : dict
+        Zone id -> row of the zone table, first zone first; ``zone`` in the address names the chosen one.
+    height : int
+        CSS pixels for the cards.
+    """
+    names = {
+        key: f"{zone['rank']} · {zone_why.name(zone)} · {badges.zone_class(zone['class'])}"
+        for key, zone in zones.items()
+    }
+    left, right = st.columns([5, 2], vertical_alignment="bottom")
+    left.selectbox(_("Zone"), list(zones), format_func=names.__getitem__, key="zone", label_visibility="collapsed")
+    zone = zones[state.get("zone")]
     rows = offered(found, zone)
-    words, mark, button = st.columns([6, 1.3, 2.4], vertical_alignment="center")
-    words.markdown(f"**{zone_why.name(zone)}** · {zone['reason_th' if lang() == 'th' else 'reason_en']}")
-    with mark:
-        badges.zone_badge(zone["class"])
     taken = {row.row_id for row in plan_desk.present().rows}
     first = [row for row in rows[:4] if row.row_id not in taken]
-    button.button(
+    right.button(
         _("Add the first {count}", count=len(first)) if first else _("The first are in the plan"),
         on_click=plan_desk.add_rows, args=(first,), disabled=not first, icon=":material/playlist_add:",
         width="stretch", key=f"add-first-{zone['zone_id']}",
     )  # fmt: skip
+    st.caption(errors.plain(zone["reason_th" if lang() == "th" else "reason_en"]))
     with st.container(height=height, border=False):
         for start in range(0, len(rows), 3):
             for column, row in zip(st.columns(3), rows[start : start + 3], strict=False):

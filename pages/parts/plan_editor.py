@@ -40,7 +40,7 @@ def table(height: int) -> None:
         num_rows="dynamic",
         width="stretch",
         height=height,
-        row_height=56,
+        row_height=42,
         column_config=_columns(base),
         column_order=[name for name in shown.columns if name not in HIDDEN | _not_in_form(base)],
         placeholder="–",
@@ -71,12 +71,12 @@ def _columns(plan: Plan) -> dict[str, Any]:
         "issue": _("Development issue"), "zone_name": _("Zone"),
     }  # fmt: skip
     config: dict[str, Any] = {
-        name: st.column_config.TextColumn(label, width="large" if name == "project" else "medium")
+        name: st.column_config.TextColumn(label, width={"project": 190, "objective": 110, "target": 110}.get(name, 160))
         for name, label in texts.items()
     }
     for year in plan.years:
         config[str(year)] = st.column_config.NumberColumn(
-            _("Budget {year} (baht)", year=year), min_value=0, step=1, format="localized", width=110
+            _("{year} (baht)", year=year), min_value=0, step=1, format="localized", width=110
         )
     config["programme"] = st.column_config.SelectboxColumn(
         _("Programme (แผนงาน)"), options=list(plans.PROGRAMMES), width="medium"

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from language import concentration, number, pollutant_name, translate, unit
-from pages.parts import badges, charts, facts, hotspot_sheet
+from pages.parts import badges, charts, errors, facts, hotspot_sheet
 from pages.parts.frame import Choice
 from pages.parts.i18n import _, lang
 from planning.screening import Screening
@@ -43,8 +43,14 @@ def points(row: Any) -> dict[str, float]:
     return {p: row[f"weight_{p}"] * row[f"part_{p}"] / total if p in known else 0.0 for p in PARTS}
 
 
-def score_chart(found: Screening) -> None:
-    """Draw the score of every zone as a bar of its parts, first zone on top."""
+def score_chart(found: Screening, room: int) -> None:
+    """Draw the score of every zone as a bar of its parts, first zone on top.
+
+    Parameters
+    ----------
+    room : int
+        CSS pixels that the chart should fit into, where there are not too many bars.
+    """
     zones = found.zones
     labels = [f"{row['rank']} · {name(row)}" for row in zones.to_dict("records")]
     rows = [
@@ -55,10 +61,10 @@ def score_chart(found: Screening) -> None:
     ]  # fmt: skip
     scale = alt.Scale(domain=[part_words(p) for p in PARTS], range=[PART_COLOURS[p] for p in PARTS])
     y = alt.Y("zone:N", sort=labels, title=None, axis=alt.Axis(labelLimit=150))
-    bars = alt.Chart(pd.DataFrame(rows)).mark_bar(size=16, stroke="#FFFFFF", strokeWidth=1).encode(
+    bars = alt.Chart(pd.DataFrame(rows)).mark_bar( stroke="#FFFFFF", strokeWidth=1).encode(
         y=y,
         x=alt.X("points:Q", title=_("Score (0 to 100)"), scale=alt.Scale(domain=[0, 108])),
-        color=alt.Color("part:N", scale=scale, title=None, legend=alt.Legend(orient="bottom", columns=2)),
+        color=alt.Color("part:N", scale=scale, title=None, legend=alt.Legend(orient="top", columns=3)),
         order="order:Q",
         tooltip=[
             alt.Tooltip("zone:N", title=_("Zone")), alt.Tooltip("class:N", title=_("Class")),
@@ -69,9 +75,10 @@ def score_chart(found: Screening) -> None:
     ends = pd.DataFrame({"zone": labels, "score": zones["score"], "words": [f"{s:.0f}" for s in zones["score"]]})
     totals = alt.Chart(ends).mark_text(align="left", dx=4, fontWeight="bold").encode(y=y, x="score:Q", text="words:N")
     mark = f" · {_('Simulated data')}" if found.simulated else ""
-    height = max(26 * len(zones), 60)
+    around = 150  # title, legend and axis
+    row_height = min(max((room - around) / len(zones), 15), 30)
     charts.show(
-        alt.layer(bars, totals).properties(height=height),
+        alt.layer(bars, totals).properties(height=row_height * len(zones) + around),
         _("What the score is made of"),
         _("Points of each part after weighting") + mark,
         key="zone-scores",
@@ -122,12 +129,15 @@ def columns() -> dict[str, Any]:
 def show(found: Screening, row: pd.Series, chosen: Choice) -> None:
     """Open one zone: the sentence, the parts, and behind each part what it rests on."""
     rank = int(row["rank"])
-    question = _("Why is this first?") if rank == 1 else _("Why is this number {rank}?", rank=rank)
+    named = errors.plain(name(row))
+    question = _("Why is {name} first?", name=named) if rank == 1 else _(
+        "Why is {name} number {rank}?", name=named, rank=rank
+    )  # fmt: skip
     head, mark = st.columns([6, 1.2], vertical_alignment="center")
-    head.subheader(f"{question} {name(row)}")
+    head.markdown(f"#### {question}")
     with mark:
         badges.zone_badge(row["class"])
-    st.markdown(f"**{row['reason_th' if lang() == 'th' else 'reason_en']}**")
+    st.markdown(errors.plain(row["reason_th" if lang() == "th" else "reason_en"]))
     left, right = st.columns([5, 6], gap="medium")
     with left:
         _parts(row)
