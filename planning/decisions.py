@@ -23,6 +23,7 @@ from language import Note, note, number
 from planning import exposure, hotspots, sources, surfaces
 from planning.exposure import text_of
 from planning.parameters import Parameters
+from planning.sentences import percent
 from planning.settings import Settings
 from planning.zones import rank_zones
 
@@ -332,7 +333,7 @@ def _hotspot_notes(
             note(
                 "Hotspots cover {covered} of the area: the dust is over the standard nearly everywhere here. "
                 "A higher share of days, or the ranking of the zones, tells the places apart.",
-                covered=f"{covered:.0%}",
+                covered=percent(covered),
             )
         ]
     supported = inside & air.surface["supported"].to_numpy()
@@ -353,8 +354,8 @@ def _hotspot_notes(
             "{share} of the {total} days. The nearest to it is {place} (such days: {hot}; expected days over the "
             "standard: {expected}).",
             threshold=f"{air.threshold:g}",
-            probability=f"{probability:.0%}",
-            share=f"{share:.0%}",
+            probability=percent(probability),
+            share=percent(share),
             total=len(air.days),
             place=" / ".join(t for t in (text_of(place["name_th"]), text_of(place["name_en"])) if t),
             hot=int(air.surface["hot_days"].to_numpy()[row, column]),

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from geo.averages import daily_means
 from geo.lake import Lake
 from language import Note, UserError, note, pollutant_name
+from planning.sentences import percent
 from planning.settings import Settings
 
 LOCAL = ZoneInfo("Asia/Bangkok")
@@ -89,8 +90,8 @@ def daily_table(
     table = table[[s for s in stations["station_id"] if s in table.columns]]
     if table.shape[1] < settings.stations_minimum:
         raise UserError(
-            "Only {count} stations within {radius} km have 24-hour means of {pollutant} between {start} and "
-            "{end}; at least {minimum} are needed. Choose another period or import more readings.",
+            "Stations within {radius} km that have 24-hour means of {pollutant} between {start} and {end}: {count}; "
+            "at least {minimum} are needed. Choose another period or import more readings.",
             count=table.shape[1],
             radius=f"{settings.stations_radius_km:g}",
             pollutant=pollutant_name(pollutant),
@@ -205,10 +206,10 @@ def period_table(
     elif not enough.all():
         notes.append(
             note(
-                "{count} stations have 24-hour means on less than {share} of the days; they count on their "
-                "own days but not in the period mean.",
+                "Stations with 24-hour means on less than {share} of the days: {count}. They count on their own "
+                "days but not in the period mean.",
                 count=int((~enough).sum()),
-                share=f"{settings.days_period_share:.0%}",
+                share=percent(settings.days_period_share),
             )
         )
     table = pd.DataFrame(

@@ -18,6 +18,11 @@ def join(pieces: list[str], lang: str) -> str:
     return f"{', '.join(pieces[:-1])} and {pieces[-1]}"
 
 
+def percent(share: float) -> str:
+    """Return a share as ``12 %``."""
+    return f"{100 * share:.0f} %"
+
+
 def days_sentence(days_over: float, days_total: int, lang: str) -> str:
     """Return ``Of 60 days, about 12 had dust over the standard here.``
 
@@ -78,7 +83,7 @@ def zone_reason(row: Mapping[str, Any], count: int, lang: str) -> str:
     clauses = [_days_clause(row).say(lang)]
     if row["hotspot_share"] >= 0.005:
         clauses.append(
-            note("{share} of its area is a dust hotspot", share=f"{row['hotspot_share']:.0%}").say(lang)
+            note("{share} of its area is a dust hotspot", share=percent(row["hotspot_share"])).say(lang)
         )
     facts = _there(row, high=True)
     if facts:

@@ -89,15 +89,15 @@ def _potential_notes(potential: NDArray[np.float64], hp: NDArray[np.float64]) ->
     if unknown:
         notes.append(
             note(
-                "{count} factories have a type that is not in data/factory_types.csv; their dust potential "
-                "is unknown and counts as none.",
+                "Factories whose type is not in data/factory_types.csv: {count}. Their dust potential is unknown "
+                "and counts as none.",
                 count=unknown,
             )
         )
     weak = int((np.isnan(hp) & ~np.isnan(potential)).sum())
     if weak:
         notes.append(
-            note("{count} factories have no horsepower; they count in the lowest class.", count=weak)
+            note("Factories without horsepower: {count}. They count in the lowest class.", count=weak)
         )
     return notes
 

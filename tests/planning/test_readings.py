@@ -52,7 +52,7 @@ def test_a_station_with_few_days_is_left_out_with_a_note() -> None:
     daily.iloc[:30, 2] = np.nan
     table, notes = period_table(daily, settings())
     assert table["used"].tolist() == [True, True, False, True, True, True, True]
-    assert notes[0].say("en").startswith("1 stations have 24-hour means on less than 50%")
+    assert notes[0].say("en").startswith("Stations with 24-hour means on less than 50 % of the days: 1.")
 
 
 def test_too_few_complete_stations_use_all_and_warn() -> None:

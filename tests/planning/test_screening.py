@@ -213,7 +213,7 @@ def test_progress_goes_from_nothing_to_done(lake: Lake) -> None:
     ("change", "says"),
     [
         ({"area": "ที่ไหนก็ไม่รู้"}, "area"),
-        ({"start": date(2020, 1, 1), "end": date(2020, 1, 31)}, "Only 0 stations"),
+        ({"start": date(2020, 1, 1), "end": date(2020, 1, 31)}, ": 0; at least 5 are needed"),
         ({"standard": "martian"}, "martian"),
         ({"cell_m": -5.0}, "cell size"),
         ({"weights": {"luck": 1.0}}, "luck"),

@@ -110,7 +110,7 @@ def test_potential_is_type_times_horsepower_class() -> None:
     assert named["potential_class"].tolist() == ["medium", "high", "high", "low", "none", "none", "medium"]
     assert named["type_name_en"].iloc[0] == "Rice mill"
     said = " ".join(n.say("en") for n in notes)
-    assert "1 factories have a type" in said and "1 factories have no horsepower" in said
+    assert "factory_types.csv: 1." in said and "without horsepower: 1." in said
 
 
 def test_a_factory_is_judged_against_its_hotspot_then_its_zone() -> None:

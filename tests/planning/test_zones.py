@@ -74,11 +74,11 @@ def test_reasons_are_sentences_in_both_languages() -> None:
     """The first says why, with numbers, singular where there is one."""
     ranked, _ = rank_zones(zones(), WEIGHTS, settings(), 0.1)
     assert ranked["reason_en"].iloc[0] == (
-        "First because dust is over the standard on about 12 of 60 days, 50% of its area is a dust hotspot and "
+        "First because dust is over the standard on about 12 of 60 days, 50 % of its area is a dust hotspot and "
         "it has 2,000 residents, 3 schools, 1 hospital and 2 factories with high dust potential."
     )
     assert ranked["reason_th"].iloc[0] == (
-        "อันดับ 1 เพราะฝุ่นเกินค่ามาตรฐานราว 12 จาก 60 วัน พื้นที่ 50% เป็นจุดวิกฤตฝุ่น "
+        "อันดับ 1 เพราะฝุ่นเกินค่ามาตรฐานราว 12 จาก 60 วัน พื้นที่ 50 % เป็นจุดวิกฤตฝุ่น "
         "และมีประชากร 2,000 คน โรงเรียน 3 แห่ง โรงพยาบาล 1 แห่ง และโรงงานที่มีศักยภาพปล่อยฝุ่นสูง 2 แห่ง"
     )
     assert ranked["reason_en"].iloc[1].endswith("it has 1,000 residents, 1 school and 2 factories.")
