@@ -61,7 +61,7 @@ def _percent(text: str) -> int:
     return value
 
 
-def place_groups(found: Screening, shown: list[str]) -> tuple[list[folium.FeatureGroup], list[legend.Key]]:
+def place_groups(found: Screening, shown: list[str], ground: str) -> tuple[list[folium.FeatureGroup], list[legend.Key]]:
     """Return the layers of places that are switched on, and their legend."""
     groups: list[folium.FeatureGroup] = []
     keys: list[legend.Key] = []
@@ -78,7 +78,8 @@ def place_groups(found: Screening, shown: list[str]) -> tuple[list[folium.Featur
         groups.append(layers.receptors(found.receptors, lang=lang()))
         keys += dust_view.receptor_keys()
     if "stations" in shown:
-        groups.append(dust_view.stations(found))
+        # The ground of single days has other classes than the stations' period means.
+        groups.append(dust_view.stations(found, coloured=ground != "days"))
         keys = dust_view.station_keys() + keys
     return groups, keys
 
@@ -128,7 +129,7 @@ def draw(found: Screening) -> None:
     """Draw controls and the map that fills the window."""
     ground, shown, opacity, uncertainty, online = controls()
     seen = dust_view.view(found, ground, opacity=opacity, uncertainty=uncertainty)
-    places, keys = place_groups(found, shown)
+    places, keys = place_groups(found, shown, ground)
     groups = [*([layers.online_tiles()] if online else []), *seen.groups, *places]
     state.bind("at", None, parse=_position, write=_write_position)
     at = state.get("at")

@@ -75,7 +75,7 @@ def small_map(found: Screening) -> None:
         *shown.groups,
         dust_view.stations(found),
         layers.hotspots(found.hotspots, lang=lang(), badges=False),
-        layers.zones(found.zones.head(FIRST), lang=lang()),
+        layers.zones(found.zones.head(FIRST), lang=lang(), signs=True),
         dust_view.legend_of(found, shown, dust_view.station_keys()),
     ]
     map_view.show_map(dust_view.base(found, _("Dust and priority zones")), f"overview-{lang()}", groups, height=390)

@@ -99,7 +99,7 @@ def sidebar() -> None:
             _("Language"), LANGUAGES, format_func={"th": "ไทย", "en": "English"}.__getitem__, required=True,
             key="lang", label_visibility="collapsed", on_change=_speak,
         )  # fmt: skip
-        right.toggle(_("Big screen"), key="hall")
+        right.toggle(_("Hall"), key="hall")
 
 
 def _speak() -> None:

@@ -213,7 +213,7 @@
     return new Eco.control(function (map) {
       var dropping = false;
       var pin = L.marker(data.at, { zIndexOffset: 900, alt: data.alt, icon: L.divIcon({ className: "eco-point", html: data.icon, iconSize: [30, 30] }) }).addTo(map);
-      pin.bindPopup(data.pop, { maxWidth: 360, minWidth: 220, autoPanPadding: [40, 40] });
+      pin.bindPopup(data.pop, { maxWidth: Math.min(430, map.getSize().x - 60), minWidth: Math.min(340, map.getSize().x - 80), autoPanPadding: [40, 40] });
       pin.on("popupclose", function () { if (!dropping) { window.ECO_CLOSED = data.key; } });
       if (window.ECO_CLOSED !== data.key) { setTimeout(function () { if (!dropping) { pin.openPopup(); } }, 0); }
       return function () { dropping = true; pin.remove(); };
