@@ -215,13 +215,19 @@ def _matches(aliases: Sequence[str], known: Mapping[str, str], taken: set[str], 
         full = key(alias)
         candidates = [full]
         if cut and (len(full) > _COMMON_CUT or any(ord(ch) > 127 for ch in full)):
-            # Ten characters of the written name; signs are gone from the key, so it may be shorter.
-            candidates += [k for k in known if _COMMON_CUT - 2 <= len(k) <= _COMMON_CUT and full.startswith(k)]
+            candidates += [k for k in known if _is_cut(k) and full.startswith(k)]
         for candidate in candidates:
             column = known.get(candidate)
             if column is not None and column not in taken and column not in seen:
                 seen.add(column)
                 yield column
+
+
+def _is_cut(name: str) -> bool:
+    """Whether a name may be the first ten characters, or in UTF-8 the first ten bytes, of a longer one."""
+    thai = sum(ord(ch) > 127 for ch in name)
+    # Signs are gone from the key, so it may be shorter than what was cut. Three Thai letters are nine bytes.
+    return _COMMON_CUT - 2 <= len(name) <= _COMMON_CUT or (thai == 3 and len(name) <= 4)
 
 
 def _settled(mapping: dict[str, str]) -> dict[str, str]:

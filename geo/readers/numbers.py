@@ -23,7 +23,7 @@ _DECIMAL_COMMA = re.compile(r"^[-+]?\d+,(\d{1,2}|\d{4,})$")
 def text(values: pd.Series[Any]) -> pd.Series[Any]:
     """Return cells as clean text: trimmed, ``="0630"`` unpacked, 5.0 as 5; signs for missing as NA."""
     if pd.api.types.is_float_dtype(values.dtype):
-        whole = values.notna() & (values % 1 == 0)
+        whole = values.notna() & (values % 1 == 0) & (values.abs() < 1e15)
         return values.astype("string").where(~whole, values.where(whole).astype("Int64").astype("string"))
     codes, unique = pd.factorize(values)
     clean = pd.array([_clean(v) for v in unique], dtype="string")

@@ -241,7 +241,7 @@ def _utm_of(x: NDArray[np.float64], y: NDArray[np.float64], name: str) -> tuple[
             "Say their coordinate system, for example --crs EPSG:32647.",
             file=name,
         )
-    other = 32695 - code
+    other = 32648 if code == 32647 else 32647
     said = [note("x and y were read as {crs}.", crs=f"EPSG:{code}")]
     if best[other] >= 0.5:
         said = [

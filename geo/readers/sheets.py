@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import re
+import struct
 import zipfile
 from typing import Any
 
@@ -10,6 +12,7 @@ import numpy as np
 import openpyxl
 import pandas as pd
 import xlrd
+from xlrd.compdoc import CompDocError
 
 from geo.readers import names
 from geo.readers.model import Options, Raw
@@ -25,14 +28,27 @@ def read_xlsx(content: bytes, name: str, kind: str, options: Options) -> Raw:
     try:
         # read_only is faster by far but knows no merged cells; those matter in the header alone.
         book = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
+        written = openpyxl.load_workbook(io.BytesIO(content)) if _has_formulas(content) else book
     except (zipfile.BadZipFile, KeyError, ValueError, OSError, openpyxl.utils.exceptions.InvalidFileException) as error:
         raise UserError("{file} is damaged or protected: Excel's content cannot be read.", file=name) from error
-    grids = {sheet.title: _grid_xlsx(sheet) for sheet in book.worksheets}
+    grids = {sheet.title: _grid_xlsx(sheet, written[sheet.title]) for sheet in book.worksheets}
     return _best(grids, name, "Excel (.xlsx)", kind, options)
 
 
-def _grid_xlsx(sheet: Any) -> _Grid:
+def _has_formulas(content: bytes) -> bool:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        sheets = [name for name in archive.namelist() if name.startswith("xl/worksheets/")]
+        return any(re.search(rb"<f[ >]", archive.read(name)) for name in sheets)
+
+
+def _grid_xlsx(sheet: Any, written: Any) -> _Grid:
     grid = [list(row) for row in sheet.iter_rows(values_only=True)]
+    if written is not sheet:
+        # ="0630" written by a program has no computed value: its text is its value.
+        for r, row in enumerate(written.iter_rows(values_only=True)):
+            for c, cell in enumerate(row):
+                if grid[r][c] is None and isinstance(cell, str) and cell.startswith('="'):
+                    grid[r][c] = cell
     for area in sheet.merged_cells.ranges:
         if area.min_row <= _HEADER_ROWS:
             _fill(grid, area.min_row - 1, area.max_row, area.min_col - 1, area.max_col)
@@ -50,7 +66,7 @@ def read_xls(content: bytes, name: str, kind: str, options: Options) -> Raw:
     """Return the sheet of an old .xls file that fits best."""
     try:
         book = xlrd.open_workbook(file_contents=content, formatting_info=False)
-    except (xlrd.XLRDError, AssertionError, IndexError, UnicodeDecodeError) as error:
+    except (xlrd.XLRDError, CompDocError, struct.error, AssertionError, IndexError, UnicodeDecodeError) as error:
         raise UserError("{file} is damaged or protected: Excel's content cannot be read.", file=name) from error
     grids = {sheet.name: _grid_xls(sheet, book.datemode) for sheet in book.sheets()}
     return _best(grids, name, "Excel (.xls)", kind, options)

@@ -119,7 +119,8 @@ def _unique_times(values: pd.Series[Any], shift: float) -> Times:
     # Dates of a workbook may have the year 2569: as text they go the same way as all others.
     cells = values.map(_as_text) if values.dtype == object else values
     cells = text(cells).fillna("").str.translate(THAI_DIGITS)
-    as_numbers = pd.to_numeric(cells.where(~cells.str.fullmatch(r"\d{8}|\d{10}|\d{12}|\d{14}")), errors="coerce")
+    # 2026011508 is a date, 1768438800 are seconds: ten digits are seconds where they give no date.
+    as_numbers = pd.to_numeric(cells.where(~cells.str.fullmatch(r"\d{8}|[2-9]\d{9}|\d{12}|\d{14}")), errors="coerce")
     parts = _extract(cells)
     result = _assemble(parts, shift)
     serial = as_numbers.notna().to_numpy() & np.isnat(result.utc)

@@ -8,6 +8,7 @@ import shutil
 import tempfile
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -22,6 +23,9 @@ from geo.readers.texts import looks_thai
 from language import UserError, note
 
 _POLYGONS = "Polygon"
+_BYTES = "ISO-8859-1"
+"""Every byte is a letter in it. DBF texts are read so and decoded here, since a name of ten bytes may end in
+the middle of a Thai letter, which GDAL's own decoding doesn't survive."""
 
 
 def read(content: bytes, name: str, kind: str, options: Options) -> Raw:
@@ -40,7 +44,9 @@ def _read_layers(file: Path, name: str, kind: str, options: Options, what: str, 
         together = what == "KML" and not options.layer
         picked = [n for n, _ in layers] if together else [chosen]
         parts = [
-            pyogrio.read_dataframe(file, layer=layer, encoding=encoding or None, max_features=options.limit or None)
+            pyogrio.read_dataframe(
+                file, layer=layer, encoding=_BYTES if encoding else None, max_features=options.limit or None
+            )
             for layer in picked
         ]
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FieldError) as error:
@@ -53,9 +59,19 @@ def _read_layers(file: Path, name: str, kind: str, options: Options, what: str, 
     frame = pd.concat([p for p in parts if len(p)] or parts[:1], ignore_index=True)
     raw = _raw(frame, name, what)
     raw.encoding = encoding or "UTF-8"
+    if encoding:
+        raw.frame.columns = [_decoded(c, encoding) for c in raw.columns]
+        for column in raw.frame.columns:
+            if not pd.api.types.is_numeric_dtype(raw.frame[column].dtype):
+                raw.frame[column] = raw.frame[column].map(lambda cell: _decoded(cell, encoding))
     if not together:
         note_layers(raw, chosen, [n for n, _ in layers])
     return raw
+
+
+def _decoded(cell: Any, encoding: str) -> Any:
+    """Return the text that a cell's bytes mean; a letter cut in the middle is left away."""
+    return cell.encode(_BYTES).decode(encoding, "ignore") if isinstance(cell, str) else cell
 
 
 def _choose(layers: list[tuple[str, str]], kind: str, options: Options, name: str) -> str:

@@ -281,10 +281,10 @@ def test_damaged_catalogue_is_a_sentence(tmp_path: Path) -> None:
     """A file that is no catalogue, or a torn one, says so and names the way out."""
     catalog = tmp_path / "catalog.sqlite"
     catalog.write_bytes(b"this is no database, whatever its name says")
-    with pytest.raises(UserError, match="cannot be read.*restore"):
+    with pytest.raises(UserError, match=r"cannot be read.*restore"):
         Lake.open(catalog)
     catalog.write_bytes(b"SQLite format 3\x00" + b"\xff" * 5000)
-    with pytest.raises(UserError, match="cannot be read.*restore"):
+    with pytest.raises(UserError, match=r"cannot be read.*restore"):
         Lake.open(catalog)
 
 
