@@ -422,9 +422,51 @@ def propose_all(
     """
     rows: list[PlanRow] = []
     whole = set(_settings()["town"]["measures"])
-    for zone in records(zones.sort_values("rank").head(int(_settings()["rows"]["zones"]))):
-        mine = factories.loc[factories["zone_id"] == zone["zone_id"]] if "zone_id" in factories else factories[:0]
+    ranked = records(zones.sort_values("rank").head(int(_settings()["rows"]["zones"])))
+    for zone in ranked:
         taken = {r.measure_id for r in rows if r.measure_id in whole}
-        for row in propose(zone, mine, catalogue, area_name=area_name, pollutant=pollutant, taken=taken):
+        for row in propose(
+            zone, _of_zone(factories, zone), catalogue, area_name=area_name, pollutant=pollutant, taken=taken
+        ):
             rows.append(replace(row, zone_id="") if row.measure_id in whole else row)
+    if ranked:
+        rows += _missing_dimensions(ranked[0], rows, factories, catalogue, area_name, pollutant)
     return rows
+
+
+def _of_zone(factories: pd.DataFrame, zone: Mapping[str, Any]) -> pd.DataFrame:
+    return factories.loc[factories["zone_id"] == zone["zone_id"]] if "zone_id" in factories else factories[:0]
+
+
+def _missing_dimensions(
+    zone: Mapping[str, Any],
+    rows: list[PlanRow],
+    factories: pd.DataFrame,
+    catalogue: pd.DataFrame | None,
+    area_name: tuple[str, str] | None,
+    pollutant: str,
+) -> list[PlanRow]:
+    """Return one row for the first zone for each dimension no row serves: an eco-town develops in all five."""
+    table = catalogues.measures() if catalogue is None else catalogue
+    served = {n for r in rows for n in _split(_dimension_of(r.measure_id, table))}
+    added: list[PlanRow] = []
+    for number_ in DIMENSIONS:
+        if number_ in served:
+            continue
+        fitting = table[[number_ in _split(d) for d in table["dimension"]]]
+        new = propose(
+            zone,
+            _of_zone(factories, zone),
+            fitting,
+            area_name=area_name,
+            pollutant=pollutant,
+            count=1,
+            taken={r.measure_id for r in [*rows, *added]},
+        )
+        added += new
+        served |= {n for r in new for n in _split(_dimension_of(r.measure_id, table))}
+    return added
+
+
+def _dimension_of(measure_id: str, table: pd.DataFrame) -> str:
+    return str(table.set_index("measure_id")["dimension"].get(measure_id, ""))

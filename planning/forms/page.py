@@ -36,7 +36,7 @@ def top(sheet: Worksheet, layout: Layout, plan: Plan, lines: list[str], columns:
             vertical="center",
             wrap=False,
         )
-        cells.fixed_row(sheet, index, 27 if index == 1 else 24 if centred else 22.5)
+        cells.fixed_row(sheet, index, 27 if index == 1 else 24 if centred else 23.5)
     if columns > 6:
         cells.merged(
             sheet,
