@@ -134,11 +134,15 @@ def kriging_notes(checked: Validation, period: Kriging) -> list[Note]:
     return notes + [Note("Mean of the period: {what}", {"what": n}, n.level) for n in period.notes_]
 
 
-def choose_cell(bounds: Sequence[float], settings: Settings) -> float:
-    """Return the smallest cell size (m) of the settings that keeps the bounds within so many cells."""
-    width, height = bounds[2] - bounds[0], bounds[3] - bounds[1]
+def choose_cell(shape: Any, settings: Settings) -> float:
+    """Return the smallest cell size (m) of the settings that needs no more than so many cells for `shape`.
+
+    Cells between far parts of an area cost little, so up to ten times as many are allowed around it.
+    """
+    west, south, east, north = shape.bounds
+    around = (east - west) * (north - south)
     for cell in settings.grid_steps_m:
-        if (width / cell + 1) * (height / cell + 1) <= settings.grid_cells:
+        if shape.area / cell**2 <= settings.grid_cells and around / cell**2 <= 10 * settings.grid_cells:
             return float(cell)
     return float(settings.grid_steps_m[-1])
 
@@ -162,7 +166,7 @@ def make_grid(area: Any, crs: Any, cell: float | None, settings: Settings) -> tu
     around = area.buffer(1000.0 * settings.grid_margin_km)
     if cell is not None and not cell > 0:
         raise UserError("The cell size must be more than 0 metres, not {cell}.", cell=cell)
-    size = cell or choose_cell(around.bounds, settings)
+    size = cell or choose_cell(around, settings)
     grid = Grid.covering(around.bounds, size, crs)
     return grid, cells_in(around, grid)
 
