@@ -26,7 +26,7 @@ _EMISSION = (0.0, 0.07, 0.28, 0.70)
 _USUAL_HP = 500.0
 # PM10 / PM2.5 of what leaves the source: smoke is fine, stone dust is coarse (AP-42 13.2 gives 0.1-0.15
 # as the PM2.5 share of PM10 in road and aggregate dust; smoke 0.7-0.8).
-_COARSE = {"combustion": 1.35, "industry": 2.2, "yard": 7.0, "road": 7.0}
+_COARSE = {"combustion": 1.35, "industry": 2.2, "yard": 10.0, "road": 10.0}
 
 SCHEDULES: Mapping[str, Sequence[float]] = {
     # Share of full work by hour of the day.
