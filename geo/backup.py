@@ -20,7 +20,7 @@ import pandas as pd
 from geo import engine
 from geo.lake import Lake
 from geo.schema import TABLES
-from language import UserError, note
+from language import UserError, environment_language, note
 from language.progress import Progress, silent
 
 _MANIFEST = "backup.json"
@@ -56,7 +56,7 @@ def backup(lake: Lake, file: Path, progress: Progress = silent) -> int:
     except UserError:
         partial.unlink(missing_ok=True)
         raise
-    progress(1.0, note("Backup written").say())
+    progress(1.0, note("Backup written").say(environment_language()))
     return snapshot
 
 
@@ -89,7 +89,7 @@ def _copy_files(lake: Lake, archive: zipfile.ZipFile, progress: Progress) -> int
                     detail=name,
                 )
             archive.write(root / name, f"files/{name}")
-            progress(0.05 + 0.9 * i / len(names), note("Copying data files").say())
+            progress(0.05 + 0.9 * i / len(names), note("Copying data files").say(environment_language()))
     archive.writestr(_MANIFEST, _manifest("store", snapshot))
     return snapshot
 
@@ -101,7 +101,7 @@ def _copy_tables(lake: Lake, archive: zipfile.ZipFile, progress: Progress) -> in
             target = Path(folder) / f"{table}.parquet"
             lake.read(table, snapshot=snapshot).to_parquet(target, compression="zstd", index=False)
             archive.write(target, f"tables/{table}.parquet")
-            progress(0.05 + 0.9 * i / len(TABLES), note("Copying data files").say())
+            progress(0.05 + 0.9 * i / len(TABLES), note("Copying data files").say(environment_language()))
     archive.writestr(_MANIFEST, _manifest("tables", snapshot))
     return snapshot
 
@@ -141,7 +141,7 @@ def restore(
             detail=error.strerror or str(error),
         ) from error
     with Lake.open(catalog, data) as lake:
-        progress(1.0, note("Restored").say())
+        progress(1.0, note("Restored").say(environment_language()))
         return lake.snapshot()
 
 
@@ -160,7 +160,7 @@ def _check(archive: zipfile.ZipFile, file: Path) -> dict[str, str]:
 def _put_files(archive: zipfile.ZipFile, where: engine.Place, progress: Progress) -> None:
     parent = where.path.parent
     parent.mkdir(parents=True, exist_ok=True)
-    progress(0.1, note("Restoring").say())
+    progress(0.1, note("Restoring").say(environment_language()))
     with tempfile.TemporaryDirectory(dir=parent) as folder:
         archive.extractall(folder)
         (Path(folder) / "files").mkdir(exist_ok=True)
@@ -198,7 +198,7 @@ def _move_store(archive: zipfile.ZipFile, where: engine.Place, progress: Progres
 
 
 def _put_tables(archive: zipfile.ZipFile, where: engine.Place, progress: Progress) -> None:
-    progress(0.1, note("Restoring").say())
+    progress(0.1, note("Restoring").say(environment_language()))
     with tempfile.TemporaryDirectory() as folder:
         archive.extractall(folder)
         frames = {table: pd.read_parquet(Path(folder) / "tables" / f"{table}.parquet") for table in TABLES}

@@ -17,7 +17,7 @@ from geo.lake import Change, Lake
 from geo.readers import Options, Parsed
 from geo.readers.model import problems
 from geo.schema import TABLES, ImportRecord
-from language import Note, UserError, note
+from language import Note, UserError, environment_language, note
 from language.progress import Progress, silent
 
 _LISTED = 1000
@@ -96,7 +96,7 @@ def import_file(
         Where nothing can be read or stored.
     """
     options = replace(options, limit=0)
-    progress(0.05, note("Reading the file").say())
+    progress(0.05, note("Reading the file").say(environment_language()))
     parsed = readers.read(source, kind, name=name, mapping=mapping, options=options)
     sha = _digest(source)
     record = ImportRecord(
@@ -113,11 +113,11 @@ def import_file(
         licence=parsed.licence,
         simulated=simulated,
     )
-    progress(0.5, note("Comparing with what is stored").say())
+    progress(0.5, note("Comparing with what is stored").say(environment_language()))
     tables, said, workspace_id = _prepared(lake, parsed, simulated, workspace)
-    progress(0.6, note("Storing {count} rows", count=f"{parsed.rows_kept:,}").say())
+    progress(0.6, note("Storing {count} rows", count=f"{parsed.rows_kept:,}").say(environment_language()))
     change = lake.upsert(tables, record=record)
-    progress(1.0, note("Stored").say())
+    progress(1.0, note("Stored").say(environment_language()))
     return ImportReport(
         kind=kind,
         file_name=parsed.name,

@@ -12,7 +12,9 @@ from geo.readers.model import Options, Raw
 from geo.readers.texts import decode
 from language import UserError, note
 
-_NO_LIST = "{file} holds no list of records that could be read as a table."
+
+def _no_list(name: str) -> UserError:
+    return UserError("{file} holds no list of records that could be read as a table.", file=name)
 
 
 def read(content: bytes, name: str, kind: str, options: Options) -> Raw:
@@ -26,7 +28,7 @@ def read(content: bytes, name: str, kind: str, options: Options) -> Raw:
         ) from error
     records, notes = _records(answer, kind, name)
     if not records:
-        raise UserError(_NO_LIST, file=name)
+        raise _no_list(name)
     frame = pd.json_normalize(records[: options.limit or None])
     raw = Raw(name, "JSON", frame, np.arange(len(frame), dtype="int64") + 1, encoding=encoding)
     raw.notes += notes
@@ -50,5 +52,5 @@ def _records(answer: Any, kind: str, name: str) -> tuple[list[dict[str, Any]], l
     if isinstance(answer, dict):
         answer = next((v for v in answer.values() if isinstance(v, list) and v and isinstance(v[0], dict)), None)
     if not isinstance(answer, list):
-        raise UserError(_NO_LIST, file=name)
+        raise _no_list(name)
     return [row for row in answer if isinstance(row, dict)], []

@@ -212,8 +212,8 @@ def summary(dropped: pd.DataFrame, name: str) -> list[Note]:
         first = part.iloc[0]
         notes.append(
             note(
-                "{file}: {count} rows left out: {reason} First: row {row}, column {column}, value {value}.",
-                level="error",
+                "{file}: {reason} {count} times, first in row {row}, column {column}: {value}",
+                level=first["reason"].level,
                 file=name,
                 count=len(part),
                 reason=first["reason"],
