@@ -142,7 +142,8 @@ class Visitor:
     def quiet(self, limit: float = 90) -> None:
         """Wait until the script no longer runs; fail where the page shows an exception."""
         page = self.page
-        page.wait_for_selector("[data-testid=stApp]", timeout=limit * 1000)  # type: ignore[attr-defined]
+        # The first page of a fresh server waits for the libraries; the heading shows that the script is under way.
+        page.wait_for_selector("h1, [data-testid=stException]", timeout=limit * 1000)  # type: ignore[attr-defined]
         end, still = time.monotonic() + limit, 0
         busy = "[data-testid=stStatusWidget], [data-testid=stSkeleton], [data-testid=stSpinner]"
         while still < 4:

@@ -1,0 +1,83 @@
+"""Every page opens in both languages, offline, without an error, and a picture of each is kept in shots/."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+SHOTS = Path(__file__).resolve().parents[2] / "shots"
+PAGES = ("", "dust-map", "dust-surface", "dust-hotspots", "priority-zones", "plan-forms", "town-meeting", "my-data",
+         "guide")  # fmt: skip
+
+
+@pytest.mark.parametrize("lang", ["th", "en"])
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_opens(path: str, lang: str, demo_app, visit: Callable) -> None:
+    visitor = visit(demo_app, lang)
+    visitor.open(path, lang=lang)
+    page = visitor.page
+    assert page.locator("h1").count() >= 1
+    if path != "guide":  # the help page shows no figure
+        assert page.get_by_text("ข้อมูลจำลอง" if lang == "th" else "simulated").first.is_visible()
+    SHOTS.mkdir(exist_ok=True)
+    page.screenshot(path=SHOTS / f"{path or 'overview'}-{lang}.png")
+    assert not visitor.outside
+    assert not visitor.errors
+    assert not page.evaluate("document.documentElement.scrollWidth > window.innerWidth + 2")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_fits_a_phone(path: str, demo_app, visit: Callable) -> None:
+    visitor = visit(demo_app, "th", size=(390, 844))
+    visitor.open(path, lang="th")
+    page = visitor.page
+    SHOTS.mkdir(exist_ok=True)
+    page.screenshot(path=SHOTS / f"{path or 'overview'}-phone.png")
+    assert not page.evaluate("document.documentElement.scrollWidth > window.innerWidth + 2")
+    assert not visitor.outside
+
+
+def test_the_language_switch_changes_every_word_of_the_frame(demo_app, visit: Callable) -> None:
+    visitor = visit(demo_app, "th")
+    visitor.open("", lang="th")
+    links = visitor.page.locator("[data-testid=stSidebarNavLink]")
+    thai = links.all_inner_texts()
+    visitor.page.get_by_text("English", exact=True).first.click()
+    visitor.quiet()
+    english = links.all_inner_texts()
+    assert len(thai) == len(english) == len(PAGES)
+    assert not set(t.split("\n")[-1] for t in thai) & set(e.split("\n")[-1] for e in english)
+    assert "lang=en" in visitor.page.url
+
+
+def test_the_map_is_drawn_and_says_what_it_shows(demo_app, visit: Callable) -> None:
+    visitor = visit(demo_app, "en")
+    visitor.open("dust-map", lang="en")
+    frame = visitor.map()
+    frame.locator(".leaflet-container").wait_for()
+    legend = frame.locator(".eco-legend, .legend").first
+    legend.wait_for()
+    words = legend.inner_text()
+    assert "PM2.5" in words
+    assert "µg/m³" in words
+    assert "imulated" in words
+    box = frame.locator(".leaflet-container").bounding_box()
+    assert box and box["height"] > 350
+    assert frame.locator("img.leaflet-image-layer, canvas, svg path").count() > 0
+
+
+def test_a_link_brings_the_same_view_back(demo_app, visit: Callable) -> None:
+    first = visit(demo_app, "en")
+    first.open("", lang="en")
+    first.page.locator("[data-testid=stSidebar] button", has_text="PM10").click()
+    first.page.wait_for_url("**p=pm10**")
+    first.quiet()
+    link = first.page.url
+    assert "pm10" in link
+    again = visit(demo_app, "en")
+    again.page.goto(link)
+    again.quiet()
+    assert again.page.get_by_text("PM10").first.is_visible()
+    assert "pm10" in again.page.url
