@@ -1,0 +1,75 @@
+"""The app is served by itself: found by `streamlit run`, deep links on a fresh server, lasting files cached."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.runtime.pages_manager import PagesManager
+from streamlit.web.server.app_discovery import discover_asgi_app
+
+from pages.parts import server
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_streamlit_run_finds_the_server_in_the_script() -> None:
+    found = discover_asgi_app(ROOT / "app.py")
+    assert found.is_asgi_app
+    assert found.import_string == "app:app"
+
+
+def test_a_fresh_server_does_not_list_the_files_of_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Streamlit would answer the first deep link with "page not found" otherwise."""
+    monkeypatch.setattr(PagesManager, "uses_pages_directory", True)
+    monkeypatch.setattr(server, "warm_up", lambda: None)
+
+    async def start() -> None:
+        async with server.lifespan(None):
+            assert PagesManager.uses_pages_directory is False
+
+    asyncio.run(start())
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "cached"),
+    [
+        ("/app/static/vendor/bundle-0123.js", 200, True),
+        ("/base/app/static/fonts/sarabun-thai-400-normal.woff2", 206, True),
+        ("/app/static/vendor/bundle-0123.js", 404, False),
+        ("/app/static/app.css", 200, False),
+        ("/_stcore/health", 200, False),
+    ],
+)
+def test_only_files_that_cannot_go_stale_are_cached(path: str, status: int, cached: bool) -> None:
+    sent: list[dict[str, Any]] = []
+
+    async def inner(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": status, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    asyncio.run(server.LongCache(inner)({"type": "http", "path": path}, None, send))
+    names = [name for name, _ in sent[0]["headers"]]
+    assert (b"cache-control" in names) is cached
+
+
+def test_url_paths_differ_from_file_stems() -> None:
+    """A path equal to a stem would be served without the frame on a fresh server."""
+    import ast
+
+    tree = ast.parse((ROOT / "app.py").read_text(encoding="utf-8"))
+    paths = {
+        keyword.value.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        for keyword in node.keywords
+        if keyword.arg == "url_path" and isinstance(keyword.value, ast.Constant)
+    }
+    stems = {file.stem for file in (ROOT / "pages").glob("*.py")}
+    assert len(paths) == 8
+    assert not paths & stems
