@@ -35,7 +35,7 @@
     const image = step.frames ? step.frames[frame].image : step.image;
     if (on("raster")) {
       const b = m.box, place = `x="${b.x}" y="${b.y}" width="${b.w}" height="${b.h}"`;
-      parts.push(`<rect ${place} fill="url(#hatch)"/><image class="raster" ${place} preserveAspectRatio="none" href="${image}"/>`);
+      parts.push(`<rect width="${m.w}" height="${m.h}" fill="url(#hatch)"/><image class="raster" ${place} preserveAspectRatio="none" href="${image}"/>`);
     }
     for (const z of m.zones) parts.push(`<path d="${z.path}" fill="${on("raster") ? "none" : "#fff"}" stroke="#5B6B70" stroke-width="2.5"/>`);
     parts.push(`<path d="${m.area}" fill="none" stroke="#fff" stroke-width="9"/><path d="${m.area}" fill="none" stroke="${INK}" stroke-width="5"/>`);
@@ -85,8 +85,8 @@
     if (on("factories")) rows.push(sign("factory", label("factory")));
     if (on("receptors")) for (const k of ["school", "hospital", "elderly"]) if (has("receptors", k)) rows.push(sign(k, label(k)));
     const notes = [say(step.context), say(story.snapshot)];
+    if (story.simulated) notes.unshift(say(story.labels.simulated));
     if (story.map.approximate) notes.push(say(story.labels.approximate));
-    if (story.simulated) notes.push(say(story.labels.simulated));
     return `<div class="legend">${step.legend ? strip(step) : ""}<div class="rows">${rows.join("")}</div><div class="context">${esc(notes.filter(Boolean).join(" · "))}</div></div>`;
   }
 
@@ -112,13 +112,14 @@
     const lines = `<ul>${step.lines.map((l) => `<li>${esc(say(l))}</li>`).join("")}</ul>`;
     if (step.votes) return ballot(step);
     if (step.choices) return cards(step) + `<div class="legend"><div class="context">${story.simulated ? label("simulated") : ""}</div></div>`;
-    return lines + (step.frames ? week(step) : "") + legend(step);
+    return (step.frames ? `<div class="tight">${lines}${week(step)}</div>` : lines) + legend(step);
   }
 
   function show() {
     const step = story.steps[at], map = step.show.length > 0;
     document.documentElement.lang = lang;
     $("title").textContent = say(step.title);
+    $("title").style.fontSize = say(step.title).length > 36 ? "1.25rem" : "";
     $("simulated").hidden = !story.simulated;
     $("simulated").textContent = say(story.labels.simulated);
     $("body").className = map ? "" : "wide";

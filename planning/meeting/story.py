@@ -50,7 +50,7 @@ LABELS = {
     "less": N_("one less"),
     "say": N_("What people said"),
     "save": N_("Save as text"),
-    "approximate": N_("Boundaries approximate, not a legal line"),
+    "approximate": N_("boundaries approximate"),
     "over": N_("over the standard"),
     "own": N_("We do it ourselves"),
     "request": N_("We ask the office that holds the power"),
@@ -361,7 +361,7 @@ def who(screening: Screening) -> dict[str, Any]:
             {
                 lang: (
                     note(
-                        "{rank}. {zone} ({kind}): {people} people, {places} schools and health places",
+                        "{rank}. {zone} ({kind}): {people} people; schools and health places: {places}",
                         rank=int(zone["rank"]),
                         zone=name[lang],
                         kind=translate(ZONE_CLASSES[zone["class"]], lang),
@@ -370,7 +370,7 @@ def who(screening: Screening) -> dict[str, Any]:
                     )
                     if known
                     else note(
-                        "{rank}. {zone} ({kind}): {places} schools and health places",
+                        "{rank}. {zone} ({kind}); schools and health places: {places}",
                         rank=int(zone["rank"]),
                         zone=name[lang],
                         kind=translate(ZONE_CLASSES[zone["class"]], lang),

@@ -300,7 +300,7 @@ def make_screening(simulated: bool = True, hotspots: bool = True) -> SimpleNames
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def made_up():
     """Return the maker of made-up screenings."""
     return make_screening

@@ -24,9 +24,9 @@ def texts(document) -> str:
     return "\n".join(parts)
 
 
-@pytest.fixture
-def thai(screening, tmp_path):
-    return written(screening, tmp_path / "plan.docx")
+@pytest.fixture(scope="module")
+def thai(made_up, tmp_path_factory):
+    return written(made_up(), tmp_path_factory.mktemp("plan") / "plan.docx")
 
 
 def test_chapters_follow_the_outline(thai):
