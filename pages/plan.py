@@ -146,15 +146,15 @@ def reopen() -> None:
         return
     titles = dict(zip(kept["plan_id"], kept["name"], strict=True))
     plan_id = st.selectbox(_("Plan"), list(titles), format_func=titles.__getitem__)
-    stored = plan_desk.versions(plan_id).set_index("version")
-    version = st.selectbox(
-        _("Version"),
-        list(stored.index),
-        format_func=lambda v: _(
-            "{version}, {author}, {when}", version=v, author=stored["author"][v] or "–",
-            when=moment(stored["saved_at"][v], lang()),
-        ),
-    )  # fmt: skip
+    stored = plan_desk.versions(plan_id).to_dict("records")
+    names = {
+        row["version"]: _(
+            "{version}, {author}, {when}", version=row["version"], author=row["author"] or "–",
+            when=moment(row["saved_at"], lang()),
+        )
+        for row in stored
+    }  # fmt: skip
+    version = st.selectbox(_("Version"), list(names), format_func=names.__getitem__)
     st.button(
         _("Open this version"), on_click=plan_desk.reopen, args=(plan_id, version), type="primary",
         icon=":material/folder_open:",

@@ -11,7 +11,10 @@ import streamlit as st
 
 from language import number
 
-_GRID = "display:grid;grid-template-columns:repeat(auto-fit,minmax(min(13rem,100%),1fr));gap:.5rem 1.4rem;margin:0;padding:0"
+_GRID = (
+    "display:grid;grid-template-columns:repeat(auto-fit,minmax(min(13rem,100%),1fr));gap:.5rem 1.4rem;"
+    "margin:0;padding:0"
+)
 
 
 def grid(facts: Mapping[str, str]) -> None:

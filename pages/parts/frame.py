@@ -109,8 +109,9 @@ def _speak() -> None:
 def _choices(spaces: pd.DataFrame) -> Choice:
     rows = spaces.set_index("workspace_id", drop=False)
     ids = list(rows.index)
+    titles = {i: label(rows.loc[i]) for i in ids}
     st.selectbox(
-        _("Workspace"), ids, format_func=lambda i: label(rows.loc[i]),
+        _("Workspace"), ids, format_func=titles.__getitem__,
         key=state.bind("ws", ids[0], allowed=ids),
     )  # fmt: skip
     workspace = rows.loc[state.get("ws")]

@@ -152,6 +152,6 @@ def card(picture: str, title: str, words: str) -> str:
         '<figure style="margin:0">'
         f'<img alt="{escape(title, quote=True)}" src="data:image/svg+xml;base64,{data}" '
         'style="width:100%;max-width:340px;border-radius:8px;display:block">'
-        f'<figcaption style="line-height:1.55;font-size:.92rem;padding:.35rem 0 .6rem"><strong>{escape(title)}</strong><br>'
-        f"{escape(words)}</figcaption></figure>"
+        '<figcaption style="line-height:1.55;font-size:.92rem;padding:.35rem 0 .6rem">'
+        f"<strong>{escape(title)}</strong><br>{escape(words)}</figcaption></figure>"
     )

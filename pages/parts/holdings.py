@@ -8,9 +8,9 @@ from typing import Any
 import altair as alt
 import pandas as pd
 import streamlit as st
-from geo.boundaries import find_area
 
 from geo import averages
+from geo.boundaries import find_area
 from geo.palettes import INK
 from language import N_, date_range, day, number, pollutant_name
 from pages.parts import charts, facts, frame, results, zone_why

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -40,50 +39,50 @@ def demo_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
-def fresh_lake(tmp_path: Path) -> Path:
-    """Return the folder of a lake that nothing was ever put into."""
-    return tmp_path
-
-
-def _use(folder: Path) -> None:
-    os.environ["LAKE_CATALOG"] = str(folder / "catalog.sqlite")
-    os.environ["LAKE_DATA"] = str(folder / "files")
-
-
-@pytest.fixture
-def app(demo_lake: Path) -> Iterator[Open]:
-    """Return how to open a page: ``app("hotspots", lang="th", zone="Z1")`` runs it with these query parameters."""
-    yield from _opener(demo_lake)
-
-
-@pytest.fixture
-def empty_app(tmp_path: Path) -> Iterator[Open]:
-    """Return how to open a page on a lake from which the demo was removed."""
-    with Lake.open(tmp_path / "catalog.sqlite", tmp_path / "files") as lake:
+@pytest.fixture(scope="session")
+def emptied_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write the demo and remove it again; return the folder of the lake."""
+    folder = tmp_path_factory.mktemp("emptied-lake")
+    with Lake.open(folder / "catalog.sqlite", folder / "files") as lake:
         demo.build(lake)
         lake.remove_simulated()
-    yield from _opener(tmp_path)
+    return folder
 
 
-def _opener(folder: Path) -> Iterator[Open]:
-    before = {name: os.environ.get(name) for name in ("LAKE_CATALOG", "LAKE_DATA")}
-    _use(folder)
-    st.cache_resource.clear()
+@pytest.fixture
+def app(demo_lake: Path, monkeypatch: pytest.MonkeyPatch) -> Open:
+    """Return how to open a page: ``app("zones", lang="th", zone="Z1")`` runs it with these query parameters."""
+    return _opener(demo_lake, monkeypatch)
+
+
+@pytest.fixture
+def empty_app(emptied_lake: Path, monkeypatch: pytest.MonkeyPatch) -> Open:
+    """Return how to open a page on a lake from which the demo was removed."""
+    return _opener(emptied_lake, monkeypatch)
+
+
+_served: list[Path] = []
+
+
+def _opener(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Open:
+    monkeypatch.setenv("LAKE_CATALOG", str(folder / "catalog.sqlite"))
+    monkeypatch.setenv("LAKE_DATA", str(folder / "files"))
+    # The app keeps one lake and its results for all sessions: forgotten only where the lake changes.
+    if _served != [folder]:
+        st.cache_resource.clear()
+        _served[:] = [folder]
 
     def open_page(page: str, **query: str) -> AppTest:
         at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=TIMEOUT)
         for name, value in query.items():
             at.query_params[name] = value
+        # The first run tells Streamlit of the navigation; before it, a page would run without the frame.
+        at.run()
         if page == "overview":
-            return at.run()
+            return at
         at.switch_page(PAGES[page])
+        for name, value in query.items():
+            at.query_params[name] = value
         return at.run()
 
-    yield open_page
-    st.cache_resource.clear()
-    for name, value in before.items():
-        if value is None:
-            os.environ.pop(name, None)
-        else:
-            os.environ[name] = value
+    return open_page
