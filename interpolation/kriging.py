@@ -314,6 +314,11 @@ class Kriging:
         """Return the rule of the support mask in words."""
         return support_rule(self.variogram_)
 
+    def leave_one_out(self) -> validation.Latent:
+        """Return mean, sd and degrees of freedom (T, n) at every left-out station, on the transformed scale."""
+        with blas_threads(blas_for(self.n_stations_)):
+            return validation.leave_one_out(self._solution)
+
     def validate(self, threshold: float | None = None) -> validation.Validation:
         """Leave every station out in turn, at every step, in closed form.
 
@@ -322,10 +327,14 @@ class Kriging:
         threshold : float, optional
             For the reliability of the exceedance probability.
         """
-        with blas_threads(blas_for(self.n_stations_)):
-            latent = validation.leave_one_out(self._solution)
         return validation.judge(
-            self._layout.values, latent, self.transform_, threshold, self._nonnegative, self.notes_, self._labels
+            self._layout.values,
+            self.leave_one_out(),
+            self.transform_,
+            threshold,
+            self._nonnegative,
+            self.notes_,
+            self._labels,
         )
 
 
