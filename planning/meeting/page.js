@@ -129,6 +129,7 @@
     $("next").disabled = at === story.steps.length - 1;
     $("previous").querySelector("span").textContent = say(story.labels.previous);
     $("next").querySelector("span").textContent = say(story.labels.next);
+    $("next").title = say(story.labels.keys);
     $("language").textContent = lang === "th" ? "English" : "ไทย";
     $("language").setAttribute("aria-label", say(story.labels.language));
     $("dots").innerHTML = story.steps.map((s, i) => `<button type="button" data-step="${i}" ${i === at ? 'aria-current="step"' : ""} aria-label="${label("step")} ${i + 1}: ${esc(say(s.title))}" title="${esc(say(s.title))}">${i + 1}</button>`).join("");
@@ -177,6 +178,7 @@
     else if (e.key === "ArrowDown" && step.frames) pick(frame + 1);
     else if (e.key === "ArrowUp" && step.frames) pick(frame - 1);
     else if (e.key.toLowerCase() === "l") turn();
+    else if (e.key.toLowerCase() === "f") { if (document.fullscreenElement) document.exitFullscreen(); else document.documentElement.requestFullscreen().catch(() => {}); }
     else if (e.key.toLowerCase() === "p" && step.frames) { timer ? stop() : play(); tick(); }
     else return;
     e.preventDefault();

@@ -54,7 +54,7 @@ LABELS = {
     "over": N_("over the standard"),
     "own": N_("We do it ourselves"),
     "request": N_("We ask the office that holds the power"),
-    "keys": N_("Arrow keys or space to move on, L for the language"),
+    "keys": N_("Arrow keys or space to move on, L for the language, P to pause, F fills the screen"),
 }
 """Words of the page's own controls."""
 
