@@ -216,18 +216,7 @@ def calibrate(
             "There is no calibration method “{method}”; there are: {methods}.",
             method=method, methods=", ".join(METHODS),
         )  # fmt: skip
-    days = _paired_days(observations, station_id, reference_id, pollutant, method)
-    notes: list[Note] = []
-    odd = outliers(days["value"].to_numpy(), days["reference"].to_numpy())
-    # The promise to judge only from enough days holds after outliers are gone.
-    if odd.any() and (~odd).sum() >= FEWEST_DAYS:
-        notes.append(
-            note(
-                "{count} days on which sensor and reference disagree far more than usual were left out.",
-                level="warning", count=int(odd.sum()),
-            )
-        )  # fmt: skip
-        days = days[~odd]
+    days, notes = _usual_days(_paired_days(observations, station_id, reference_id, pollutant, method))
     coefficients = _fit(days, method)
     unseen = _cross_validated(days, method, folds)
     before = performance(days["value"], days["reference"], pollutant)
@@ -327,6 +316,18 @@ def _paired_days(
             fewest=FEWEST_DAYS, count=len(days),
         )  # fmt: skip
     return days
+
+
+def _usual_days(days: pd.DataFrame) -> tuple[pd.DataFrame, list[Note]]:
+    """Return the days without outliers; all of them where too few would be left to judge from."""
+    odd = outliers(days["value"].to_numpy(), days["reference"].to_numpy())
+    if not odd.any() or (~odd).sum() < FEWEST_DAYS:
+        return days, []
+    said = note(
+        "{count} days on which sensor and reference disagree far more than usual were left out.",
+        level="warning", count=int(odd.sum()),
+    )  # fmt: skip
+    return days[~odd], [said]
 
 
 def _fit(days: pd.DataFrame, method: str) -> dict[str, float]:

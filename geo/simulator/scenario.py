@@ -14,6 +14,10 @@ from geo.simulator.sensors import Fault
 from geo.simulator.sources import SOURCE_COLUMNS, factory_sources, random_fires, road_sources, town_sources
 from geo.simulator.weather import Climate
 
+_ORIGIN = (600_000.0, 1_520_000.0)
+# DIW types (order, sub-item) of the made-up factories: mill, concrete, saw mill, rubber, feed, metal,
+# plastics, asphalt, steel, power.
+_KINDS = ((9, 1), (58, 1), (34, 1), (52, 3), (15, 1), (64, 13), (53, 4), (50, 4), (59, 0), (88, 2))
 _FIRE_COLUMNS = ("fire_id", "x", "y", "start", "hours", "pm25", "pm10")
 
 
@@ -86,26 +90,8 @@ def random_scenario(
         With a haze episode in the middle of the time.
     """
     rng = np.random.default_rng([seed, crc32(b"random scenario")])
-    origin = np.array([600_000.0, 1_520_000.0])
-    middles = rng.uniform(0.15, 0.85, (clusters, 2)) * extent
-    own = rng.integers(0, clusters, factories)
-    place = np.where(
-        (rng.random(factories) < 2 / 3)[:, None],
-        middles[own] + rng.normal(0, 350, (factories, 2)),
-        rng.uniform(0, extent, (factories, 2)),
-    )
-    kinds = np.array([(9, 1), (58, 1), (34, 1), (52, 3), (15, 1), (64, 13), (53, 4), (50, 4), (59, 0), (88, 2)])
-    chosen = kinds[rng.integers(0, len(kinds), factories)]
-    register = pd.DataFrame(
-        {
-            "factory_id": [f"F{n:03d}" for n in range(1, factories + 1)],
-            "x": origin[0] + place[:, 0],
-            "y": origin[1] + place[:, 1],
-            "type_no": chosen[:, 0],
-            "type_sub": chosen[:, 1],
-            "hp": np.round(np.exp(rng.normal(5.5, 0.9, factories))),
-        }
-    )
+    origin = np.array(_ORIGIN)
+    register = _random_factories(rng, factories, clusters, extent)
     middle = origin + extent / 2
     road = origin + np.array([[0.0, 0.35], [0.5, 0.5], [1.0, 0.8]]) * extent
     where = origin + rng.uniform(0, extent, (stations, 2))
@@ -125,7 +111,8 @@ def random_scenario(
         ],
         ignore_index=True,
     )
-    box = (*(origin - extent * 0.3), *(origin + extent * 1.3))
+    low, high = origin - extent * 0.3, origin + extent * 1.3
+    box = (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
     return Scenario(
         seed=seed,
         start=start,
@@ -134,4 +121,25 @@ def random_scenario(
         sources=sources,
         fires=random_fires(box, days, fires_per_day, 1.5, rng),
         region=Region(haze=(Haze(days * 0.55, 2.2, 24.0),)),
+    )
+
+
+def _random_factories(rng: np.random.Generator, count: int, clusters: int, extent: float) -> pd.DataFrame:
+    middles = rng.uniform(0.15, 0.85, (clusters, 2)) * extent
+    own = rng.integers(0, clusters, count)
+    place = np.where(
+        (rng.random(count) < 2 / 3)[:, None],
+        middles[own] + rng.normal(0, 350, (count, 2)),
+        rng.uniform(0, extent, (count, 2)),
+    )
+    chosen = np.array(_KINDS)[rng.integers(0, len(_KINDS), count)]
+    return pd.DataFrame(
+        {
+            "factory_id": [f"F{n:03d}" for n in range(1, count + 1)],
+            "x": _ORIGIN[0] + place[:, 0],
+            "y": _ORIGIN[1] + place[:, 1],
+            "type_no": chosen[:, 0],
+            "type_sub": chosen[:, 1],
+            "hp": np.round(np.exp(rng.normal(5.5, 0.9, count))),
+        }
     )
