@@ -9,7 +9,7 @@ from shapely.geometry import Point
 
 from geo import cards, layers, legend
 from language import concentration, number, probability_words
-from pages.parts import dust_view, frame, map_view, place_history, results, state
+from pages.parts import dust_view, frame, map_view, place_history, place_tables, results, state
 from pages.parts.i18n import _, lang
 from planning.screening import Screening
 
@@ -171,10 +171,7 @@ def below(found: Screening) -> None:
     if station in set(found.stations["station_id"]):
         place_history.station(found, str(station))
     with st.expander(_("The map as tables"), icon=":material/table:"):
-        stations, factories, receptors = st.tabs([_("Stations"), _("Factories"), _("Schools and care")])
-        stations.dataframe(place_history.station_table(found), hide_index=True, width="stretch")
-        factories.dataframe(found.factories.drop(columns="geometry", errors="ignore"), hide_index=True, width="stretch")
-        receptors.dataframe(found.receptors.drop(columns="geometry", errors="ignore"), hide_index=True, width="stretch")
+        place_tables.draw(found)
 
 
 chosen = frame.choice()

@@ -86,7 +86,7 @@ def first_zones(found: Screening) -> None:
     st.html(f"<h2 class='eco-h2'>{_('Where to act first')}</h2>")
     for _index, zone in found.zones.head(FIRST).iterrows():
         with st.container(border=True, gap="xsmall"):
-            name, mark = st.columns([3, 1], vertical_alignment="center")
+            name, mark = st.columns([5, 2], vertical_alignment="center")
             name.markdown(f"**{zone['rank']}. {plain(frame.label(zone))}**")
             with mark:
                 badges.zone_badge(str(zone["class"]))

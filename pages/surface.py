@@ -13,7 +13,7 @@ from geo import layers
 from geo.palettes import PRIMARY
 from interpolation.surface import write_cog, write_netcdf
 from language import number, unit
-from pages.parts import charts, dust_view, errors, files, frame, map_view, place_history, results, state
+from pages.parts import charts, dust_view, errors, files, frame, map_view, place_tables, results, state
 from pages.parts.i18n import _, lang
 from planning.screening import Screening
 
@@ -157,4 +157,4 @@ with right:
 st.html(f"<h2 class='eco-h2'>{_('What the computer decided')}</h2>")
 errors.notes(found.notes)
 with st.expander(_("The map as a table"), icon=":material/table:"):
-    st.dataframe(place_history.station_table(found), hide_index=True, width="stretch")
+    st.dataframe(place_tables.stations(found), hide_index=True, width="stretch")

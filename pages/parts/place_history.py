@@ -75,25 +75,6 @@ def standard_rule(found: Screening) -> alt.LayerChart:
     return rule + text
 
 
-def station_table(found: Screening) -> pd.DataFrame:
-    """Return the stations as a reader's table."""
-    rows = found.stations
-    return pd.DataFrame(
-        {
-            _("Station"): [frame.label(row) for _i, row in rows.iterrows()],
-            _("Kind"): [_(dust_view.KIND_WORDS[str(kind)]) for kind in rows["kind"]],
-            _("Mean (µg/m³)"): rows["value"].round(1),
-            _("Days over"): rows["days_over"],
-            _("Days with data"): rows["n_days"],
-            _("Distance to the area (km)"): rows["distance_km"].round(1),
-            _("Network"): rows["network"],
-            _("Source"): rows["source"],
-            "lat": rows["lat"].round(5),
-            "lon": rows["lon"].round(5),
-        }
-    )
-
-
 def _source(found: Screening) -> str:
     span = date_range(found.parameters.start, found.parameters.end, lang())
     mark = f"{_('Simulated data')} · " if found.simulated else ""

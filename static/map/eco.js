@@ -12,7 +12,7 @@
   /* The constant part: panes, patterns for fills, scale, letters' size. */
   Eco.start = function (map, options) {
     document.documentElement.lang = options.lang;
-    document.documentElement.style.fontSize = options.hall ? "24px" : "16px";
+    document.documentElement.style.fontSize = options.hall ? "21px" : "16px";
     map.getContainer().setAttribute("aria-label", options.label);
     Object.keys(PANES).forEach(function (name) {
       if (!map.getPane(name)) { map.createPane(name).style.zIndex = PANES[name]; }
