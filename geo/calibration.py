@@ -216,7 +216,7 @@ def calibrate(
             "There is no calibration method “{method}”; there are: {methods}.",
             method=method, methods=", ".join(METHODS),
         )  # fmt: skip
-    days, notes = _usual_days(_paired_days(observations, station_id, reference_id, pollutant, method))
+    days, notes = _usual_days(paired_days(observations, station_id, reference_id, pollutant, method))
     coefficients = _fit(days, method)
     unseen = _cross_validated(days, method, folds)
     before = performance(days["value"], days["reference"], pollutant)
@@ -289,9 +289,16 @@ def _daily_table(observations: pd.DataFrame, variable: str) -> pd.DataFrame:
     return daily.pivot_table(index="date", columns="station_id", values="value")
 
 
-def _paired_days(
-    observations: pd.DataFrame, station_id: str, reference_id: str, pollutant: str, method: str
+def paired_days(
+    observations: pd.DataFrame, station_id: str, reference_id: str, pollutant: str = "pm25", method: str = "linear"
 ) -> pd.DataFrame:
+    """Return the days on which sensor and reference both have a daily mean.
+
+    Returns
+    -------
+    DataFrame
+        By `date`: `value` (sensor) and `reference` (µg/m³), `month`, and what the method needs (`rh`, `temp`).
+    """
     wide = _daily_table(observations, pollutant)
     for station in (station_id, reference_id):
         if station not in wide:
