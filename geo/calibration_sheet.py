@@ -23,7 +23,7 @@ _STYLE = """
 body { font-family: Sarabun, "Noto Sans Thai", sans-serif; line-height: 1.6; color: #1F2A2E; margin: 2rem auto;
   max-width: 46rem; } h1 { font-size: 1.4rem; color: #0F766E; } table { border-collapse: collapse; width: 100%; }
 th, td { border-bottom: 1px solid #C9D1CE; padding: .2rem .6rem; text-align: left; }
-td.n { text-align: right; font-variant-numeric: tabular-nums; } svg { display: block; margin: 1rem auto; }
+td.n { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; } svg { display: block; margin: 1rem auto; }
 @page { size: A4; margin: 15mm; }
 """
 
@@ -87,6 +87,11 @@ def _say(text: str, lang: str) -> str:
     return escape(translate(text, lang))
 
 
+def _figure(value: float, digits: int) -> str:
+    # Adding zero turns the minus zero of a rounded small negative figure into zero.
+    return number(round(value, digits) + 0.0, digits)
+
+
 def _mass(value: float, lang: str) -> str:
     return f"{number(value, 1)} {unit(lang)}"
 
@@ -98,7 +103,7 @@ def _metrics(calibration: Calibration, lang: str) -> str:
     for metric, label, digits, kind, target in _ROWS:
         suffix = {"mass": f" {unit(lang)}", "%": " %"}.get(kind, "")
         cells = "".join(
-            f'<td class="n">{number(getattr(side, metric), digits)}{suffix}</td>'
+            f'<td class="n">{_figure(getattr(side, metric), digits)}{suffix}</td>'
             for side in (calibration.before, calibration.after)
         )
         met = _met(calibration.after, metric)
