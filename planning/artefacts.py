@@ -9,6 +9,7 @@ factories.csv       factories with potential and upwind share
 stations.csv        stations with period mean and days over the standard
 readings.csv        the 24-hour means everything rests on
 context.gpkg        area, units and receptors
+columns.csv         what the columns mean, in Thai and English, with units
 manifest.json       snapshot, parameters, versions, sources, notes, variogram, validation
 ==================  ==========================================================================
 
@@ -36,6 +37,7 @@ import rasterio
 from geo.standards import Standard
 from interpolation.surface import read_cog, write_cog
 from language import Note, UserError
+from planning import columns
 from planning.exposure import whole
 from planning.screening import Parameters, Screening
 from planning.settings import settings
@@ -89,6 +91,9 @@ STATION_COLUMNS = (
     "licence",
     "simulated",
 )
+FORMULA_SIGNS = {"=", "+", "-", "@", "\t", "\r"}
+"""A cell of a CSV file that begins with one of these is run by Excel."""
+
 DAYS_BANDS = ("expected_days", "hot_days", "lower95", "upper95")
 
 
@@ -140,6 +145,7 @@ def _write_tables(screening: Screening, out: Path) -> None:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
     _write_csv(_columns(screening.factories, FACTORY_COLUMNS), out / "factories.csv")
     _write_csv(_columns(screening.stations, STATION_COLUMNS), out / "stations.csv", exact=True)
+    _write_csv(columns.table(), out / "columns.csv")
     readings = screening.daily.reset_index().melt("date", var_name="station_id", value_name="mean_24h_ugm3")
     _write_csv(readings.dropna().sort_values(["date", "station_id"]), out / "readings.csv", exact=True)
 
@@ -162,12 +168,27 @@ def _write_layer(table: gpd.GeoDataFrame, path: Path, layer: str, *, append: boo
 
 
 def _write_csv(table: pd.DataFrame, path: Path, *, exact: bool = False) -> None:
-    """Write a CSV that Excel opens; figures with four decimals unless `exact`."""
+    """Write a CSV that Excel opens: figures with four decimals unless `exact`, no text that Excel would run."""
     rounded = table.copy()
     for column in rounded.columns:
-        if not exact and pd.api.types.is_float_dtype(rounded[column]):
-            rounded[column] = rounded[column].round(6 if column in ("lat", "lon") else 4)
+        values = rounded[column]
+        if pd.api.types.is_float_dtype(values):
+            if not exact:
+                rounded[column] = values.round(6 if column in ("lat", "lon") else 4)
+        elif pd.api.types.is_string_dtype(values) or values.dtype == object:
+            rounded[column] = values.map(_harmless, na_action="ignore")
     rounded.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n")
+
+
+def _harmless(value: Any) -> Any:
+    """Return a text that Excel would take for a formula with an apostrophe before it, as Excel itself marks text."""
+    return f"'{value}" if isinstance(value, str) and value[:1] in FORMULA_SIGNS else value
+
+
+def _as_meant(value: Any) -> Any:
+    """Return the text that `_harmless` was given."""
+    marked = isinstance(value, str) and value[:1] == "'" and value[1:2] in FORMULA_SIGNS
+    return value[1:] if marked else value
 
 
 def manifest(screening: Screening) -> dict[str, Any]:
@@ -300,4 +321,7 @@ def _typed(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 def _points(path: Path) -> gpd.GeoDataFrame:
     texts = ("station_id", "factory_id", "reg_no", "type_code", "zone_id", "hotspot_id", "upwind_of")
     table = pd.read_csv(path, encoding="utf-8-sig", dtype=dict.fromkeys(texts, str))
+    for column in table.columns:
+        if not pd.api.types.is_numeric_dtype(table[column]):
+            table[column] = table[column].map(_as_meant, na_action="ignore")
     return gpd.GeoDataFrame(table, geometry=gpd.points_from_xy(table["lon"], table["lat"]), crs=4326)

@@ -14,7 +14,6 @@ memory doesn't grow with days × cells. Deliberately not done here: local backgr
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any

@@ -153,6 +153,25 @@ def test_the_folder_is_complete_and_excel_reads_the_thai(folder: Path, result: S
     assert manifest["parameters"]["probability"] == 0.8
 
 
+def test_every_column_is_explained(folder: Path) -> None:
+    """columns.csv names every column of every table, and none that isn't there, in both languages."""
+    meant = pd.read_csv(folder / "columns.csv", encoding="utf-8-sig")
+    for name, rows in meant.groupby("file"):
+        written = pd.read_csv(folder / str(name), encoding="utf-8-sig", nrows=1).columns
+        assert sorted(rows["column"]) == sorted(written), name
+    assert {f"{n}.csv" for n in ("hotspots", "zones", "factories", "stations", "readings")} == set(meant["file"])
+    assert (meant["meaning_th"] != meant["meaning_en"]).all() and meant["meaning_th"].notna().all()
+
+
+def test_a_name_that_looks_like_a_formula_is_not_run(result: Screening, tmp_path: Path) -> None:
+    """Excel would run =…; an apostrophe stops it, and reading back takes it away."""
+    names = ["=HYPERLINK(1)", "-2+3", "'plain'", *result.factories["name_th"].iloc[3:]]
+    out = artefacts.write(replace(result, factories=result.factories.assign(name_th=names)), tmp_path)
+    lines = (out / "factories.csv").read_text("utf-8-sig").splitlines()
+    assert ",'=HYPERLINK(1)," in lines[1] and ",'-2+3," in lines[2] and ",'plain'," in lines[3]
+    assert artefacts.read(out).factories["name_th"].tolist()[:3] == names[:3]
+
+
 def test_a_folder_read_back_is_the_screening(folder: Path, result: Screening) -> None:
     """Tables, surface, notes, parameters and even the day maps are the same."""
     again = artefacts.read(folder)

@@ -1,0 +1,138 @@
+"""What the columns of a screening's tables mean: written beside them as columns.csv.
+
+One row a column: file, column, unit, meaning in Thai and in English. A test holds it complete.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from language import N_, translate
+
+_UG = "µg/m³"
+_HOTSPOTS_AND_ZONES = {
+    "rank": ("", N_("Rank, 1 is first")),
+    "name_th": ("", N_("Name in Thai")),
+    "name_en": ("", N_("Name in English")),
+    "area_km2": ("km²", N_("Area")),
+    "people": ("", N_("Residents, area-weighted; blank where not known")),
+    "receptors": ("", N_("Schools, childcare, hospitals, health centres, homes for the elderly and the like")),
+    "schools": ("", N_("Schools among them")),
+    "hospitals": ("", N_("Hospitals among them")),
+    "days_over": ("d", N_("Expected days with a 24-hour mean over the standard, mean of the cells")),
+    "days_total": ("d", N_("Days screened")),
+    "share_days": ("", N_("Expected share of days over the standard")),
+    "hot_days": ("d", N_("Days with almost certain exceedance (probability: see the manifest), mean of the cells")),
+    "mean_ugm3": (_UG, N_("Mean of the 24-hour means over the period")),
+    "lower95": (_UG, N_("Lower bound of the 95 % interval of the period mean, average of the cells")),
+    "upper95": (_UG, N_("Upper bound of the 95 % interval of the period mean, average of the cells")),
+    "simulated": ("", N_("Whether simulated data went in")),
+}
+_LAT_LON = {"lat": ("°", N_("Latitude, WGS84")), "lon": ("°", N_("Longitude, WGS84"))}
+TABLES: dict[str, dict[str, tuple[str, str]]] = {
+    "hotspots": {
+        "hotspot_id": ("", N_("Hotspot")),
+        **_HOTSPOTS_AND_ZONES,
+        "place_code": ("", N_("Code of the place it lies in")),
+        "probability": ("", N_("Mean probability of exceedance on its hot days")),
+        "excess_ugm3": (_UG, N_("Mean excess over the standard on its hot days")),
+        "max_day": ("", N_("Day with the highest mean (year of the common era)")),
+        "factories": ("", N_("Factories inside or within 1 km")),
+        **_LAT_LON,
+    },
+    "zones": {
+        "zone_id": ("", N_("Zone; keeps its id when weights change")),
+        **_HOTSPOTS_AND_ZONES,
+        "code": ("", N_("Code of the boundary")),
+        "class": ("", N_("urgent, watch or prevent")),
+        "score": ("0–100", N_("Score: weighted mean of the known parts")),
+        "part_exceedance": ("0–100", N_("Part of the score: days over the standard")),
+        "part_hotspot": ("0–100", N_("Part of the score: share inside hotspots")),
+        "part_people": ("0–100", N_("Part of the score: residents")),
+        "part_receptors": ("0–100", N_("Part of the score: schools and care places")),
+        "part_factories": ("0–100", N_("Part of the score: dust potential of factories")),
+        "weight_exceedance": ("", N_("Weight of the days over the standard")),
+        "weight_hotspot": ("", N_("Weight of the share inside hotspots")),
+        "weight_people": ("", N_("Weight of the residents")),
+        "weight_receptors": ("", N_("Weight of the schools and care places")),
+        "weight_factories": ("", N_("Weight of the factories")),
+        "people_source": ("", N_("Where the number of residents comes from")),
+        "factories": ("", N_("Factories inside")),
+        "factories_high": ("", N_("Factories with high dust potential inside")),
+        "factories_potential": ("", N_("Sum of the factories' dust potential")),
+        "hotspot_share": ("", N_("Share of its area inside hotspots")),
+        "top_factory_types": ("", N_("Factory types with most of the potential, in Thai")),
+        "top_factory_types_en": ("", N_("Factory types with most of the potential, in English")),
+        "rank_low": ("", N_("Best rank (5 % quantile) when weights are drawn anew")),
+        "rank_high": ("", N_("Worst rank (95 % quantile) when weights are drawn anew")),
+        "top_three_share": ("", N_("Share of the draws in the first three (first one of up to three zones)")),
+        "robustness": ("", N_("robust, likely or sensitive to the weights")),
+        "reason_th": ("", N_("Why it has its rank, in Thai")),
+        "reason_en": ("", N_("Why it has its rank, in English")),
+        "level": ("", N_("Level of the boundary")),
+        "approximate": ("", N_("Whether the boundary is approximate, not a legal line")),
+    },
+    "factories": {
+        "factory_id": ("", N_("Factory")),
+        "reg_no": ("", N_("Registration number")),
+        "name_th": ("", N_("Name in Thai")),
+        "type_code": ("", N_("Factory type, five digits")),
+        "type_name_th": ("", N_("Factory type in Thai")),
+        "type_name_en": ("", N_("Factory type in English")),
+        "type_group": ("", N_("Group of the type")),
+        "factory_class": ("", N_("Class (จำพวก) 1 to 3")),
+        "hp": ("hp", N_("Machine power")),
+        "workers": ("", N_("Workers")),
+        "potential": ("0–9", N_("Dust potential: type (0–3) × horsepower class (1–3); not a measured emission")),
+        "potential_class": ("", N_("none, low, medium or high")),
+        **_LAT_LON,
+        "zone_id": ("", N_("Zone it stands in")),
+        "hotspot_id": ("", N_("Hotspot it stands in or within 1 km of")),
+        "upwind_of": ("", N_("Hotspot or zone that the upwind share is about")),
+        "upwind_share": ("", N_("Share of the windy hours on days over the standard in which it lay upwind")),
+        "upwind_hours": ("h", N_("Windy hours that the share rests on")),
+        "coordinate_note": ("", N_("What is odd about its place")),
+        "source": ("", N_("Source")),
+        "simulated": ("", N_("Whether simulated data went in")),
+    },
+    "stations": {
+        "station_id": ("", N_("Station")),
+        "name_th": ("", N_("Name in Thai")),
+        "name_en": ("", N_("Name in English")),
+        "kind": ("", N_("reference, lowcost or unknown")),
+        "network": ("", N_("Network")),
+        **_LAT_LON,
+        "error_sd": (_UG, N_("Stated standard deviation of the instrument's error")),
+        "value": (_UG, N_("Mean of the 24-hour means over the period, corrected for missing days")),
+        "error_sd_period": (_UG, N_("What the missing days leave uncertain in it (standard deviation)")),
+        "days_over": ("d", N_("Days with a measured 24-hour mean over the standard")),
+        "n_days": ("d", N_("Days with a 24-hour mean")),
+        "used": ("", N_("Whether it counts in the period mean")),
+        "distance_km": ("km", N_("Distance to the area")),
+        "source": ("", N_("Source")),
+        "licence": ("", N_("Licence")),
+        "simulated": ("", N_("Whether simulated data went in")),
+    },
+    "readings": {
+        "date": ("", N_("Day (Bangkok)")),
+        "station_id": ("", N_("Station")),
+        "mean_24h_ugm3": (_UG, N_("24-hour mean")),
+    },
+}
+"""File (without .csv) -> column -> unit and meaning (English message id)."""
+
+
+def table() -> pd.DataFrame:
+    """Return the meanings as a table: file, column, unit, meaning_th, meaning_en."""
+    rows = [
+        {
+            "file": f"{name}.csv",
+            "column": column,
+            "unit": unit,
+            "meaning_th": translate(meaning, "th"),
+            "meaning_en": meaning,
+        }
+        for name, columns in TABLES.items()
+        for column, (unit, meaning) in columns.items()
+    ]
+    return pd.DataFrame(rows)
