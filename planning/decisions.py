@@ -121,6 +121,8 @@ def decide(place: Place, air: Air, parameters: Parameters, settings: Settings) -
     units = exposure.populated_units(place.units.to_crs(place.crs), wider)
     receptors = _inside(place.lake.receptors(snapshot=place.snapshot), place.crs, place.shape)
     factories = _inside(place.lake.factories(snapshot=place.snapshot), place.crs, place.shape.buffer(near_m))
+    if not air.stations["simulated"].fillna(False).any():  # the demo's factories don't stand beside measured dust
+        receptors, factories = (t[~t["simulated"].fillna(False).astype(bool)] for t in (receptors, factories))
     factories, notes = sources.add_potential(factories, factory_types(), settings)
     simulated = any(bool(t["simulated"].any()) for t in (air.stations, units, receptors, factories))
     inside = surfaces.cells_in(place.shape, air.grid)

@@ -57,6 +57,27 @@ def stations_in_reach(
     return near.reset_index(drop=True)
 
 
+def of_one_kind(stations: gpd.GeoDataFrame, demo_area: bool) -> tuple[gpd.GeoDataFrame, list[Note]]:
+    """Return simulated or measured stations, never both: a made-up reading must not bend a measured map.
+
+    Parameters
+    ----------
+    stations : GeoDataFrame
+        In reach of the area; column ``simulated``.
+    demo_area : bool
+        Whether the area itself is simulated. Its map takes the simulated stations; any other area takes the
+        measured ones, and the simulated ones only where there are no others.
+    """
+    made_up = stations["simulated"].fillna(False).astype(bool)
+    if made_up.all() or not made_up.any():
+        return stations, []
+    kept = stations[made_up == demo_area].reset_index(drop=True)
+    left = len(stations) - len(kept)
+    if demo_area:
+        return kept, [note("Measured stations left out of the simulated demo area: {count}.", count=left)]
+    return kept, [note("Simulated stations left out beside the measured ones: {count}.", count=left)]
+
+
 def daily_table(
     lake: Lake,
     stations: gpd.GeoDataFrame,

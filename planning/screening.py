@@ -199,10 +199,12 @@ def screen(
     crs = utm_crs(area)
     shape = area.to_crs(crs).geometry.union_all()
     stations = readings.stations_in_reach(lake, shape, crs, chosen, snapshot)
+    stations, notes = readings.of_one_kind(stations, bool(area["simulated"].fillna(False).any()))
     said(0.05, N_("Reading the measurements"))
-    daily, notes = readings.daily_table(
+    daily, more = readings.daily_table(
         lake, stations, parameters.pollutant, parameters.start, parameters.end, chosen, snapshot
     )
+    notes += more
     stations, more = readings.station_table(stations, daily, limit.value, chosen)
     notes += more
     said(0.15, N_("Fitting the variogram"))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
 
 from language import UserError
+from planning import readings
 from planning.parameters import Parameters
 from planning.readings import local_bounds, period_table
 from planning.settings import settings
@@ -93,3 +95,18 @@ def test_parameters_survive_the_manifest() -> None:
     asked = Parameters("เบิกไพร", "pm10", date(2026, 1, 1), date(2026, 1, 31), threshold=100.0).filled(settings())
     assert Parameters.from_dict(asked.to_dict()) == asked
     assert asked.probability == 0.8 and sum((asked.weights or {}).values()) == pytest.approx(1.0)
+
+
+def test_simulated_and_measured_stations_are_never_mixed() -> None:
+    both = gpd.GeoDataFrame({"station_id": ["A", "B", "C"], "simulated": [True, False, False]})
+    kept, notes = readings.of_one_kind(both, demo_area=False)
+    assert list(kept["station_id"]) == ["B", "C"]
+    assert "1" in notes[0].say("en")
+    assert list(readings.of_one_kind(both, demo_area=True)[0]["station_id"]) == ["A"]
+
+
+def test_a_real_area_without_measured_stations_takes_the_simulated_ones() -> None:
+    only = gpd.GeoDataFrame({"station_id": ["A", "B"], "simulated": [True, True]})
+    kept, notes = readings.of_one_kind(only, demo_area=False)
+    assert len(kept) == 2
+    assert not notes
