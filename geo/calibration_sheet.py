@@ -23,7 +23,8 @@ _STYLE = """
 body { font-family: Sarabun, "Noto Sans Thai", sans-serif; line-height: 1.6; color: #1F2A2E; margin: 2rem auto;
   max-width: 46rem; } h1 { font-size: 1.4rem; color: #0F766E; } table { border-collapse: collapse; width: 100%; }
 th, td { border-bottom: 1px solid #C9D1CE; padding: .2rem .6rem; text-align: left; }
-td.n { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; } svg { display: block; margin: 1rem auto; }
+td.n { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
+svg { display: block; margin: 1rem auto; }
 @page { size: A4; margin: 15mm; }
 """
 
