@@ -7,9 +7,11 @@ import threading
 import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,7 +23,7 @@ from geo import demo
 from geo.boundaries import find_area
 from geo.lake import Lake
 from language.progress import Progress
-from pages.parts.i18n import _, lang
+from pages.parts.i18n import _
 from planning.screening import Parameters, Screening, screen
 
 BANGKOK = ZoneInfo("Asia/Bangkok")
@@ -67,6 +69,57 @@ class Kept:
             return self._values.get(key)
 
 
+class Job:
+    """A computation in a thread of its own: it goes on when the reader who asked first has left the page."""
+
+    def __init__(self) -> None:
+        self.share = 0.0
+        self.sentence = ""
+        self.future: Future[Any] = Future()
+
+    def say(self, share: float, sentence: str) -> None:
+        """Take note of the progress."""
+        self.share, self.sentence = share, sentence
+
+
+class Jobs:
+    """Results by key, each computed once in the background, the oldest forgotten first; failures are not kept."""
+
+    def __init__(self, size: int, threads: int = 2) -> None:
+        self._size = size
+        self._jobs: OrderedDict[str, Job] = OrderedDict()
+        self._guard = threading.Lock()
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="screening")
+
+    def start(self, key: str, compute: Callable[[Progress], Any]) -> Job:
+        """Return the job of `key`, started if nobody has."""
+        with self._guard:
+            if key in self._jobs:
+                self._jobs.move_to_end(key)
+                return self._jobs[key]
+            job = self._jobs[key] = Job()
+            job.future = self._threads.submit(compute, job.say)
+            while len(self._jobs) > self._size:
+                self._jobs.popitem(last=False)
+        job.future.add_done_callback(lambda future: self._forget(key, future))
+        return job
+
+    def _forget(self, key: str, future: Future[Any]) -> None:
+        if future.exception() is not None:
+            with self._guard:
+                self._jobs.pop(key, None)
+
+
+def wait_for(job: Job, sentence: str) -> Any:
+    """Return the job's result; show its progress while it runs, in the words of this reader."""
+    if not job.future.done():
+        with progress(sentence) as say:
+            while not job.future.done():
+                say(job.share, _(job.sentence) if job.sentence else sentence)
+                wait([job.future], timeout=0.15)
+    return job.future.result()
+
+
 @st.cache_resource(show_spinner=False)
 def lake() -> Lake:
     """Return the lake of this process (LAKE_CATALOG, LAKE_DATA)."""
@@ -74,8 +127,8 @@ def lake() -> Lake:
 
 
 @st.cache_resource(show_spinner=False)
-def _kept() -> Kept:
-    return Kept(KEPT_RESULTS)
+def _jobs() -> Jobs:
+    return Jobs(KEPT_RESULTS)
 
 
 @st.cache_resource(show_spinner=False)
@@ -211,10 +264,14 @@ def screening(choice: Any, **changes: Any) -> Screening:
     """
     wanted = parameters(choice, **changes)
     key = f"{snapshot()}|{json.dumps(asdict(wanted), default=str, sort_keys=True)}"
-    if (found := _kept().peek(key)) is not None:
-        return found
-    with progress(_("Computing the dust surface, the hotspots and the zones")) as say:
-        return _kept().get(key, lambda: screen(lake(), wanted, progress=say, lang=lang()))
+    # In English the progress sentences are the message ids, which every reader gets in the own language.
+    job = _jobs().start(key, partial(_screen, lake(), wanted))
+    found: Screening = wait_for(job, _("Computing the dust surface, the hotspots and the zones"))
+    return found
+
+
+def _screen(where: Lake, wanted: Parameters, say: Progress) -> Screening:
+    return screen(where, wanted, progress=say, lang="en")
 
 
 def derived(found: Screening, name: str, compute: Callable[[], Any]) -> Any:
