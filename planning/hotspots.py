@@ -56,9 +56,7 @@ COLUMNS = (
 """Columns of the hotspot table (WGS84); see README for their meaning."""
 
 
-def hot_cells(
-    surface: xr.Dataset, inside: NDArray[np.bool_], days: int, day_share: float
-) -> NDArray[np.bool_]:
+def hot_cells(surface: xr.Dataset, inside: NDArray[np.bool_], days: int, day_share: float) -> NDArray[np.bool_]:
     """Return which cells are hot on at least `day_share` of the days.
 
     Parameters
@@ -154,9 +152,7 @@ def _describe(surface: xr.Dataset, group: NDArray[np.bool_], days: int) -> dict[
     }
 
 
-def name_places(
-    hotspots: gpd.GeoDataFrame, units: gpd.GeoDataFrame, wider: gpd.GeoDataFrame
-) -> gpd.GeoDataFrame:
+def name_places(hotspots: gpd.GeoDataFrame, units: gpd.GeoDataFrame, wider: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Add ``place_code``, ``name_th``, ``name_en``: the place the hotspot lies in.
 
     That is the unit that holds at least half of it, else the wider place that holds most of it. Hotspots
@@ -189,7 +185,8 @@ def _place_of(geometry: Any, places: gpd.GeoDataFrame, least: float) -> pd.Serie
     shared = places.geometry.intersection(geometry).area
     if shared.empty or not shared.max() > least * geometry.area:
         return None
-    found: pd.Series[Any] = places.loc[shared.idxmax()]
+    # The first of those that share as much but for rounding: a parent comes before the whole area around it.
+    found: pd.Series[Any] = places.loc[(shared >= 0.99 * shared.max()).idxmax()]
     return found
 
 
