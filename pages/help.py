@@ -27,13 +27,13 @@ def method() -> None:
     words, table = st.columns([3, 2], gap="large")
     with words:
         for title, paragraphs in help_method.steps():
-            st.markdown(f"#### {title}")
+            st.markdown(f"##### {title}")
             for paragraph in paragraphs:
                 st.markdown(paragraph)
     with table:
-        st.markdown("#### " + _("Where each number comes from"))
+        st.markdown("##### " + _("Where each number comes from"))
         st.table(help_method.origins().set_index(_("Number")))
-        st.markdown("#### " + _("Read more"))
+        st.markdown("##### " + _("Read more"))
         st.markdown("\n".join(f"- {reference}" for reference in help_method.references()))
 
 
@@ -87,7 +87,7 @@ def command_line() -> None:
 
 def sources() -> None:
     """Show where the data in the store come from, and the software used."""
-    st.markdown("#### " + _("Data in this store"))
+    st.markdown("##### " + _("Data in this store"))
     imports = results.lake().imports()
     if imports.empty:
         st.caption(_("Nothing has been imported yet."))
@@ -96,9 +96,9 @@ def sources() -> None:
             lambda kinds: ", ".join(sorted(set(kinds)))
         )
         st.dataframe(_named(table.reset_index()), hide_index=True, width="stretch")
-    st.markdown("#### " + _("Standards in use"))
+    st.markdown("##### " + _("Standards in use"))
     st.dataframe(_standards(), hide_index=True, width="stretch")
-    st.markdown("#### " + _("Software this product stands on"))
+    st.markdown("##### " + _("Software this product stands on"))
     st.dataframe(
         help_data.parts_used(),
         hide_index=True,

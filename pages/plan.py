@@ -52,7 +52,7 @@ def downloads(found: Screening, plan: Plan) -> None:
     wrong = [note.say(lang()) for note in plans.problems(plan) if note.level == "error"]
     blocked = bool(wrong) or not plan.rows
     reason = wrong[0] if wrong else _("Add a project first.") if not plan.rows else None
-    first, second = st.columns([3, 2])
+    first, second = st.columns([3, 2], wrap=False)
     first.download_button(
         _("Download แบบ ผ.02"), partial(files.written, partial(_p02, plan), "xlsx"),
         file_name=files.name(f"p02-{plan.round}", chosen, "xlsx"), mime=files.XLSX, type="primary",
@@ -117,7 +117,7 @@ def toolbar(plan: Plan) -> None:
             key="redo",
         )  # fmt: skip
     with keep:
-        left, right = st.columns(2)
+        left, right = st.columns(2, wrap=False)
         with left, st.popover(_("Save"), icon=":material/save:", width="stretch"):
             save(plan)
         with right, st.popover(_("Open"), icon=":material/folder_open:", width="stretch"):

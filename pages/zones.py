@@ -44,7 +44,7 @@ with left:
     standard = _("standard {value}", value=concentration(found.standard.value, lang()))
     frame.context_line(chosen, source=", ".join(found.sources), extra=standard)
 with right:
-    drawer, download = st.columns(2)
+    drawer, download = st.columns(2, wrap=False)
     with drawer:
         zone_weights.drawer()
     with download:

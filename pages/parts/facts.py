@@ -11,20 +11,23 @@ import streamlit as st
 
 from language import number
 
-_GRID = (
-    "display:grid;grid-template-columns:repeat(auto-fit,minmax(min(13rem,100%),1fr));gap:.5rem 1.4rem;"
-    "margin:0;padding:0"
-)
 
+def grid(facts: Mapping[str, str], *, narrowest: int = 13) -> None:
+    """Draw names and values; both are escaped.
 
-def grid(facts: Mapping[str, str]) -> None:
-    """Draw names and values; both are escaped."""
+    Parameters
+    ----------
+    narrowest : int
+        Least width of a column, in widths of a letter (rem).
+    """
+    columns = f"repeat(auto-fit,minmax(min({narrowest}rem,100%),1fr))"
+    style = f"display:grid;grid-template-columns:{columns};gap:.5rem 1.4rem;margin:0;padding:0"
     cells = "".join(
         f"<div><dt style='color:#46565B;font-size:.85rem'>{escape(name)}</dt>"
         f"<dd style='margin:0;font-weight:700'>{escape(value)}</dd></div>"
         for name, value in facts.items()
     )
-    st.html(f"<dl style='{_GRID}'>{cells}</dl>")
+    st.html(f"<dl style='{style}'>{cells}</dl>")
 
 
 def count(value: Any) -> str:

@@ -53,7 +53,7 @@ def counts() -> None:
     """Draw how many rows each table has, and the snapshot."""
     known = _counts()
     shown = {_(TABLES[name]): number(rows) for name, rows in known.items()}
-    facts.grid({**shown, _("Snapshot of the store"): number(results.snapshot())})
+    facts.grid({**shown, _("Snapshot of the store"): number(results.snapshot())}, narrowest=8)
 
 
 def periods() -> pd.DataFrame:

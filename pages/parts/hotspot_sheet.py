@@ -93,7 +93,7 @@ def _figures(found: Screening, row: pd.Series) -> None:
     excess = _("{excess} above the standard of {standard}, on the days over it",
                excess=concentration(row["excess_ugm3"], lang()),
                standard=concentration(found.standard.value, lang()))  # fmt: skip
-    receptors = _("{schools} schools, {hospitals} hospitals, {others} other places of care",
+    receptors = _("schools {schools}, hospitals {hospitals}, other places of care {others}",
                   schools=facts.count(row["schools"]), hospitals=facts.count(row["hospitals"]),
                   others=facts.count(row["receptors"] - row["schools"] - row["hospitals"]))  # fmt: skip
     worst = pd.to_datetime(row["max_day"])
@@ -150,10 +150,11 @@ def daily_chart(found: Screening, row: pd.Series, named: str, chosen: frame.Choi
         date=pd.to_datetime(series["date"]),
     )
     scale = alt.Scale(domain=list(words.values()), range=list(EXCEEDANCE.values()))
+    low = alt.Legend(orient="bottom", columns=2, labelLimit=220)
     bars = alt.Chart(data).mark_bar(stroke=INK, strokeWidth=0.4).encode(
         x=alt.X("date:T", title=None, axis=alt.Axis(format="%d/%m", labelOverlap=True)),
-        y=alt.Y("mean:Q", title=f"{_('24-hour mean')} ({unit(lang())})"),
-        color=alt.Color("words:N", scale=scale, title=None, legend=alt.Legend(orient="bottom", columns=2)),
+        y=alt.Y("mean:Q", title=unit(lang())),
+        color=alt.Color("words:N", scale=scale, title=None, legend=low),
         tooltip=[
             alt.Tooltip("day:N", title=_("Day")), alt.Tooltip("mean:Q", title=_("24-hour mean"), format=".1f"),
             alt.Tooltip("words:N", title=_("How likely")), alt.Tooltip("percent:Q", title=_("Chance (%)")),
@@ -163,7 +164,7 @@ def daily_chart(found: Screening, row: pd.Series, named: str, chosen: frame.Choi
     standard = _("dashed: standard {value}", value=concentration(found.standard.value, lang()))
     mark = f" · {_('Simulated data')}" if found.simulated else ""
     charts.show(
-        alt.layer(bars, line.encode(y="y:Q")).properties(height=230),
+        alt.layer(bars, line.encode(y="y:Q")).properties(height=300),
         _("{pollutant} day by day, {name}", pollutant=pollutant_name(chosen.pollutant), name=named),
         _("Kriged 24-hour mean over the hotspot") + f" · {standard}{mark}",
         key="hotspot-daily",

@@ -64,7 +64,7 @@ def score_chart(found: Screening, room: int) -> None:
     bars = alt.Chart(pd.DataFrame(rows)).mark_bar( stroke="#FFFFFF", strokeWidth=1).encode(
         y=y,
         x=alt.X("points:Q", title=_("Score (0 to 100)"), scale=alt.Scale(domain=[0, 108])),
-        color=alt.Color("part:N", scale=scale, title=None, legend=alt.Legend(orient="top", columns=3)),
+        color=alt.Color("part:N", scale=scale, title=None, legend=alt.Legend(orient="top", columns=2, labelLimit=170)),
         order="order:Q",
         tooltip=[
             alt.Tooltip("zone:N", title=_("Zone")), alt.Tooltip("class:N", title=_("Class")),
@@ -75,7 +75,7 @@ def score_chart(found: Screening, room: int) -> None:
     ends = pd.DataFrame({"zone": labels, "score": zones["score"], "words": [f"{s:.0f}" for s in zones["score"]]})
     totals = alt.Chart(ends).mark_text(align="left", dx=4, fontWeight="bold").encode(y=y, x="score:Q", text="words:N")
     mark = f" · {_('Simulated data')}" if found.simulated else ""
-    around = 150  # title, legend and axis
+    around = 170  # title, legend and axis
     row_height = min(max((room - around) / len(zones), 15), 30)
     charts.show(
         alt.layer(bars, totals).properties(height=row_height * len(zones) + around),
@@ -163,9 +163,9 @@ def _parts(row: pd.Series) -> None:
         column_config={
             "part": st.column_config.TextColumn(_("Part")),
             "value": st.column_config.TextColumn(_("Here")),
-            "score": figure(_("0 to 100"), format="%.0f", help=_("100 is the zone with the most of it")),
-            "weight": figure(_("Weight (%)"), format="%.0f"),
-            "points": figure(_("Points"), format="%.1f", help=_("They add up to the score")),
+            "score": figure(_("0 to 100"), width=70, format="%.0f", help=_("100 is the zone with the most of it")),
+            "weight": figure(_("Weight (%)"), width=85, format="%.0f"),
+            "points": figure(_("Points"), width=70, format="%.1f", help=_("They add up to the score")),
         },
     )
 
