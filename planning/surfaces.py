@@ -243,15 +243,8 @@ def day_map(
     """
     problem, finish = kriging.problem(), kriging.finish(threshold)
     step = [index]
-    pattern = problem.patterns.present[problem.patterns.of_step[step]]
-    alone = replace(
-        problem,
-        z=problem.z[step],
-        filled=problem.filled[step],
-        patterns=Patterns(pattern, np.zeros(1, np.intp)),
-        sills=problem.sills[step],
-        usable=problem.usable[step],
-    )
+    z = problem.z[step]
+    alone = replace(problem, z=z, patterns=Patterns.of(z), sills=problem.sills[step], usable=problem.usable[step])
     job = engine.Job(alone, replace(finish, freedom=finish.freedom[step]), BANDS, np.dtype(np.float32))
     result = engine.run(job, grid.points()[mask.ravel()])
     layers = {name: spread(np.where(result.supported, v[0], np.nan), mask) for name, v in result.bands.items()}
