@@ -12,7 +12,7 @@ from geo import palettes
 from language import day, note, number
 from planning.maps import TIMES, font, wrap
 
-_PAD = (150, 70, 40, 100)
+_PAD = (110, 66, 20, 66)
 
 
 def daily_bars(
@@ -24,7 +24,7 @@ def daily_bars(
     unit: str,
     lang: str,
     width: int = 1500,
-    height: int = 520,
+    height: int = 470,
 ) -> bytes:
     """Return a bar for each day's value, dark where it is over the limit, with the limit as a line (PNG).
 
@@ -46,12 +46,12 @@ def daily_bars(
     def level(value: float) -> float:
         return top + room[1] * (1 - value / high)
 
-    for line, text in enumerate(wrap(title, font(30 * TIMES // 2 + 14, True), size[0] - 80)):
-        draw.text((left, 14 + line * 60), text, font=font(44, True), fill=palettes.INK)
+    for line, text in enumerate(wrap(title, font(56, True), size[0] - 80)):
+        draw.text((left, 10 + line * 76), text, font=font(56, True), fill=palettes.INK)
     step = next(s for s in (5, 10, 20, 25, 50, 100, 200, 500, 1000, 5000) if high / s <= 6)
     for tick in range(0, int(high) + 1, step):
         draw.line((left, level(tick), size[0] - right, level(tick)), fill="#DADFDC", width=2)
-        draw.text((left - 16, level(tick)), f"{tick:,}", font=font(40), fill=palettes.INK, anchor="rm")
+        draw.text((left - 16, level(tick)), f"{tick:,}", font=font(54), fill=palettes.INK, anchor="rm")
     slot = room[0] / max(len(days), 1)
     for i, value in enumerate(values):
         if value == value:
@@ -63,7 +63,7 @@ def daily_bars(
         draw.text(
             (left + (i + 0.5) * slot, level(0) + 16),
             day(days[i], lang, year=False),
-            font=font(38),
+            font=font(52),
             fill=palettes.INK,
             anchor="ma",
         )
@@ -72,7 +72,7 @@ def daily_bars(
     draw.text(
         (size[0] - right - 8, level(limit) - 10),
         words,
-        font=font(38, True),
+        font=font(52, True),
         anchor="rs",
         fill=palettes.ZONE_CLASSES["urgent"],
         stroke_width=6,

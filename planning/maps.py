@@ -156,18 +156,16 @@ def _raster(canvas: Canvas, screening: Screening, layer: Layer) -> None:
     known = Image.fromarray((layer.classes >= 0).astype(np.uint8) * 255).resize(box, Image.Resampling.NEAREST)
     if float(y[0]) < float(y[-1]):
         shown, known = (i.transpose(Image.Transpose.FLIP_TOP_BOTTOM) for i in (shown, known))
-    hatch = Image.new("RGB", shown.size, palettes.LAND)
+    hatch = Image.new("RGB", canvas.size, palettes.LAND)
     lines = ImageDraw.Draw(hatch)
     for i in range(-hatch.height, hatch.width, 18):
         lines.line((i, hatch.height, i + hatch.height, 0), fill="#C9CFCC", width=2)
-    frame = Image.new("RGB", canvas.size, palettes.LAND)
-    frame.paste(hatch, (round(left), round(top)))
-    frame.paste(shown, (round(left), round(top)), known)
-    canvas.image.paste(frame, (0, 0))
+    hatch.paste(shown, (round(left), round(top)), known)
+    canvas.image.paste(hatch, (0, 0))
 
 
 def _stations(canvas: Canvas, screening: Screening) -> None:
-    r = 9
+    r = 11
     stations = screening.stations.to_crs(screening.surface.rio.crs)
     for kind, point in zip(stations["kind"], stations.geometry, strict=True):
         px, py = canvas.at(point.x, point.y)
@@ -186,11 +184,11 @@ def _zone_outlines(canvas: Canvas, screening: Screening, lang: str, badges: bool
         return
     for row, shape in zip(zones.to_dict("records"), zones.geometry, strict=True):
         place = shape.representative_point()
-        radius = min(30 if row["class"] == "urgent" else 26, max(15, int(0.22 * shape.area**0.5 * canvas.per_metre)))
+        radius = min(38 if row["class"] == "urgent" else 32, max(22, int(0.22 * shape.area**0.5 * canvas.per_metre)))
         canvas.badge(place.x, place.y, str(row["rank"]), palettes.ZONE_CLASSES[row["class"]], radius)
         name = str(row["name_th"] if lang == "th" else row["name_en"] or row["name_th"])
         px, py = canvas.at(place.x, place.y)
-        width = font(28, True).getlength(name)
+        width = font(34, True).getlength(name)
         bounds = shape.bounds
         if width < (bounds[2] - bounds[0]) * canvas.per_metre * 0.95:
             canvas.draw.text(
@@ -212,7 +210,7 @@ def _hotspots(canvas: Canvas, screening: Screening) -> None:
     for row, shape in zip(spots.to_dict("records"), spots.geometry, strict=True):
         canvas.outline(shape, palettes.HOTSPOT, 6)
         top = max((c for p in polygons(shape) for c in p.exterior.coords), key=lambda c: c[1])
-        canvas.badge(top[0], top[1], str(row["hotspot_id"]), palettes.HOTSPOT, 24)
+        canvas.badge(top[0], top[1], str(row["hotspot_id"]), palettes.HOTSPOT, 32)
 
 
 def _scale_bar(canvas: Canvas, lang: str, north: bool) -> None:
@@ -220,14 +218,14 @@ def _scale_bar(canvas: Canvas, lang: str, north: bool) -> None:
     power = 10 ** np.floor(np.log10(target))
     metres = next(m * power for m in (5, 2, 1) if m * power <= target)
     length, y, x = metres * canvas.per_metre, canvas.size[1] - 44, 36
-    canvas.draw.rectangle((x - 12, y - 46, x + length + 12, y + 20), fill=palettes.PAPER)
+    canvas.draw.rectangle((x - 14, y - 58, x + length + 14, y + 20), fill=palettes.PAPER)
     canvas.draw.line((x, y - 10, x, y, x + length, y, x + length, y - 10), fill=palettes.INK, width=5)
     km = metres >= 1000
     words = translate("km", lang) if km else translate("m", lang)
     canvas.draw.text(
-        (x + length / 2, y - 26),
+        (x + length / 2, y - 32),
         f"{metres / 1000 if km else metres:g} {words}",
-        font=font(28),
+        font=font(36),
         fill=palettes.INK,
         anchor="mm",
     )
@@ -238,7 +236,7 @@ def _scale_bar(canvas: Canvas, lang: str, north: bool) -> None:
     canvas.draw.text(
         (nx, ny + 24),
         translate("N", lang),
-        font=font(32, True),
+        font=font(38, True),
         fill=palettes.INK,
         anchor="mm",
         stroke_width=4,
@@ -254,7 +252,7 @@ class _Legend:
         self.width = picture.width - self.x - 10
         self.y = 8.0
 
-    def text(self, text: str, size: int = 29, *, bold: bool = False, colour: str = palettes.INK) -> None:
+    def text(self, text: str, size: int = 36, *, bold: bool = False, colour: str = palettes.INK) -> None:
         """Write a paragraph, broken where it must be."""
         for line in wrap(text, font(size, bold), self.width):
             self.draw.text((self.x, self.y), line, font=font(size, bold), fill=colour)
@@ -262,29 +260,29 @@ class _Legend:
 
     def box(self, colour: str, text: str, *, hatch: bool = False) -> None:
         """Write a class: its colour and its figures."""
-        frame = (self.x, self.y + 6, self.x + 58, self.y + 38)
+        frame = (self.x, self.y + 6, self.x + 66, self.y + 44)
         self.draw.rectangle(frame, fill=colour, outline=palettes.LINE, width=2)
         if hatch:
-            for i in range(0, 58, 14):
+            for i in range(0, 66, 14):
                 self.draw.line(
-                    (self.x + i, self.y + 36, self.x + min(i + 26, 56), self.y + 10), fill="#9AA5A8", width=2
+                    (self.x + i, self.y + 42, self.x + min(i + 26, 64), self.y + 10), fill="#9AA5A8", width=2
                 )
-        self.draw.text((self.x + 76, self.y + 2), text, font=font(28), fill=palettes.INK)
-        self.y += 42
+        self.draw.text((self.x + 84, self.y), text, font=font(35), fill=palettes.INK)
+        self.y += 50
 
     def sign(self, kind: str, text: str) -> None:
         """Write a symbol: ``square``, ``dot``, ``ring`` or a badge colour (``#…``)."""
-        cx, cy = self.x + 29, self.y + 22
+        cx, cy = self.x + 33, self.y + 26
         if kind == "square":
-            self.draw.rectangle((cx - 9, cy - 9, cx + 9, cy + 9), fill=palettes.INK)
+            self.draw.rectangle((cx - 11, cy - 11, cx + 11, cy + 11), fill=palettes.INK)
         elif kind == "dot":
-            self.draw.ellipse((cx - 9, cy - 9, cx + 9, cy + 9), fill=palettes.INK)
+            self.draw.ellipse((cx - 11, cy - 11, cx + 11, cy + 11), fill=palettes.INK)
         elif kind == "ring":
             self.draw.ellipse((cx - 19, cy - 15, cx + 19, cy + 15), outline=palettes.HOTSPOT, width=5)
         else:
-            self.draw.ellipse((cx - 17, cy - 17, cx + 17, cy + 17), fill=kind)
-        self.draw.text((self.x + 76, self.y + 2), text, font=font(28), fill=palettes.INK)
-        self.y += 44
+            self.draw.ellipse((cx - 20, cy - 20, cx + 20, cy + 20), fill=kind)
+        self.draw.text((self.x + 84, self.y), text, font=font(35), fill=palettes.INK)
+        self.y += 52
 
     def gap(self, height: float = 18) -> None:
         """Leave room."""
@@ -315,15 +313,15 @@ def wrap(text: str, face: ImageFont.FreeTypeFont, width: float) -> list[str]:
 
 def _legend(legend: _Legend, screening: Screening, layer: Layer, lang: str, zones: bool) -> None:
     if screening.simulated:
-        legend.text(translate("Simulated data", lang), 34, bold=True, colour=palettes.ZONE_CLASSES["urgent"])
+        legend.text(translate("Simulated data", lang), 42, bold=True, colour=palettes.ZONE_CLASSES["urgent"])
         legend.gap(6)
-    legend.text(layer.title, 30, bold=True)
-    legend.text(layer.unit, 27)
+    legend.text(layer.title, 38, bold=True)
+    legend.text(layer.unit, 34)
     legend.gap(6)
     for colour, label in reversed(list(zip(layer.colours, layer.labels, strict=True))):
         legend.box(colour, label)
     if (layer.classes < 0).any():
-        legend.box(palettes.LAND, translate("no data (too far from stations)", lang), hatch=True)
+        legend.box(palettes.LAND, translate("no data", lang), hatch=True)
     legend.gap()
     if zones:
         for key, name in (("urgent", N_("urgent")), ("watch", N_("watch")), ("prevent", N_("prevent"))):
@@ -337,11 +335,11 @@ def _legend(legend: _Legend, screening: Screening, layer: Layer, lang: str, zone
         legend.sign("dot", translate("low-cost sensor", lang))
     legend.gap()
     start, end = screening.parameters.start, screening.parameters.end
-    legend.text(date_range(start, end, lang), 27)
-    legend.text(note("{count} stations", count=number(len(screening.stations))).say(lang), 27)
-    legend.text(translate("Source", lang) + ": " + "; ".join(screening.sources[:2]), 22, colour=palettes.LINE)
+    legend.text(date_range(start, end, lang), 34)
+    legend.text(note("{count} stations", count=number(len(screening.stations))).say(lang), 34)
+    legend.text(translate("Source", lang) + ": " + "; ".join(screening.sources[:2]), 27, colour=palettes.LINE)
     if "approximate" in screening.zones and screening.zones["approximate"].astype(bool).any():
-        legend.text(translate("Boundaries approximate, not a legal line", lang), 22, colour=palettes.LINE)
+        legend.text(translate("Boundaries approximate, not a legal line", lang), 27, colour=palettes.LINE)
 
 
 def draw_map(
@@ -361,14 +359,14 @@ def draw_map(
     factor = TIMES * 0.75  # sizes in this module are pixels of a picture about 2000 wide
     picture = Image.new("RGB", (int(width * factor), int(height * factor)), palettes.PAPER)
     found = panels.parts(shape)
-    room = picture.width * 0.70
+    room = picture.width * 0.66
     boxes = panels.layout(len(found), room, picture.height, 16)
     for number_, (bounds, box) in enumerate(zip(found, boxes, strict=True)):
         size = (int(box[2]), int(box[3]))
         canvas = Canvas(panels.fitted(bounds, size[1] / size[0]), size)
         _panel(canvas, screening, shown, shape, lang, zones=layer == "zones", north=number_ == 0)
         picture.paste(canvas.image, (int(box[0]), int(box[1])))
-    _legend(_Legend(picture, room + 36), screening, shown, lang, zones=layer == "zones")
+    _legend(_Legend(picture, room + 30), screening, shown, lang, zones=layer == "zones")
     stream = io.BytesIO()
     small = picture.resize((width, height), Image.Resampling.LANCZOS)
     small.quantize(192).save(stream, "PNG", optimize=True)
@@ -380,11 +378,10 @@ def _panel(
 ) -> None:
     """Draw everything of one panel."""
     _raster(canvas, screening, layer)
-    if not zones:
-        _stations(canvas, screening)
     _zone_outlines(canvas, screening, lang, badges=zones)
     canvas.outline(shape, palettes.INK, 5)
     if not zones:
+        _stations(canvas, screening)
         _hotspots(canvas, screening)
     _scale_bar(canvas, lang, north)
     canvas.draw.rectangle((0, 0, canvas.size[0] - 1, canvas.size[1] - 1), outline=palettes.LINE, width=3)

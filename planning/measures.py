@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from planning.screening import Screening
 
 SETTINGS = Path(__file__).resolve().parents[1] / "data" / "forms" / "proposal.toml"
+ENGLISH = SETTINGS.with_name("measures_en.csv")
+"""English words of the rows, for English documents; the catalogue itself is Thai first."""
 
 FACTORY_SOURCES = ("industry", "combustion", "yard")
 
@@ -84,6 +86,12 @@ class Fit:
 @cache
 def _settings() -> dict[str, Any]:
     return tomllib.loads(SETTINGS.read_text(encoding="utf-8"))
+
+
+@cache
+def _english() -> dict[str, dict[str, str]]:
+    table = pd.read_csv(ENGLISH, dtype=str, encoding="utf-8").fillna("")
+    return {row["measure_id"]: row for row in records(table)}
 
 
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:
@@ -306,6 +314,13 @@ def _value(measure: Mapping[str, Any], name: str) -> str:
     return "" if value is None or value != value else str(value).strip()
 
 
+def _english_words(measure: Mapping[str, Any]) -> dict[str, str]:
+    """Return ``objective_en``, ``target_en`` … of a measure, where data/forms has them."""
+    words = {f"{k}_en": v for k, v in _english().get(str(measure["measure_id"]), {}).items() if k != "measure_id"}
+    owner = _settings()["owners_en"].get(_value(measure, "owner_th"), "")
+    return {**words, "owner_en": owner} if owner else words
+
+
 def row_for(
     measure: Mapping[str, Any], zone: Mapping[str, Any], fit: Fit, *, place: tuple[str, str], pollutant: str = "pm25"
 ) -> PlanRow:
@@ -319,6 +334,7 @@ def row_for(
         Thai and English name of the zone, or of the town for a measure of the whole town.
     """
     words: dict[str, dict[str, str]] = {}
+    measure = {**_english_words(measure), **measure}
     for lang, name in zip(("th", "en"), place, strict=True):
         kpi = _value(measure, f"kpi_{lang}")
         base = _baseline(zone, pollutant, lang)

@@ -104,7 +104,7 @@ def _area_facts(c: Context) -> list[list[str]]:
     known = people.notna().all() and len(people)
     stations = c.screening.stations["kind"].value_counts()
     rows = [
-        [c.say(note("Area")), c.say(note("{area} km²", area=number(size, 1)))],
+        [c.say(note("Area")), c.say(note("{number} km²", number=number(size, 1)))],
         [c.say(note("People")), c.count(people.sum()) if known else c.say(note("not in the data"))],
         [c.say(note("Reference stations")), c.count(stations.get("reference", 0))],
         [c.say(note("Low-cost sensors")), c.count(stations.get("lowcost", 0))],
@@ -270,7 +270,7 @@ def sources(c: Context) -> None:
         c.document,
         [c.say(n) for n in heads],
         rows,
-        [46, 46, 14, 17, 19, 18],
+        [43, 44, 16, 18, 20, 19],
         align=["left", "left", "center", "right", "right", "right"],
     )
     word.source_line(c.document, c.context_line(mean=False))
@@ -308,7 +308,7 @@ def zones(c: Context) -> None:
         c.document,
         [c.say(n) for n in heads],
         rows,
-        [13, 36, 18, 15, 18, 20, 16, 12, 12],
+        [13, 31, 18, 16, 16, 20, 18, 13, 15],
         align=["center", "left", "center", "right", "right", "center", "right", "right", "right"],
     )
     word.source_line(c.document, c.context_line())
@@ -327,7 +327,8 @@ def zones(c: Context) -> None:
         )
     c.write(note("Reasons"), style="Heading 2")
     for zone in ([z for z in c.zones if z["class"] == "urgent"] or c.zones)[:8]:
-        word.paragraph(c.document, f"{zone['rank']}. {c.name(zone)}", bold=True, after=0)
+        heading = word.paragraph(c.document, f"{zone['rank']}. {c.name(zone)}", bold=True, after=0)
+        heading.paragraph_format.keep_with_next = True
         word.paragraph(c.document, c.text(zone, "reason"))
     worst = max((h["max_day"] for h in c.hotspots if h.get("max_day")), default=None)
     if worst is not None:

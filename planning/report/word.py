@@ -185,8 +185,8 @@ def table(
         for first, last in spans:
             cells[first].merge(cells[last]).paragraphs[0].alignment = ALIGN["center"]
     spacer = document.add_paragraph()
-    spacer.paragraph_format.space_after = Pt(2)
-    run(spacer, "", size=6)
+    spacer.paragraph_format.space_after = Pt(0)
+    spacer.paragraph_format.line_spacing = Pt(6)
 
 
 def page_break(document: Any) -> None:

@@ -121,6 +121,8 @@ def test_every_measure_can_become_a_row(screening):
         fit = measures.Fit(measure["measure_id"], 0.5, "own", 2, 1)
         row = measures.row_for(measure, zone(screening), fit, place=("ที่นี่", "here"))
         assert row.project and row.english["project"]
+        for name in ("objective", "target", "kpi", "result", "owner", "law", "agency", "dimension"):
+            assert not any("ก" <= letter <= "๛" for letter in row.say(name, "en")), (row.row_id, name)
         assert "nan" not in f"{row.objective}{row.target}{row.kpi}{row.result}{row.owner}{row.law}".lower()
 
 
