@@ -57,14 +57,13 @@ class Figure:
 
 
 def _timed(function: Callable[..., Any], arguments: tuple[Any, ...], repeat: int) -> tuple[float, float, Any]:
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     best, result = float("inf"), None
     for _ in range(repeat):
         start = time.perf_counter()
         result = function(*arguments)
         best = min(best, time.perf_counter() - start)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return best, (peak - before) / 1024.0, result
+    return best, peak / 1024.0, result
 
 
 def measured(function: Callable[..., Any], *arguments: Any, repeat: int = 1) -> tuple[float, float, Any]:
@@ -73,7 +72,7 @@ def measured(function: Callable[..., Any], *arguments: Any, repeat: int = 1) -> 
     Returns
     -------
     seconds, megabytes, result
-        Best of `repeat` runs; growth of the process's peak memory; what the function returned.
+        Best of `repeat` runs; the process's peak memory, libraries included; what the function returned.
     """
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         return pool.submit(_timed, function, arguments, repeat).result()

@@ -16,6 +16,7 @@ from interpolation.arrays import Array
 from interpolation.finish import BANDS
 from interpolation.grid import Grid
 from interpolation.kriging import Kriging
+from interpolation.stack import write_netcdf
 from language import Note, UserError, environment_language
 from language.progress import bar
 
@@ -182,7 +183,7 @@ def _surface(options: argparse.Namespace) -> list[Note]:
     if not bool(dataset["supported"].any()):
         raise UserError("No station is near enough to the area to say anything about it.")
     if Path(options.out).suffix.lower() == ".nc":
-        surface.write_netcdf(dataset, options.out)
+        write_netcdf(dataset, options.out)
     else:
         surface.write_cog(dataset, options.out)
     return [*stations.notes, *kriging.notes_, kriging.support_rule()]

@@ -52,6 +52,8 @@ class Job:
     bands : tuple of str
     dtype : numpy dtype
         float64, or float32 for surfaces.
+    steps : (k,) int array or None
+        Steps to compute; all by default.
     blank : bool
         Whether targets without support become NaN.
     budget : int
@@ -63,20 +65,26 @@ class Job:
     finish: Finish
     bands: tuple[str, ...]
     dtype: np.dtype[Any]
+    steps: Indices | None = None
     blank: bool = False
     budget: int = 2**28
     threads: int = field(default_factory=cores)
 
+    @property
+    def chosen(self) -> Indices:
+        """Numbers of the steps to compute."""
+        return np.arange(len(self.problem.z)) if self.steps is None else self.steps
+
     def block(self) -> int:
         """Return the number of targets in a block: what the cache likes, and the budget allows."""
-        n, steps = len(self.problem.flat), len(self.problem.z)
+        n, steps = len(self.problem.flat), len(self.chosen)
         best = 4096 if steps > 50 else 2048 if n <= 300 else 1024
         width = 4 * n * self.dtype.itemsize * self.threads
         return int(np.clip(self.budget // width, 64, best))
 
     def memory(self, targets: int) -> int:
         """Return the memory that results and work will take [bytes]."""
-        results = targets * len(self.problem.z) * len(self.bands) * self.dtype.itemsize
+        results = targets * len(self.chosen) * len(self.bands) * self.dtype.itemsize
         work = 5 * self.block() * len(self.problem.flat) * self.dtype.itemsize * self.threads
         systems = 6 * len(self.problem.flat) ** 2 * 8
         return results + work + systems + 64 * targets
@@ -105,14 +113,16 @@ class _Block:
 class _Network:
     """The fitted network in the precision of the job, and what it does with a block of targets."""
 
-    def __init__(self, problem: Problem, dtype: np.dtype[Any]) -> None:
+    def __init__(self, problem: Problem, dtype: np.dtype[Any], steps: Indices) -> None:
         system = problem.system
         self.problem, self.dtype = problem, dtype
         self.centre = problem.flat.mean(axis=0)
         self.stations = (problem.flat - self.centre).astype(dtype)
-        self.order = np.argsort(problem.patterns.of_step, kind="stable")
+        # Steps in the order of their patterns; `order` counts in the problem's steps, `rows` in the results.
+        self.rows = np.argsort(problem.patterns.of_step[steps], kind="stable")
+        self.order = steps[self.rows]
         usable = problem.usable[self.order]
-        filled = np.where(usable[:, None], problem.filled[self.order], np.nan)
+        filled = np.where(usable[:, None], problem.completed.filled[self.order], np.nan)
         self.dual = (filled @ system.projection).astype(dtype)
         self.coefficients = (filled @ system.border).astype(dtype)
         self.sills = problem.sills[self.order].astype(dtype)
@@ -122,7 +132,7 @@ class _Network:
         self.root = np.linalg.cholesky(system.spread).T.astype(dtype)
         self.projection = system.projection.astype(dtype) if any(h is not None for h in self.holes) else None
         self.border = system.border.astype(dtype)
-        self.exact = np.diag(problem.matrix) <= 1.0
+        self.exact = problem.error_share <= 0.0
 
     def _holes(self, usable: Flags) -> list[tuple[int, Indices, Array] | None]:
         """Return each step's missing stations and the root of P_MM⁻¹, None where none is missing."""
@@ -206,7 +216,7 @@ class _Output:
     """The results' arrays, and how a tile of latent values is turned into them."""
 
     def __init__(self, job: Job, targets: int, columns: Indices | None, width: int | None) -> None:
-        steps = len(job.problem.z)
+        steps = len(job.chosen)
         self.job, self.columns = job, columns
         shape = (steps, targets if width is None else width)
         full = columns is None or len(columns) == shape[1]
@@ -216,7 +226,7 @@ class _Output:
 
     def write(self, rows: Indices, part: slice, mean: Array, variance: Array, blank: Flags | None) -> int:
         """Write one tile and return how many means were set to zero."""
-        finish = replace(self.job.finish, freedom=self.job.finish.freedom[rows])
+        finish = replace(self.job.finish, freedom=self.job.finish.freedom[self.job.chosen[rows]])
         done, clamped = finish(mean, variance, self.job.bands)
         at: Any = part if self.columns is None else self.columns[part]
         for name, values in done.items():
@@ -274,7 +284,7 @@ def run(
 def _global_work(
     job: Job, flat: Array, drift: Array, distance: Array, nearest: Indices, output: _Output, supported: Flags
 ) -> Callable[[slice], int]:
-    network = _Network(job.problem, job.dtype)
+    network = _Network(job.problem, job.dtype, job.chosen)
     steps = len(network.order)
 
     def work(part: slice) -> int:
@@ -288,7 +298,7 @@ def _global_work(
             chosen = slice(first, min(first + rows, steps))
             variance = np.empty((chosen.stop - first, count), dtype=job.dtype)
             mean = network.tile(block, chosen, variance)
-            clamped += output.write(network.order[chosen], part, mean, variance, blank)
+            clamped += output.write(network.rows[chosen], part, mean, variance, blank)
         return clamped
 
     return work
@@ -298,7 +308,7 @@ def _local_work(
     job: Job, flat: Array, drift: Array, distance: Array, output: _Output, supported: Flags
 ) -> Callable[[slice], int]:
     problem = job.problem
-    everything = np.arange(len(problem.z))
+    everything = np.arange(len(job.chosen))
     fullest = int(np.argmax(np.isfinite(problem.z).sum(axis=1)))
 
     def work(part: slice) -> int:
@@ -306,7 +316,7 @@ def _local_work(
         # The step with most stations stands for the full network in the support mask.
         supported[part] = supports(problem.variogram, share[fullest], distance[part])
         blank = ~supported[part] if job.blank else None
-        variance = share * problem.sills[:, None]
+        mean, variance = mean[job.chosen], (share * problem.sills[:, None])[job.chosen]
         return output.write(everything, part, mean.astype(job.dtype), variance.astype(job.dtype), blank)
 
     return work
@@ -314,7 +324,7 @@ def _local_work(
 
 def latent(problem: Problem, places: Array, covariates: Array | None, dtype: np.dtype[Any]) -> tuple[Array, Array]:
     """Return latent mean and variance (T, m) of a few targets, as `run` computes them on its way."""
-    network = _Network(problem, dtype)
+    network = _Network(problem, dtype, np.arange(len(problem.z)))
     flat = problem.variogram.flatten(places)
     distance, nearest = cKDTree(problem.flat).query(flat)
     block = network.block(flat, problem.drift.matrix(covariates, len(places)), distance, nearest)

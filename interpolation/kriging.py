@@ -319,22 +319,28 @@ class Kriging:
         with blas_threads(blas_for(self.n_stations_)):
             return validation.leave_one_out(self._solution)
 
-    def validate(self, threshold: float | None = None) -> validation.Validation:
+    def validate(self, threshold: float | None = None, blocks: int | Array | None = None) -> validation.Validation:
         """Leave every station out in turn, at every step, in closed form.
 
         Parameters
         ----------
         threshold : float, optional
             For the reliability of the exceedance probability.
+        blocks : int or (n,) int array, optional
+            Leave whole blocks of stations out, for clustered networks: their number (compact groups
+            are made), or the block of each station in `coordinates_`.
         """
+        if blocks is None:
+            latent = self.leave_one_out()
+        else:
+            if isinstance(blocks, int | np.integer):
+                if not 2 <= blocks <= self.n_stations_:
+                    raise UserError("The number of blocks must be between 2 and {stations}.", stations=self.n_stations_)
+                blocks = validation.spatial_blocks(self.coordinates_, int(blocks))
+            with blas_threads(blas_for(self.n_stations_)):
+                latent = validation.leave_blocks_out(self._solution, np.asarray(blocks))
         return validation.judge(
-            self._layout.values,
-            self.leave_one_out(),
-            self.transform_,
-            threshold,
-            self._nonnegative,
-            self.notes_,
-            self._labels,
+            self._layout.values, latent, self.transform_, threshold, self._nonnegative, self.notes_, self._labels
         )
 
 

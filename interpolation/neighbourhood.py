@@ -25,19 +25,23 @@ def solve_local(problem: Problem, stations: Indices, flat: Array, drift: Array, 
     """
     index = stations[near]
     k, p = near.shape[1], drift.shape[1]
+    places = problem.flat[index]
+    scale = 1.0 - problem.variogram.nugget_share
+    between = np.hypot(places[:, :, None, 0] - places[:, None, :, 0], places[:, :, None, 1] - places[:, None, :, 1])
     matrix = np.zeros((len(flat), k + p, k + p))
-    matrix[:, :k, :k] = problem.matrix[index[:, :, None], index[:, None, :]]
+    matrix[:, :k, :k] = scale * correlation(problem.variogram.model, between)
+    matrix[:, np.arange(k), np.arange(k)] = 1.0 + problem.error_share[index]
     matrix[:, :k, k:] = problem.drift_matrix[index]
     matrix[:, k:, :k] = problem.drift_matrix[index].transpose(0, 2, 1)
-    apart = np.hypot(flat[:, 0, None] - problem.flat[index, 0], flat[:, 1, None] - problem.flat[index, 1])
+    apart = np.hypot(flat[:, 0, None] - places[:, :, 0], flat[:, 1, None] - places[:, :, 1])
     same = apart <= problem.same_place
     right = np.empty((len(flat), k + p))
-    right[:, :k] = correlation(problem.variogram.model, apart) * (1.0 - problem.variogram.nugget_share)
+    right[:, :k] = correlation(problem.variogram.model, apart) * scale
     right[:, :k][same] = 1.0
     right[:, k:] = drift
     solution = np.linalg.solve(matrix, right[:, :, None])[:, :, 0]
     share = 1.0 - np.einsum("bk,bk->b", right, solution)
-    exact = same.any(axis=1) & (problem.matrix[index[:, 0], index[:, 0]] <= 1.0)
+    exact = same.any(axis=1) & (problem.error_share[index[:, 0]] <= 0.0)
     return solution[:, :k], np.where(exact, 0.0, np.maximum(share, 0.0))
 
 
@@ -46,7 +50,6 @@ def leave_one_out_local(problem: Problem) -> tuple[Array, Array]:
     mean = np.full(problem.z.shape, np.nan)
     share = np.full(problem.z.shape, np.nan)
     wish = problem.neighbours or len(problem.flat)
-    noise = np.diag(problem.matrix) - 1.0
     for number, present in enumerate(problem.patterns.present):
         steps = np.flatnonzero((problem.patterns.of_step == number) & problem.usable)
         stations = np.flatnonzero(present)
@@ -61,7 +64,7 @@ def leave_one_out_local(problem: Problem) -> tuple[Array, Array]:
         weights, variance = solve_local(problem, stations, problem.flat[stations], problem.drift_matrix[stations], near)
         values = problem.z[steps][:, stations]
         mean[np.ix_(steps, stations)] = np.einsum("sbk,bk->sb", values[:, near], weights)
-        share[np.ix_(steps, stations)] = variance + noise[stations]
+        share[np.ix_(steps, stations)] = variance + problem.error_share[stations]
     return mean, share
 
 

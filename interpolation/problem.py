@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from interpolation.arrays import Array, Flags
 from interpolation.drift import Drift
 from interpolation.patterns import Patterns
-from interpolation.system import System
+from interpolation.system import Completed, System, complete, correlation_matrix
 from interpolation.variogram import Variogram
+from language import UserError
 
 
 @dataclass(frozen=True)
@@ -25,14 +27,10 @@ class Problem:
         Stations in ranges (`Variogram.flatten`).
     drift : Drift
     drift_matrix : (n, p) array
-    matrix : (n, n) array
-        Correlation of the observations.
-    system : System
-        Of all stations.
+    error_share : (n,) array
+        Known error variance of each station over the sill.
     z : (T, n) array
         Transformed values, NaN = missing.
-    filled : (T, n) array
-        Holes filled with their kriging predictions.
     patterns : Patterns
         Of `z`.
     sills : (T,) array
@@ -45,14 +43,44 @@ class Problem:
     flat: Array
     drift: Drift
     drift_matrix: Array
-    matrix: Array
-    system: System
+    error_share: Array
     z: Array
-    filled: Array
     patterns: Patterns
     sills: Array
     usable: Flags
     neighbours: int | None
+
+    # The n × n parts are made when they are asked for: from the nearest stations only, they never are.
+
+    @cached_property
+    def matrix(self) -> Array:
+        """Correlation of the observations, (n, n)."""
+        return correlation_matrix(self.flat, self.variogram.model, self.variogram.nugget_share, self.error_share)
+
+    @cached_property
+    def system(self) -> System:
+        """The factorised system of all stations."""
+        try:
+            return System.factorise(self.matrix, self.drift_matrix)
+        except np.linalg.LinAlgError:
+            raise UserError("The kriging system cannot be solved with this variogram; give it a nugget.") from None
+
+    @cached_property
+    def completed(self) -> Completed:
+        """All steps with their holes filled; unusable steps count as zeros."""
+        return complete(self.system, *self.countable(self.z))
+
+    def with_sills(self, each: Array) -> Problem:
+        """Return the same network with other sills; what was computed stays computed."""
+        out = replace(self, sills=each)
+        out.__dict__.update({k: v for k, v in self.__dict__.items() if k in ("matrix", "system", "completed")})
+        return out
+
+    def countable(self, z: Array) -> tuple[Array, Patterns]:
+        """Return values in which steps with too few stations are zeros, and their patterns."""
+        enough = np.isfinite(z).sum(axis=1) > self.drift_matrix.shape[1]
+        values = np.where(enough[:, None], z, 0.0)
+        return values, Patterns.of(values)
 
     @property
     def same_place(self) -> float:

@@ -9,17 +9,20 @@ import numpy as np
 from interpolation import sills, student
 from interpolation.arrays import Array, Flags
 from interpolation.drift import Drift
+from interpolation.neighbourhood import leave_one_out_local
 from interpolation.patterns import Patterns
 from interpolation.problem import Problem
 from interpolation.sills import Sills
-from interpolation.system import Completed, System, complete, correlation_matrix
+from interpolation.system import complete
 from interpolation.variogram import Variogram
-from language import Note, UserError, note
+from language import Note, note
 
 EXTREME = 5.0
 """Standardised leave-one-out error (as a normal quantile) from which the field can't explain a value."""
 _MOST_EXTREMES = 0.02
-_MOST_SHARE = 0.999
+MOST_GLOBAL = 3000
+"""Most stations that are kriged all together; above, every place has its nearest ones."""
+LARGE_NEIGHBOURS = 64
 
 
 @dataclass(frozen=True)
@@ -29,8 +32,6 @@ class Solution:
     Attributes
     ----------
     problem : Problem
-    completed : Completed
-        Of all values.
     sills : Sills
     quiet : (T, n) bool array
         Values that count for the sill; extremes don't.
@@ -38,7 +39,6 @@ class Solution:
     """
 
     problem: Problem
-    completed: Completed
     sills: Sills
     quiet: Flags
     notes: tuple[Note, ...]
@@ -50,9 +50,9 @@ class Solution:
         """
         known = np.isfinite(self.problem.z) & self.problem.usable[:, None]
         # A station without which the drift cannot be estimated has no leave-one-out prediction.
-        diagonal = np.where(known & (self.completed.diagonal > 1e-9), self.completed.diagonal, np.nan)
-        error = self.completed.products / diagonal
-        part = np.where(self.quiet, self.completed.products**2 / diagonal, 0.0)
+        diagonal = np.where(known & (self.problem.completed.diagonal > 1e-9), self.problem.completed.diagonal, np.nan)
+        error = self.problem.completed.products / diagonal
+        part = np.where(self.quiet, self.problem.completed.products**2 / diagonal, 0.0)
         sill, freedom = self.sills.without(part, self.quiet)
         return self.problem.z - error, sill / diagonal, freedom
 
@@ -94,39 +94,57 @@ def solve(
     UserError
         The system is singular.
     """
-    share = None if error_variance is None else error_variance / variogram.sill
-    flat = variogram.flatten(coordinates)
-    matrix = correlation_matrix(flat, variogram.model, variogram.nugget_share, share)
-    try:
-        system = System.factorise(matrix, drift[1])
-    except np.linalg.LinAlgError:
-        raise UserError("The kriging system cannot be solved with this variogram; give it a nugget.") from None
-    notes = []
-    if system.jitter:
-        notes.append(note("A very small nugget was added to make the kriging system solvable."))
-    parameters = drift[1].shape[1]
+    n, parameters = len(coordinates), drift[1].shape[1]
+    if n > MOST_GLOBAL and neighbours is None:
+        neighbours = LARGE_NEIGHBOURS
+    share = np.zeros(n) if error_variance is None else error_variance / variogram.sill
     count = np.isfinite(z).sum(axis=1)
     usable = count > parameters
-    completed = complete(system, np.where(usable[:, None], z, 0.0), Patterns.of(np.where(usable[:, None], z, 0.0)))
-    counted = np.isfinite(z) if quiet is None else np.isfinite(z) & quiet
-    rss = completed.rss
-    if quiet is not None and not quiet.all():
-        calm = np.where(usable[:, None], np.where(counted, z, np.nan), 0.0)
-        few = np.isfinite(calm).sum(axis=1) <= parameters
-        calm[few] = 0.0
-        rss = complete(system, calm, Patterns.of(calm)).rss
-    freedom = np.where(usable, np.maximum(counted.sum(axis=1) - parameters, 0), 0).astype(float)
-    rss = np.where(usable & (freedom > 0), rss, 0.0)
-    estimated = sills.given(variogram.sill, rss, freedom) if fixed else sills.estimate(rss, freedom)
     problem = Problem(
-        variogram, flat, drift[0], drift[1], matrix, system, z, completed.filled, Patterns.of(z),
-        estimated.each, usable, neighbours,
+        variogram, variogram.flatten(coordinates), drift[0], drift[1], share, z, Patterns.of(z),
+        np.full(len(z), variogram.sill), usable, neighbours,
     )  # fmt: skip
-    return Solution(problem, completed, estimated, counted, tuple(notes))
+    counted = np.isfinite(z) if quiet is None else np.isfinite(z) & quiet
+    freedom = np.where(usable, np.maximum(counted.sum(axis=1) - parameters, 0), 0).astype(float)
+    if fixed:
+        estimated = sills.given(variogram.sill, freedom, freedom)
+    else:
+        rss = np.where(usable & (freedom > 0), _rss(problem, counted, n > MOST_GLOBAL), 0.0)
+        estimated = sills.estimate(rss, freedom)
+    notes = []
+    if n > MOST_GLOBAL:
+        notes.append(
+            note(
+                "With {stations} stations every place is kriged from its {neighbours} nearest ones.",
+                stations=n,
+                neighbours=neighbours,
+            )
+        )
+    elif problem.system.jitter:
+        notes.append(note("A very small nugget was added to make the kriging system solvable."))
+    return Solution(problem.with_sills(estimated.each), estimated, counted, tuple(notes))
+
+
+def _rss(problem: Problem, counted: Flags, local: bool) -> Array:
+    """Return each step's generalised residual sum of squares over unit sill, of the values that count."""
+    if local:
+        # The mean squared standardised leave-one-out error estimates the sill without the whole system.
+        mean, share = leave_one_out_local(problem)
+        square = np.where(counted, (problem.z - mean) ** 2 / share, np.nan)
+        freedom = counted.sum(axis=1) - problem.drift_matrix.shape[1]
+        with np.errstate(invalid="ignore"):
+            mean_square = np.nansum(square, axis=1) / np.isfinite(square).sum(axis=1)
+        return np.asarray(np.nan_to_num(mean_square * freedom))
+    if np.array_equal(counted, np.isfinite(problem.z)):
+        return problem.completed.rss
+    calm = problem.countable(np.where(counted, problem.z, np.nan))
+    return complete(problem.system, *calm).rss
 
 
 def calm_values(solution: Solution) -> Flags | None:
     """Return which values may choose the variogram, None where all may or where extremes are too many to be odd."""
+    if solution.problem.local:
+        return None
     odd = solution.extremes()
     share = odd.sum() / max(int(np.isfinite(solution.problem.z).sum()), 1)
     return None if share == 0 or (share > _MOST_EXTREMES and odd.sum() > 1) else ~odd

@@ -16,12 +16,15 @@ from rasterio.io import MemoryFile
 from rasterio.shutil import copy as rio_copy
 
 from interpolation import engine
-from interpolation.arrays import Array, Flags
+from interpolation.arrays import Array, Flags, Indices
 from interpolation.finish import BANDS
 from interpolation.grid import Grid
 from interpolation.kriging import Kriging, extrapolation_note
 from language import Note, UserError, note
 from language.progress import Progress, silent
+
+BUDGET = 2**30
+"""Most memory that results and work may take by default [bytes]."""
 
 _LONG_NAMES = {
     "mean": "mean of the predictive distribution",
@@ -41,6 +44,8 @@ def krige(
     progress: Progress | None = None,
     covariates: Array | None = None,
     bands: Sequence[str] = BANDS,
+    budget: int = BUDGET,
+    steps: Indices | None = None,
 ) -> xr.Dataset:
     """Krige every cell of a grid, at every step the kriging was fitted to.
 
@@ -60,6 +65,11 @@ def krige(
         Of the cells, where the stations have covariates.
     bands : sequence of str
         Bands to compute; fewer bands take less memory.
+    budget : int
+        Most memory the results and the work may take [bytes]; `memory_needed` says it before. A stack
+        that is larger goes to a file with `interpolation.stack.write_stack`.
+    steps : (k,) int array, optional
+        Steps to krige, which `times` then label; all by default.
 
     Returns
     -------
@@ -70,14 +80,15 @@ def krige(
     Raises
     ------
     UserError
-        More than one step without `times`, or labels and mask of another length or shape.
+        More than one step without `times`, labels or mask of another length or shape, or too little memory.
     """
     say = progress or silent
-    steps = len(kriging.problem().z)
-    if (times is None and steps > 1) or (times is not None and len(times) != steps):
+    chosen = np.arange(len(kriging.problem().z)) if steps is None else steps
+    count = len(chosen)
+    if (times is None and count > 1) or (times is not None and len(times) != count):
         raise UserError(
             "There are {steps} time steps and {labels} time labels.",
-            steps=steps,
+            steps=count,
             labels=0 if times is None else len(times),
         )
     inside = np.ones(grid.shape, dtype=bool) if mask is None else np.asarray(mask, dtype=bool)
@@ -89,7 +100,18 @@ def krige(
     drift = None if covariates is None else np.asarray(covariates, dtype=float).reshape(inside.size, -1)[cells]
     places = grid.points()[cells]
     dtype = _precision(kriging, places, drift, notes)
-    job = engine.Job(kriging.problem(), kriging.finish(threshold), wanted, dtype, blank=True)
+    job = engine.Job(kriging.problem(), kriging.finish(threshold), wanted, dtype, chosen, blank=True)
+    needed = job.memory(inside.size)
+    say(0.0, "")
+    if needed > budget:
+        raise UserError(
+            "{steps} steps of {cells} cells take {needed} GB, and {budget} GB are allowed; choose larger cells, a "
+            "shorter period or fewer bands.",
+            steps=count,
+            cells=inside.size,
+            needed=f"{needed / 1e9:.1f}",
+            budget=f"{budget / 1e9:.1f}",
+        )
     result = engine.run(job, places, drift, lambda share: say(share, ""), cells, inside.size)
     if result.extrapolated.any():
         notes.append(extrapolation_note(int(result.extrapolated.sum()), kriging.problem().drift.names))
@@ -98,7 +120,7 @@ def krige(
     for name in wanted:
         full = result.bands.pop(name).astype(np.float32, copy=False)
         attrs = {"long_name": _LONG_NAMES[name]} | ({"threshold": threshold} if name == "exceedance" else {})
-        shape = grid.shape if times is None else (steps, *grid.shape)
+        shape = grid.shape if times is None else (count, *grid.shape)
         data[name] = (dims, full.reshape(shape), attrs)
     for name, flags in (("supported", result.supported), ("extrapolated", result.extrapolated)):
         whole = np.zeros(inside.size, dtype=bool)
@@ -110,6 +132,12 @@ def krige(
     dataset = xr.Dataset(data, coords)
     dataset.attrs.update({"cell": grid.cell, "notes": [n.say("en") for n in notes]})
     return georeferenced(dataset, grid)
+
+
+def memory_needed(kriging: Kriging, grid: Grid, bands: Sequence[str] = BANDS) -> int:
+    """Return the memory that `krige` takes for all steps [bytes], to be said before the run."""
+    single = np.dtype(np.float32)
+    return engine.Job(kriging.problem(), kriging.finish(None), tuple(bands), single).memory(grid.x.size * grid.y.size)
 
 
 def _precision(kriging: Kriging, places: Array, drift: Array | None, notes: list[Note]) -> np.dtype[Any]:
@@ -219,25 +247,3 @@ def read_cog(path: str | Path) -> xr.Dataset:
     dataset = xr.Dataset(data, {"x": grid.x, "y": grid.y})
     dataset.attrs["cell"] = cell
     return georeferenced(dataset, grid)
-
-
-def write_netcdf(dataset: xr.Dataset, path: str | Path, units: str = "ug m-3") -> Path:
-    """Write all steps as CF-1.8 NetCDF: grid mapping, units, compressed bands.
-
-    Parameters
-    ----------
-    units : str
-        Unit of the values, in UDUNITS form.
-    """
-    out = dataset.copy()
-    out.attrs = {**dataset.attrs, "Conventions": "CF-1.8"}
-    encoding: dict[str, dict[str, Any]] = {}
-    for name in out.data_vars:
-        if name in _LONG_NAMES:
-            out[name].attrs["units"] = "1" if name == "exceedance" else units
-            encoding[str(name)] = {"zlib": True, "complevel": 1, "_FillValue": np.float32(np.nan)}
-        elif out[name].dtype == bool:
-            out[name] = out[name].astype("int8")
-    target = Path(path)
-    out.to_netcdf(target, engine="h5netcdf", encoding=encoding)
-    return target
