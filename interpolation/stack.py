@@ -15,7 +15,7 @@ from interpolation.arrays import Flags
 from interpolation.finish import BANDS
 from interpolation.grid import Grid
 from interpolation.kriging import Kriging
-from interpolation.surface import BUDGET, krige
+from interpolation.surface import BUDGET, krige, memory_needed
 from language import UserError
 from language.progress import Progress, silent
 
@@ -92,9 +92,10 @@ def write_stack(
     total = len(kriging.problem().z)
     if len(times) != total:
         raise UserError("There are {steps} time steps and {labels} time labels.", steps=total, labels=len(times))
-    # A part's results are held twice while they are written; half of the budget is for the work.
     one = grid.x.size * grid.y.size * len(bands) * 4
-    size = int(max(1, min(total, budget // 4 // one)))
+    work = memory_needed(kriging, grid, bands) - total * one
+    # A part's results are held twice while they are written.
+    size = int(max(1, min(total, (budget - work) // (2 * one))))
     labels = pd.Index(times)
     target = Path(path)
     for first in range(0, total, size):

@@ -105,12 +105,12 @@ def krige(
     say(0.0, "")
     if needed > budget:
         raise UserError(
-            "{steps} steps of {cells} cells take {needed} GB, and {budget} GB are allowed; choose larger cells, a "
+            "{steps} steps of {cells} cells take {needed} MB, and {budget} MB are allowed; choose larger cells, a "
             "shorter period or fewer bands.",
             steps=count,
             cells=inside.size,
-            needed=f"{needed / 1e9:.1f}",
-            budget=f"{budget / 1e9:.1f}",
+            needed=f"{needed / 1e6:,.0f}",
+            budget=f"{budget / 1e6:,.0f}",
         )
     result = engine.run(job, places, drift, lambda share: say(share, ""), cells, inside.size)
     if result.extrapolated.any():
