@@ -62,15 +62,15 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
     table = stations()
     town = pd.DataFrame(
         {
-            "code": ["TOWN"],
-            "name_th": ["เทศบาลทดลอง"],
-            "name_en": ["Test municipality"],
-            "level": ["municipality"],
-            "population": [9000],
-            "population_source": ["register"],
-            "approximate": [False],
-            "simulated": [False],
-            "geometry": [degrees(shapely.box(X, Y, X + SIZE, Y + SIZE))],
+            "code": ["TOWN", "FAR"],
+            "name_th": ["เทศบาลทดลอง", "เทศบาลไกล"],
+            "name_en": ["Test municipality", None],
+            "level": ["municipality"] * 2,
+            "population": [9000, None],
+            "population_source": ["register", None],
+            "approximate": [False] * 2,
+            "simulated": [False] * 2,
+            "geometry": [degrees(shapely.box(x, Y, x + SIZE, Y + SIZE)) for x in (X, X + 80_000.0)],
         }
     )
     with Lake.open(folder / "catalog.sqlite", folder / "files") as opened:
@@ -153,6 +153,23 @@ def test_a_share_above_every_place_gives_no_hotspot_but_the_nearest(lake: Lake) 
     said = next(n for n in strict.say_notes("en") if n.startswith("There is no hotspot"))
     assert "such days: 4" in said
     assert "urgent" not in set(strict.zones["class"])
+
+
+def test_a_place_without_stations_near_is_not_coloured(lake: Lake, tmp_path: Path) -> None:
+    """80 km away nothing is known: no surface, no hotspot, no people, and sentences that say so."""
+    far = screen(lake, replace(ASKED, area="FAR"))
+    assert not far.surface["supported"].any() and np.isnan(far.surface["mean"]).all()
+    assert far.hotspots.empty
+    assert far.zones[["days_over", "mean_ugm3"]].isna().all().all() and far.zones["people"].isna().all()
+    assert set(far.zones["class"]) == {"prevent"}
+    assert any(n.level == "error" for n in far.notes)
+    assert "no station is near enough" in far.zones["reason_en"].iloc[0]
+    point = far.zones.geometry.iloc[0].representative_point()
+    assert far.sentence_at(point.x, point.y, "th") == "ไม่มีสถานีใกล้พอที่จะบอกได้ว่าฝุ่นที่นี่เป็นอย่างไร"
+    again = artefacts.read(artefacts.write(far, tmp_path))
+    assert again.zones["mean_ugm3"].isna().all()
+    table = pd.read_csv(tmp_path / "zones.csv", encoding="utf-8-sig")
+    assert table["people"].isna().all() and table["days_over"].isna().all()
 
 
 def test_an_old_snapshot_can_be_screened_again(lake: Lake, result: Screening) -> None:
