@@ -11,7 +11,8 @@ import streamlit as st
 
 from geo import layers
 from geo.palettes import PRIMARY
-from interpolation.surface import write_cog, write_netcdf
+from interpolation.stack import write_netcdf
+from interpolation.surface import write_cog
 from language import number, unit
 from pages.parts import charts, dust_view, errors, files, frame, map_view, place_tables, results, state
 from pages.parts.i18n import _, lang
