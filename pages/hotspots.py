@@ -7,7 +7,7 @@ import streamlit as st
 
 from geo import layers
 from language import concentration, number
-from pages.parts import decision_map, dust_view, files, frame, hotspot_sheet, results, state
+from pages.parts import decision_map, dust_view, facts, files, frame, hotspot_sheet, results, state
 from pages.parts.i18n import _, lang
 from planning.screening import Screening
 
@@ -89,8 +89,8 @@ def nothing(found: Screening) -> None:
             "A hotspot is a connected area where the 24-hour mean is over {standard} with a probability of at least "
             "{probability} on at least {share} of the days. Nowhere in this area was that so.",
             standard=concentration(found.standard.value, lang()),
-            probability=f"{settings.probability:.0%}",
-            share=f"{settings.day_share:.0%}",
+            probability=facts.percent(settings.probability or 0.0),
+            share=facts.percent(settings.day_share or 0.0),
         ),
         icon=":material/check_circle:",
     )

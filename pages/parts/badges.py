@@ -8,6 +8,7 @@ from geo import legend
 from geo.layers import ZONE_SIGNS
 from geo.palettes import ZONE_CLASSES
 from language import N_, probability_words
+from pages.parts import facts
 from pages.parts.i18n import _, lang
 
 ZONE_NAMES = {"urgent": N_("Urgent"), "watch": N_("Watch"), "prevent": N_("Prevent")}
@@ -52,4 +53,4 @@ def to_check() -> None:
 
 def chance(p: float) -> str:
     """Return a probability in words and figures: ``likely to exceed (64 %)``."""
-    return f"{probability_words(p, lang())} ({p:.0%})"
+    return f"{probability_words(p, lang())} ({facts.percent(p)})"

@@ -30,6 +30,11 @@ def grid(facts: Mapping[str, str], *, narrowest: int = 13) -> None:
     st.html(f"<dl style='{style}'>{cells}</dl>")
 
 
+def percent(share: float) -> str:
+    """Return a share as ``96 %``."""
+    return f"{100 * share:.0f} %"
+
+
 def count(value: Any) -> str:
     """Return a whole number, or an en dash where it is unknown."""
     return "–" if pd.isna(value) else number(float(value))

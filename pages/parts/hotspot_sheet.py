@@ -166,8 +166,14 @@ def daily_chart(found: Screening, row: pd.Series, named: str, chosen: frame.Choi
     charts.show(
         alt.layer(bars, line.encode(y="y:Q")).properties(height=300),
         _("{pollutant} day by day, {name}", pollutant=pollutant_name(chosen.pollutant), name=named),
-        _("Kriged 24-hour mean over the hotspot") + f" · {standard}{mark}",
+        f"{standard}{mark}",
         key="hotspot-daily",
+    )
+    st.caption(
+        _(
+            "24-hour means, kriged and averaged over the hotspot; the colour says how likely the day was over the "
+            "standard."
+        )
     )
 
 
@@ -195,9 +201,9 @@ def factory_table(factories: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "name": factories["name_th"],
-            "type": factories[kind],
             "potential": factories["potential"],
             "upwind": 100 * factories["upwind_share"].astype(float),
+            "type": factories[kind],
             "hp": factories["hp"],
             "class": factories["factory_class"],
             "reg_no": factories["reg_no"],
@@ -209,13 +215,13 @@ def factory_columns() -> dict[str, Any]:
     """Return heading, meaning and form of each column of `factory_table`."""
     plain, figure = st.column_config.TextColumn, st.column_config.NumberColumn
     return {
-        "name": plain(_("Factory")),
-        "type": plain(_("Type"), help=_("Type in the list of the Department of Industrial Works")),
+        "name": plain(_("Factory"), width=165),
+        "type": plain(_("Type"), width=150, help=_("Type in the list of the Department of Industrial Works")),
         "potential": figure(
-            _("Dust potential"), format="%.0f", help=_("0 to 9: the type's dust potential × horsepower class")
+            _("Dust potential"), format="%.0f", width=90, help=_("0 to 9: the type's dust potential × horsepower class")
         ),
         "upwind": figure(
-            _("Upwind (%)"), format="%.0f",
+            _("Upwind (%)"), format="%.0f", width=90,
             help=_("Share of the hours on days over the standard in which the wind came from there"),
         ),
         "hp": figure(_("Horsepower"), format="localized"),

@@ -161,8 +161,8 @@ def _parts(row: pd.Series) -> None:
         hide_index=True,
         width="stretch",
         column_config={
-            "part": st.column_config.TextColumn(_("Part")),
-            "value": st.column_config.TextColumn(_("Here")),
+            "part": st.column_config.TextColumn(_("Part"), width=135),
+            "value": st.column_config.TextColumn(_("Here"), width=95),
             "score": figure(_("0 to 100"), width=70, format="%.0f", help=_("100 is the zone with the most of it")),
             "weight": figure(_("Weight (%)"), width=85, format="%.0f"),
             "points": figure(_("Points"), width=70, format="%.1f", help=_("They add up to the score")),
@@ -173,7 +173,7 @@ def _parts(row: pd.Series) -> None:
 def _value(part: str, row: pd.Series) -> str:
     words = {
         "exceedance": hotspot_sheet.days_words(row) if pd.notna(row["days_over"]) else "–",
-        "hotspot": f"{row['hotspot_share']:.0%}",
+        "hotspot": facts.percent(row["hotspot_share"]),
         "people": facts.count(row["people"]),
         "receptors": facts.count(row["receptors"]),
         "factories": _("{count} factories, potential {potential}", count=facts.count(row["factories"]),
@@ -237,8 +237,8 @@ def _readings(found: Screening, row: pd.Series, chosen: Choice) -> None:
         width="stretch",
         height=240,
         column_config={
-            "name": st.column_config.TextColumn(_("Station")),
-            "kind": st.column_config.TextColumn(_("Kind")),
+            "name": st.column_config.TextColumn(_("Station"), width=150),
+            "kind": st.column_config.TextColumn(_("Kind"), width=85),
             "km": figure(_("Distance (km)"), format="%.1f", help=_("From the edge of the zone; 0 is inside")),
             "mean": figure(_("Mean ({unit})", unit=unit(lang())), format="%.1f"),
             "days": figure(_("Days over"), help=_("24-hour means over the standard at the station itself")),
