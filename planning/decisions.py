@@ -21,7 +21,6 @@ from geo.lake import Lake
 from interpolation import Grid, Kriging
 from language import Note, note, number
 from planning import exposure, hotspots, sources, surfaces
-from planning.exposure import text_of
 from planning.parameters import Parameters
 from planning.sentences import percent
 from planning.settings import Settings
@@ -118,10 +117,11 @@ def decide(place: Place, air: Air, parameters: Parameters, settings: Settings) -
     day_share = float(parameters.day_share or 0.0)
     near_m = 1000.0 * settings.hotspots_near_km
     wider = _wider(place)
-    units = exposure.populated_units(place.units.to_crs(place.crs), wider)
+    units = exposure.populated_units(exposure.named(place.units).to_crs(place.crs), wider)
     receptors = _inside(place.lake.receptors(snapshot=place.snapshot), place.crs, place.shape)
     factories = _inside(place.lake.factories(snapshot=place.snapshot), place.crs, place.shape.buffer(near_m))
-    if not air.stations["simulated"].fillna(False).any():  # the demo's factories don't stand beside measured dust
+    made_up = bool(air.stations["simulated"].fillna(False).any())
+    if not made_up:  # the demo's factories don't stand beside measured dust
         receptors, factories = (t[~t["simulated"].fillna(False).astype(bool)] for t in (receptors, factories))
     factories, notes = sources.add_potential(factories, factory_types(), settings)
     simulated = any(bool(t["simulated"].any()) for t in (air.stations, units, receptors, factories))
@@ -136,13 +136,12 @@ def decide(place: Place, air: Air, parameters: Parameters, settings: Settings) -
     )
     spots, spot_days = _finish_hotspots(raw, cells, units, wider, receptors, factories, air, near_m)
     zones, zone_days = _measure_zones(units, spots, receptors, factories, air)
-    zones, more = rank_zones(
-        zones.assign(simulated=simulated), parameters.weights or {}, settings, day_share
-    )
+    zones, more = rank_zones(zones.assign(simulated=simulated), parameters.weights or {}, settings, day_share)
     notes += more
     factories = _place_factories(factories, zones, spots, near_m)
     wind = sources.hourly_wind(
-        place.lake, place.shape, place.crs, parameters.start, parameters.end, settings, place.snapshot
+        place.lake, place.shape, place.crs, parameters.start, parameters.end, settings, place.snapshot,
+        simulated=made_up,
     )
     over = {**spot_days, **{row["zone_id"]: zone_days[row["code"]] for row in zones.to_dict("records")}}
     factories = sources.add_upwind(factories, wind, over, _origins(spots, zones), settings)
@@ -167,7 +166,7 @@ def _wider(place: Place) -> gpd.GeoDataFrame:
     columns = ["code", "name_th", "name_en", "population", "population_source", "geometry"]
     tables = [t[columns].to_crs(place.crs) for t in (parents, place.area) if len(t)]
     both = pd.concat(tables, ignore_index=True).drop_duplicates("code", ignore_index=True)
-    return gpd.GeoDataFrame(both, geometry="geometry", crs=place.crs)
+    return exposure.named(gpd.GeoDataFrame(both, geometry="geometry", crs=place.crs))
 
 
 def _inside(points: gpd.GeoDataFrame, crs: Any, shape: Any) -> gpd.GeoDataFrame:
@@ -359,7 +358,7 @@ def _hotspot_notes(
             probability=percent(probability),
             share=percent(share),
             total=len(air.days),
-            place=" / ".join(t for t in (text_of(place["name_th"]), text_of(place["name_en"])) if t),
+            place=" / ".join(dict.fromkeys([place["name_th"], place["name_en"]])),
             hot=int(air.surface["hot_days"].to_numpy()[row, column]),
             expected=number(float(air.surface["expected_days"].to_numpy()[row, column]), 1),
         )
@@ -402,8 +401,7 @@ def _source_notes(factories: gpd.GeoDataFrame, wind: pd.DataFrame) -> list[Note]
     if wind.empty:
         notes.append(
             note(
-                "There are no wind readings near the area in this period, so nothing is said about upwind "
-                "factories.",
+                "There are no wind readings near the area in this period, so nothing is said about upwind factories.",
                 level="warning",
             )
         )

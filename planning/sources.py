@@ -96,9 +96,7 @@ def _potential_notes(potential: NDArray[np.float64], hp: NDArray[np.float64]) ->
         )
     weak = int((np.isnan(hp) & ~np.isnan(potential)).sum())
     if weak:
-        notes.append(
-            note("Factories without horsepower: {count}. They count in the lowest class.", count=weak)
-        )
+        notes.append(note("Factories without horsepower: {count}. They count in the lowest class.", count=weak))
     return notes
 
 
@@ -121,9 +119,7 @@ def bearing(origin: NDArray[np.float64], targets: NDArray[np.float64]) -> NDArra
     return degrees
 
 
-def in_sector(
-    direction: NDArray[np.float64], middle: NDArray[np.float64], sector: float
-) -> NDArray[np.bool_]:
+def in_sector(direction: NDArray[np.float64], middle: NDArray[np.float64], sector: float) -> NDArray[np.bool_]:
     """Return whether directions lie within `sector` degrees centred on `middle`, the short way round north.
 
     Examples
@@ -138,14 +134,24 @@ def in_sector(
 
 
 def hourly_wind(
-    lake: Lake, area: Any, crs: Any, start: date, end: date, settings: Settings, snapshot: int | None
+    lake: Lake,
+    area: Any,
+    crs: Any,
+    start: date,
+    end: date,
+    settings: Settings,
+    snapshot: int | None,
+    *,
+    simulated: bool,
 ) -> pd.DataFrame:
     """Return the hourly wind near the area: index time (UTC), ``speed`` m/s, ``direction`` degrees from.
 
-    Each hour has the nearest station with both speed and direction in that hour. Empty without wind data.
+    Each hour has the nearest station with both speed and direction in that hour; only simulated stations count
+    where `simulated`, else only measured ones. Empty without wind data.
     """
     stations = lake.stations(snapshot=snapshot)
-    stations = stations[stations.geometry.notna() & ~stations.geometry.is_empty].to_crs(crs)
+    kind = stations["simulated"].fillna(False).astype(bool) == simulated
+    stations = stations[kind & stations.geometry.notna() & ~stations.geometry.is_empty].to_crs(crs)
     away = stations.geometry.distance(area) / 1000.0
     near = stations[away <= settings.wind_radius_km].assign(away=away).sort_values(["away", "station_id"])
     blank = pd.DataFrame({"speed": [], "direction": []}, index=pd.DatetimeIndex([], tz="UTC", name="time"))
@@ -203,9 +209,7 @@ def upwind_shares(
     if not len(chosen):
         return np.full(len(places), np.nan), 0
     towards = bearing(origin, places)
-    upwind = in_sector(
-        chosen["direction"].to_numpy(float)[:, None], towards[None, :], settings.wind_sector_deg
-    )
+    upwind = in_sector(chosen["direction"].to_numpy(float)[:, None], towards[None, :], settings.wind_sector_deg)
     shares = upwind.mean(axis=0)
     shares[np.hypot(*(places - origin).T) < 1.0] = np.nan
     return shares, len(chosen)
