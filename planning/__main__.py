@@ -13,7 +13,6 @@ from geo.lake import Lake
 from language import UserError, environment_language, translate
 from language.progress import bar
 from planning import artefacts
-from planning.exposure import text_of
 from planning.parameters import POLLUTANTS, Parameters
 from planning.screening import Screening, screen
 from planning.sentences import hotspot_sentence
@@ -44,9 +43,7 @@ def read_date(text: str) -> date:
         year, month, day = (int(part) for part in found)
         return date(year - 543 if year >= BUDDHIST_ERA_FROM else year, month, day)
     except ValueError as problem:
-        raise UserError(
-            "“{text}” is no date. Write 2026-02-12, 2569-02-12 or 12/2/2569.", text=text
-        ) from problem
+        raise UserError("“{text}” is no date. Write 2026-02-12, 2569-02-12 or 12/2/2569.", text=text) from problem
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -125,7 +122,7 @@ def run_screen(options: argparse.Namespace, lang: str) -> int:
 def _say(result: Screening, out: Path, lang: str) -> None:
     lines = [hotspot_sentence(row, lang) for row in result.hotspots.to_dict("records")]
     for zone in result.zones.head(3).to_dict("records"):
-        name = zone["name_th"] if lang == "th" else text_of(zone["name_en"]) or zone["name_th"]
+        name = zone["name_th"] if lang == "th" else zone["name_en"]
         lines.append(f"{zone['rank']}. {name}: {zone[f'reason_{lang}']}")
     lines += [f"- {sentence}" for sentence in result.say_notes(lang)]
     lines.append(translate("Written to {folder}.", lang).format(folder=out))

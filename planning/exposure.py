@@ -27,6 +27,17 @@ VULNERABLE = {
 """Kinds of receptors in the order in which they are named."""
 
 
+def named(places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return places with both names: a missing one is the other, or the code."""
+    thai = [text_of(n) for n in places["name_th"]]
+    english = [text_of(n) for n in places["name_en"]]
+    codes = [text_of(c) for c in places["code"]]
+    return places.assign(
+        name_th=[t or e or c for t, e, c in zip(thai, english, codes, strict=True)],
+        name_en=[e or t or c for t, e, c in zip(thai, english, codes, strict=True)],
+    )
+
+
 def populated_units(units: gpd.GeoDataFrame, parents: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return the units with ``people`` (float, NaN where unknown) and ``people_source``.
 
@@ -101,9 +112,7 @@ def points_near(points: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, key: str, dis
     return _keys(points, areas, key, pairs)
 
 
-def _keys(
-    points: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, key: str, pairs: NDArray[np.int64]
-) -> pd.Series:
+def _keys(points: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, key: str, pairs: NDArray[np.int64]) -> pd.Series:
     """Return the key of each point from (point, area) pairs; of several areas the first."""
     result = np.full(len(points), pd.NA, dtype=object)
     own, other = pairs[:, np.lexsort((-pairs[1], pairs[0]))]

@@ -26,8 +26,6 @@ from scipy.ndimage import label
 from shapely.geometry import shape
 from shapely.ops import unary_union
 
-from planning.exposure import text_of
-
 COLUMNS = (
     "hotspot_id",
     "rank",
@@ -176,7 +174,7 @@ def name_places(hotspots: gpd.GeoDataFrame, units: gpd.GeoDataFrame, wider: gpd.
         suffix = "" if number == 1 else f" ({number})"
         codes.append(place["code"])
         thai.append(f"{place['name_th']}{suffix}")
-        english.append(f"{text_of(place['name_en']) or place['name_th']}{suffix}")
+        english.append(f"{place['name_en']}{suffix}")
     return hotspots.assign(place_code=codes, name_th=thai, name_en=english)
 
 

@@ -25,6 +25,7 @@ from interpolation import Grid, Kriging, Validation, Variogram
 from language import N_, Note, UserError, translate
 from language.progress import Progress, silent
 from planning import decisions, readings, surfaces
+from planning.exposure import named
 from planning.parameters import Parameters
 from planning.sentences import days_sentence, mean_sentence
 from planning.settings import check_weights, settings
@@ -102,9 +103,7 @@ class Screening:
     @property
     def validation(self) -> Validation:
         """Leave-one-station-out of the daily kriging, with the standard as threshold."""
-        checked: Validation = self._fit(
-            "validation", lambda: self.kriging.validate(threshold=self.standard.value)
-        )
+        checked: Validation = self._fit("validation", lambda: self.kriging.validate(threshold=self.standard.value))
         return checked
 
     @property
@@ -135,9 +134,7 @@ class Screening:
                 "{day} has no map: it lies outside the period or too few stations have readings.",
                 day=day.isoformat(),
             )
-        return surfaces.day_map(
-            self.kriging, self.grid, self.mask, self.days.index(day), day, self.standard.value
-        )
+        return surfaces.day_map(self.kriging, self.grid, self.mask, self.days.index(day), day, self.standard.value)
 
     def at(self, lon: float, lat: float) -> dict[str, float]:
         """Return the surface's values in the cell at a place (WGS84); NaN outside or without support."""
@@ -195,7 +192,7 @@ def screen(
     snapshot = lake.snapshot() if snapshot is None else snapshot
     limit = _standard(parameters)
     said(0.02, N_("Finding the area and its stations"))
-    area = find_area(lake, parameters.area)
+    area = named(find_area(lake, parameters.area))
     crs = utm_crs(area)
     shape = area.to_crs(crs).geometry.union_all()
     stations = readings.stations_in_reach(lake, shape, crs, chosen, snapshot)

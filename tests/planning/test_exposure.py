@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 from shapely.geometry import Point, box
 
@@ -59,6 +60,7 @@ def test_a_unit_without_people_takes_its_share_of_the_parent() -> None:
     assert known["people"].iloc[2] == 77 and known["people_source"].iloc[2] == "register 2565"
 
 
+@examples(deadline=None)
 @given(st.floats(1, 9), st.floats(1, 9))
 def test_people_of_the_parts_add_up(x: float, y: float) -> None:
     """Cutting an area in four changes nobody's whereabouts."""
@@ -88,3 +90,11 @@ def test_a_factory_near_two_hotspots_belongs_to_the_nearer() -> None:
     near = exposure.points_near(points, spots, "hotspot_id", 100.0)
     assert near.tolist()[:3] == ["H2", "H1", "H1"]
     assert pd.isna(near.iloc[3])
+
+
+def test_a_missing_name_is_the_other_or_the_code() -> None:
+    """No table shows an empty name."""
+    places = areas(*[(0, 0, 1, 1)] * 3, code=["A", "B", "C"], name_th=["ก", None, None], name_en=[None, "Bee", np.nan])
+    filled = exposure.named(places)
+    assert filled["name_th"].tolist() == ["ก", "Bee", "C"]
+    assert filled["name_en"].tolist() == ["ก", "Bee", "C"]

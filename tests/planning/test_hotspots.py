@@ -128,7 +128,7 @@ def test_order_is_days_then_people_then_area() -> None:
 def test_names_come_from_the_place_and_are_told_apart() -> None:
     """Two hotspots in one place get a number; one across units is the wider place; one outside gets the nearest."""
     units = gpd.GeoDataFrame(
-        {"code": ["A", "B"], "name_th": ["ก", "ข"], "name_en": ["Ka", None]},
+        {"code": ["A", "B"], "name_th": ["ก", "ข"], "name_en": ["Ka", "Kha"]},
         geometry=[box(0, 0, 10, 10), box(10, 0, 20, 10)],
     )
     wider = gpd.GeoDataFrame(
@@ -138,7 +138,7 @@ def test_names_come_from_the_place_and_are_told_apart() -> None:
     named = hotspots.name_places(gpd.GeoDataFrame(geometry=boxes), units, wider)
     assert named["place_code"].tolist() == ["A", "A", "B", "B", "W"]
     assert named["name_th"].tolist() == ["ก", "ก (2)", "ข", "ข (2)", "เมือง"]
-    assert named["name_en"].tolist() == ["Ka", "Ka (2)", "ข", "ข (2)", "Town"]
+    assert named["name_en"].tolist() == ["Ka", "Ka (2)", "Kha", "Kha (2)", "Town"]
 
 
 def test_an_empty_table_has_the_full_schema() -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 from shapely.geometry import Point
 
@@ -37,6 +38,7 @@ def test_bearing_is_clockwise_from_north(degrees: float) -> None:
     assert sources.bearing(ORIGIN, place(degrees))[0] == pytest.approx(degrees, abs=1e-6)
 
 
+@examples(deadline=None)
 @given(st.floats(0, 360, exclude_max=True), st.floats(-180, 180))
 def test_the_sector_goes_the_short_way_round_north(middle: float, away: float) -> None:
     """A direction is inside exactly when it is at most half the sector away, north or not."""

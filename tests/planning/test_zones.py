@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 from shapely.geometry import box
 
@@ -129,6 +130,7 @@ def test_robustness_tells_a_firm_first_from_a_toss_up() -> None:
     assert open_.loc[0, ["rank_low", "rank_high"]].tolist() == [1, 2]
 
 
+@examples(deadline=None)
 @given(st.lists(st.floats(0, 1e6), min_size=1, max_size=30), st.sampled_from(["greatest", "percentile"]))
 def test_parts_stay_in_range_and_in_order(values: list[float], method: str) -> None:
     """Parts lie in 0 to 100, zero stays zero, and a greater value never has a smaller part."""
