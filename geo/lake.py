@@ -345,8 +345,8 @@ class Lake:
 
         def work(con: duckdb.DuckDBPyConnection) -> bool:
             for table in TABLES:
-                con.execute(f"DELETE FROM lake.{table} WHERE import_id = ?", [import_id])
-                if first is not None and table != "imports":
+                gone = con.execute(f"DELETE FROM lake.{table} WHERE import_id = ?", [import_id]).fetchone()
+                if gone and gone[0] and first is not None and table != "imports":
                     bring_back(con, table, first - 1)
             rejoin_dangling(con)
             return True

@@ -168,7 +168,7 @@ def _long_values(cells: Cells) -> list[tuple[str, NDArray[np.float64]]]:
             if variable.startswith("pm") and _NO_MASS.search(str(unit)):
                 reason = note("the unit {unit} is no mass per volume; the row was left out.", level="error", unit=unit)
                 cells.raw.drops.add(cells.raw.rows[here], cells.column_names("unit"), str(unit), reason)
-                rows &= ~here
+                rows = rows & ~here
             factors[here] = _factor(f"({unit})")
         values = _clean(cells, cells.mapping["value"], variable, factors, rows)
         if variable == "temp":

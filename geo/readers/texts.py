@@ -139,13 +139,14 @@ def _table(plain: bytes, delimiter: str, header_line: int, columns: list[str], d
     except pa.ArrowInvalid as error:
         return _slow_table(plain, delimiter, header_line, columns, drops, name, error)
     for number, line, found in broken:
-        _drop_line(drops, number, line, found, len(columns))
+        _drop_line(drops, number, line, found, columns)
     return table
 
 
-def _drop_line(drops: Drops, row: int, line: str, found: int, expected: int) -> None:
-    reason = note("the line has {found} cells instead of {expected}", level="error", found=found, expected=expected)
-    drops.add(row, "", line[:200], reason)
+def _drop_line(drops: Drops, row: int, line: str, found: int, columns: list[str]) -> None:
+    reason = note("the line has {found} cells instead of {expected}", level="error", found=found, expected=len(columns))
+    # Nobody knows which cell of a broken line is whose: with personal columns none of it is kept.
+    drops.add(row, "", "" if any(names.is_personal(c) for c in columns) else line[:200], reason)
 
 
 def _slow_table(
@@ -160,7 +161,7 @@ def _slow_table(
             kept.append([c or None for c in cells] or [None] * len(columns))
         else:
             kept.append([])
-            _drop_line(drops, number, line, len(cells), len(columns))
+            _drop_line(drops, number, line, len(cells), columns)
     kept = [row for row in kept if row]
     if not kept:
         raise UserError("{file} cannot be read as a table ({detail}).", file=name, detail=str(error)[:120]) from error
