@@ -182,6 +182,8 @@ def rank_measures(
         concerned = listed.loc[[bool(set(s) & set(applies) & set(FACTORY_SOURCES)) for s in listed["sources"]]]
         class3, class12 = _classes(concerned)
         at_province = measure["power"] == "province"
+        if at_province and set(applies) & set(FACTORY_SOURCES) and concerned.empty:
+            continue  # nobody to ask the office about
         mine = delegated and at_province and class3 == 0 and class12 > 0
         fit = Fit(
             str(measure["measure_id"]),

@@ -316,7 +316,7 @@ def zones(c: Context) -> None:
     names = {
         "exceedance": N_("days over the standard"),
         "hotspot": N_("share in hotspots"),
-        "people": N_("people"),
+        "people": N_("number of residents"),
         "receptors": N_("places with vulnerable people"),
         "factories": N_("factories' dust potential"),
     }

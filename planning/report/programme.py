@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pandas as pd
@@ -42,10 +43,21 @@ def vision(c: Context) -> None:
     c.write(phases)
 
 
+def _dimensions(row: PlanRow) -> list[str]:
+    """Return the message ids of a row's dimensions, whatever language they were written in."""
+    thai = {translate(name, "th"): name for name in DIMENSIONS.values()}
+    return [thai.get(part, part) for part in row.say("dimension", "en").split(" / ")]
+
+
 def _by_dimension(rows: tuple[PlanRow, ...]) -> dict[str, list[PlanRow]]:
+    """Return rows by their first dimension; a dimension none begins with gets those that serve it as well."""
     groups: dict[str, list[PlanRow]] = {}
     for row in rows:
-        groups.setdefault(row.say("dimension", "en").split(" / ")[0], []).append(row)
+        groups.setdefault(_dimensions(row)[0], []).append(row)
+    for name in DIMENSIONS.values():
+        also = [row for row in rows if name in _dimensions(row)]
+        if name not in groups and also:
+            groups[name] = also
     return groups
 
 
@@ -83,6 +95,11 @@ def _money(value: int | None, c: Context) -> str:
     return c.say(note("to fill in")) if value is None else number(value)
 
 
+def _indicator(row: PlanRow, lang: str) -> str:
+    """Return the indicator without its baseline, which the chapter on monitoring gives."""
+    return re.sub(r" \((baseline|ฐาน): [^()]*(\([^()]*\)[^()]*)*\)$", "", row.say("kpi", lang))
+
+
 def projects(c: Context) -> None:
     """Write the table of projects (landscape)."""
     years = [str(y) for y in c.plan.years]
@@ -105,14 +122,14 @@ def projects(c: Context) -> None:
                 str(number_),
                 row.say("project", c.lang),
                 row.say("target", c.lang),
-                row.say("kpi", c.lang),
+                _indicator(row, c.lang),
                 *cells,
                 row.say("owner", c.lang),
                 FORMS[row.form],
             ]
         )
     unfilled = [i for i, row in enumerate(c.plan.rows) if all(b is None for b in row.budgets)]
-    widths = [8, 46, 41, 41, *[18.5] * 5, 23, 12]
+    widths = [9, 48, 46, 42, *[17.5] * 5, 32, 12]
     scale = word.WIDTH_MM[True] / sum(widths)
     word.table(
         c.document,
@@ -121,6 +138,7 @@ def projects(c: Context) -> None:
         [w * scale for w in widths],
         size=12,
         align=["center", "left", "left", "left", *["right"] * 5, "left", "center"],
+        sizes=[12, 12, 12, 12, *[10] * 5, 12, 11],
         merge={i: [(4, 8)] for i in unfilled},
     )
     c.small(
@@ -143,7 +161,9 @@ def budget(c: Context) -> None:
     rows.append(
         [c.say(note("Total")), number(whole["projects"]), *[number(whole[y]) for y in years], number(whole["total"])]
     )
-    word.table(c.document, heads, rows, [46, 14, *[16] * 5, 20], align=["left", *["right"] * 7], last_bold=True)
+    word.table(
+        c.document, heads, rows, [36, 14, *[17.5] * 5, 22], align=["left", *["right"] * 7], size=11.5, last_bold=True
+    )
     if whole["unfilled"]:
         said = note(
             "{count} projects have no budget yet: the sums grow when the office fills them in.", count=whole["unfilled"]

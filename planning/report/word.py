@@ -52,7 +52,7 @@ def thai_font(style: Any, size: float, *, bold: bool = False, colour: RGBColor =
     for old in ("w:szCs", "w:bCs", "w:lang"):
         for found in properties.findall(qn(old)):
             properties.remove(found)
-    properties.append(_element("w:szCs", val=str(int(size * 2))))
+    properties.append(_element("w:szCs", val=str(round(size * 2))))
     if bold:
         properties.append(_element("w:bCs"))
     properties.append(_element("w:lang", val="en-US", eastAsia="en-US", bidi="th-TH"))
@@ -116,7 +116,7 @@ def run(
         properties.append(_element("w:bCs"))
     if size is not None:
         piece.font.size = Pt(size)
-        properties.append(_element("w:szCs", val=str(int(size * 2))))
+        properties.append(_element("w:szCs", val=str(round(size * 2))))
     if colour is not None:
         piece.font.color.rgb = colour
 
@@ -143,6 +143,7 @@ def table(
     *,
     align: Sequence[str] | None = None,
     size: float = TABLE,
+    sizes: Sequence[float] = (),
     last_bold: bool = False,
     merge: Mapping[int, Sequence[tuple[int, int]]] = MappingProxyType({}),
 ) -> None:
@@ -152,6 +153,8 @@ def table(
     ----------
     align : sequence of {"left", "center", "right"}, optional
         One a column; left by default.
+    sizes : sequence of float, optional
+        Point size of each column; `size` for all by default.
     last_bold : bool
         The last row is a sum.
     merge : mapping of int to (first, last) columns
@@ -172,8 +175,8 @@ def table(
         _shade(cell, "EEF1EC")
     for number, row in enumerate(rows, 1):
         added = grid.add_row()
-        for cell, text, side in zip(added.cells, row, columns, strict=True):
-            _cell(cell, text, side, size, bold=last_bold and number == len(rows))
+        for cell, text, side, points in zip(added.cells, row, columns, sizes or [size] * len(row), strict=True):
+            _cell(cell, text, side, points, bold=last_bold and number == len(rows))
     for column, width in zip(grid.columns, widths_mm, strict=True):
         column.width = Mm(width)
     for row in grid.rows:
@@ -229,7 +232,7 @@ def page_number(added: Paragraph, before: str, size: float = 13) -> None:
     run(added, f"{before} ", size=size)
     piece = added.add_run()
     piece.font.size = Pt(size)
-    piece._r.get_or_add_rPr().append(_element("w:szCs", val=str(int(size * 2))))
+    piece._r.get_or_add_rPr().append(_element("w:szCs", val=str(round(size * 2))))
     for kind, text in (("begin", None), (None, "PAGE"), ("end", None)):
         if kind:
             piece._r.append(_element("w:fldChar", fldCharType=kind))
