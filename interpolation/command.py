@@ -8,16 +8,21 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
+from pyogrio.errors import DataSourceError
+from pyproj import CRS
+from rasterio.features import geometry_mask
 
-from interpolation import surface, tables
-from interpolation.arrays import Array
+from interpolation import peers, surface, tables
+from interpolation.arrays import Array, Flags, Indices
+from interpolation.covariates import from_raster
 from interpolation.finish import BANDS
 from interpolation.grid import Grid
 from interpolation.kriging import Kriging
-from interpolation.stack import write_netcdf
-from language import Note, UserError, environment_language
+from interpolation.stack import write_netcdf, write_stack
+from language import N_, Note, UserError, environment_language, note, translate
 from language.progress import bar
 
 _DESCRIPTION = """Kriging of a table of stations.
@@ -33,6 +38,8 @@ _VARIOGRAM = (
     "exp(-(h/a)^2), (1+h/a)exp(-h/a); add convention=pykrige to give PyKrige's range instead; angle= (degrees "
     "clockwise from north) and ratio= give an anisotropy"
 )
+
+_BANDS = ("mean", "sd", "exceedance")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -50,6 +57,11 @@ def parser() -> argparse.ArgumentParser:
     predict.add_argument("--out", required=True, metavar="PRED.csv", help="the targets with the predictions")
     validate.add_argument("--json", action="store_true", help="print the scores as JSON on standard output")
     validate.add_argument("--out", metavar="LOO.csv", help="write every left-out prediction")
+    validate.add_argument("--blocks", type=int, metavar="N", help="leave N compact groups of stations out instead")
+    validate.add_argument("--compare", action="store_true", help="rank beside inverse distance, nearest station, mean")
+    area.add_argument(
+        "--raster", action="append", default=[], metavar="NAME=FILE", help="raster of a covariate; may be repeated"
+    )
     area.add_argument("--area", required=True, help="file with the area's polygon (GeoPackage, GeoJSON, shapefile)")
     area.add_argument("--cell", required=True, type=float, help="side of a cell in metres")
     area.add_argument("--out", required=True, metavar="SURFACE.tif", help=".tif for one step, .nc for all steps")
@@ -99,34 +111,56 @@ def _predict(options: argparse.Namespace) -> list[Note]:
     name = Path(options.at).name
     frame = tables.read_table(options.at, options.covariate)
     targets = tables.place(frame, name, options.crs, stations.crs)
-    drift = None
-    if options.covariate:
-        drift = np.column_stack([tables.numbers(frame, c, name) for c in options.covariate])
-    result = kriging.predict(targets.xy, options.threshold, drift)
-    bands = {b: getattr(result, b) for b in BANDS if getattr(result, b) is not None}
+    columns = [targets.xy] + [tables.numbers(frame, c, name)[:, None] for c in options.covariate]
+    # A long table names its places once a step; each is kriged once.
+    places, at = np.unique(np.hstack(columns), axis=0, return_inverse=True)
+    at = at.reshape(-1)
+    result = kriging.predict(places[:, :2], options.threshold, places[:, 2:] if options.covariate else None)
+    notes = [*stations.notes, *targets.notes, *kriging.notes_, *result.notes]
+    far = int((~result.supported[at]).sum())
+    if far:
+        notes.append(
+            note(
+                "{count} targets lie where the stations say little; mind their wide intervals.",
+                level="warning",
+                count=far,
+            )
+        )
+    bands = {b: getattr(result, b)[..., at] for b in BANDS if getattr(result, b) is not None}
     if stations.times is None:
         out = frame.assign(**bands)
     elif options.time in frame.columns:
-        out = frame.assign(**_at_own_step(frame, options.time, stations.times, bands, name))
+        step = _steps(frame[options.time], stations.times, name, notes)
+        own = {b: np.where(step >= 0, v[step, np.arange(len(frame))], np.nan) for b, v in bands.items()}
+        out = frame.assign(**own)
     else:
         out = _at_every_step(frame, options.time, stations.times, bands)
     out.to_csv(options.out, index=False)
-    return [*stations.notes, *kriging.notes_, *result.notes]
+    return notes
 
 
-def _at_own_step(
-    frame: pd.DataFrame, time: str, labels: list[str], bands: dict[str, Array], name: str
-) -> dict[str, Array]:
-    step = pd.Index(labels).get_indexer(pd.Index(frame[time].astype(str)))
-    if (step < 0).any():
-        row = int(np.flatnonzero(step < 0)[0])
+def _steps(times: pd.Series[str], labels: list[str], name: str, notes: list[Note]) -> Indices:
+    """Return the step of each target row, −1 where the stations have none, matched as text or as moments."""
+    step = pd.Index(labels).get_indexer(pd.Index(times.astype(str)))
+    if (step < 0).all():
+        known, wanted = (pd.to_datetime(t, errors="coerce", utc=True, format="ISO8601") for t in (labels, times))
+        if not known.isna().any():
+            step = pd.Index(known).get_indexer(pd.Index(wanted))
+    missing = step < 0
+    if missing.all():
         raise UserError(
-            "{file}, row {row}: the stations have no values at the time '{time}'.",
-            file=name,
-            row=row + 2,
-            time=frame[time].iloc[row],
+            "{file}, row {row}: the stations have no values at the time '{time}'.", file=name, row=2, time=times.iloc[0]
         )
-    return {b: values[step, np.arange(len(frame))] for b, values in bands.items()}
+    if missing.any():
+        notes.append(
+            note(
+                "{count} rows of {file} have a time without any station; they were left empty.",
+                level="warning",
+                count=int(missing.sum()),
+                file=name,
+            )
+        )
+    return step
 
 
 def _at_every_step(frame: pd.DataFrame, time: str, labels: list[str], bands: dict[str, Array]) -> pd.DataFrame:
@@ -137,7 +171,7 @@ def _at_every_step(frame: pd.DataFrame, time: str, labels: list[str], bands: dic
 
 def _validate(options: argparse.Namespace) -> list[Note]:
     kriging, stations = _fit(options)
-    result = kriging.validate(options.threshold)
+    result = kriging.validate(options.threshold, options.blocks)
     notes = [*stations.notes, *result.notes]
     lang = environment_language()
     scores: dict[str, object] = {
@@ -150,6 +184,9 @@ def _validate(options: argparse.Namespace) -> list[Note]:
         table.insert(0, "y", kriging.coordinates_[table["station"], 1])
         table.insert(0, "x", kriging.coordinates_[table["station"], 0])
         table.to_csv(options.out, index=False)
+    if options.compare:
+        ranking = peers.ranked(kriging, kriging.readings_)
+        scores["comparison"] = json.loads(ranking.to_json(orient="records"))
     if options.json:
         scores["variogram"] = kriging.variogram_.to_dict()
         scores["transform"] = kriging.transform_.to_dict()
@@ -157,33 +194,60 @@ def _validate(options: argparse.Namespace) -> list[Note]:
         sys.stdout.write(json.dumps(scores, ensure_ascii=False, indent=2) + "\n")
     else:
         for name, value in scores.items():
+            if name == "comparison":
+                sys.stdout.write(ranking.to_string(index=False) + "\n")
+                continue
             sys.stdout.write(f"{name:<11} {'-' if value is None else format(value, '.6g')}\n")
     return notes
 
 
 def _surface(options: argparse.Namespace) -> list[Note]:
-    import geopandas as gpd
-    from rasterio.features import geometry_mask
-
-    if options.covariate:
-        raise UserError("A surface with covariates needs their rasters; use predict with a table of cells.")
+    rasters = dict(text.split("=", 1) for text in options.raster if "=" in text)
+    missing = [c for c in options.covariate if c not in rasters]
+    if missing:
+        raise UserError("A surface needs '{name}' as a raster: --raster {name}=FILE.tif.", name=missing[0])
     kriging, stations = _fit(options)
     if stations.crs is None:
         raise UserError("A surface needs a coordinate system: give --crs, or the columns lon and lat.")
-    if not Path(options.area).exists():
-        raise UserError("There is no file {file}.", file=options.area)
-    area = gpd.read_file(options.area)
-    if area.crs is None:
-        raise UserError("{file} does not say its coordinate system.", file=Path(options.area).name)
-    area = area.to_crs(stations.crs)
-    grid = Grid.covering(tuple(area.total_bounds), options.cell, stations.crs)
-    mask = geometry_mask(area.geometry, grid.shape, grid.transform, invert=True, all_touched=True)
-    wanted = tuple(b for b in BANDS if b in ("mean", "sd", "exceedance"))
-    dataset = surface.krige(kriging, grid, options.threshold, stations.times, mask, bar(), bands=wanted)
-    if not bool(dataset["supported"].any()):
-        raise UserError("No station is near enough to the area to say anything about it.")
-    if Path(options.out).suffix.lower() == ".nc":
-        write_netcdf(dataset, options.out)
+    grid, mask = _area(options.area, options.cell, stations.crs)
+    drift = None
+    if options.covariate:
+        cells = grid.points()[mask.ravel()]
+        drift = np.zeros((mask.size, len(options.covariate)))
+        for k, name in enumerate(options.covariate):
+            drift[mask.ravel(), k] = from_raster(rasters[name], cells, stations.crs)
+    show = bar()
+    sentence = translate(N_("Kriging the surface"), environment_language())
+
+    def progress(share: float, _: str) -> None:
+        show(share, sentence)
+
+    if Path(options.out).suffix.lower() == ".nc" and stations.times is not None:
+        if drift is not None:
+            raise UserError("A stack over time with covariates cannot be written yet; krige one step.")
+        labels = tables.moments(stations.times, options.time)
+        write_stack(kriging, grid, options.out, labels, options.threshold, _BANDS, mask, progress)
     else:
-        surface.write_cog(dataset, options.out)
+        dataset = surface.krige(kriging, grid, options.threshold, stations.times, mask, progress, drift, bands=_BANDS)
+        if not bool(dataset["supported"].any()):
+            raise UserError("No station is near enough to the area to say anything about it.")
+        write = write_netcdf if Path(options.out).suffix.lower() == ".nc" else surface.write_cog
+        write(dataset, options.out)
     return [*stations.notes, *kriging.notes_, kriging.support_rule()]
+
+
+def _area(path: str, cell: float, crs: CRS) -> tuple[Grid, Flags]:
+    """Return the grid over an area's polygons, and which of its cells they touch."""
+    if not Path(path).exists():
+        raise UserError("There is no file {file}.", file=path)
+    try:
+        area = gpd.read_file(path)
+    except DataSourceError:
+        raise UserError("{file} cannot be read as a map layer.", file=Path(path).name) from None
+    if area.crs is None:
+        raise UserError("{file} does not say its coordinate system.", file=Path(path).name)
+    area = area[~area.geometry.isna() & ~area.geometry.is_empty].to_crs(crs)
+    if area.empty:
+        raise UserError("{file} has no areas.", file=Path(path).name)
+    grid = Grid.covering(tuple(area.total_bounds), cell, crs)
+    return grid, geometry_mask(area.geometry, grid.shape, grid.transform, invert=True, all_touched=True)

@@ -82,6 +82,8 @@ class Kriging:
     n_stations_ : int
     coordinates_ : (n, 2) array
         After merging coincident stations [m].
+    readings_ : (T, n) array
+        Values at these places.
 
     Examples
     --------
@@ -101,6 +103,7 @@ class Kriging:
     notes_: list[Note]
     n_stations_: int
     coordinates_: Array
+    readings_: Array
 
     def __init__(
         self,
@@ -151,6 +154,7 @@ class Kriging:
         layout = prepare(np.asarray(coordinates), np.asarray(values), error_sd, covariates)
         self._layout = layout
         self.coordinates_ = layout.coordinates
+        self.readings_ = layout.values
         self.n_stations_ = len(layout.coordinates)
         self.notes_ = list(layout.notes)
         self._labels = _labels(layout, names, times)

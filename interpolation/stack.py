@@ -45,6 +45,8 @@ def write_netcdf(
             if period_hours is not None and "time" in band.dims and name == "mean":
                 out[name].attrs["cell_methods"] = "time: mean"
             encoding[str(name)] = {"zlib": True, "complevel": 1, "_FillValue": np.float32(np.nan)}
+            if "grid_mapping" in band.encoding:  # a given encoding replaces the band's own
+                encoding[str(name)]["grid_mapping"] = band.encoding["grid_mapping"]
         elif band.dtype == bool:
             out[name] = band.astype("int8")
     if "time" in out.coords and isinstance(out.indexes["time"], pd.DatetimeIndex):

@@ -309,3 +309,22 @@ def _long(
         error = np.sqrt(square / np.bincount(station, minlength=len(first)))
     names = _names(table.frame, first)
     return Network(table.xy[first], wide, error, drift, [str(x) for x in labels], names, table.crs, tuple(notes))
+
+
+def moments(labels: Sequence[str], column: str) -> pd.DatetimeIndex:
+    """Return time labels as moments (UTC where a zone is written).
+
+    Raises
+    ------
+    UserError
+        A label is no date.
+    """
+    parsed = pd.to_datetime(pd.Series(labels), errors="coerce", utc=True, format="ISO8601")
+    if parsed.isna().any():
+        bad = labels[int(np.flatnonzero(parsed.isna())[0])]
+        raise UserError(
+            "The column '{column}' holds '{value}', which is no date; write it as 2026-01-31T08:00.",
+            column=column,
+            value=bad,
+        )
+    return pd.DatetimeIndex(parsed)
