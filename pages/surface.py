@@ -78,7 +78,7 @@ def validation_chart(found: Screening) -> None:
     scale = alt.Scale(domain=[low, high], nice=False)
     dots = alt.Chart(table).mark_circle(color=PRIMARY, opacity=0.28, size=22).encode(
         x=alt.X("observed:Q", title=_("measured ({unit})", unit=unit(lang())), scale=scale),
-        y=alt.Y("mean:Q", title=_("said by the others ({unit})", unit=unit(lang())), scale=scale),
+        y=alt.Y("mean:Q", title=_("estimated ({unit})", unit=unit(lang())), scale=scale),
         tooltip=[alt.Tooltip("observed:Q", title=_("measured"), format=".1f"),
                  alt.Tooltip("mean:Q", title=_("predicted"), format=".1f")],
     )  # fmt: skip

@@ -34,7 +34,7 @@ def style(chart: Any, title: str, source: str | list[str] = "") -> Any:
         "titleColor": GREY, "gridColor": GRID, "domainColor": "#B8C1BC", "tickColor": "#B8C1BC",
     }  # fmt: skip
     return (
-        chart.properties(title=heading, autosize=alt.AutoSizeParams(type="fit", contains="padding"))
+        chart.properties(title=heading, autosize=alt.AutoSizeParams(type="fit", contains="padding"), padding=PADDING)
         .configure(
             font="Sarabun, sans-serif", background="#FFFFFF", padding={"top": 12, "left": 4, "right": 8, "bottom": 4}
         )
