@@ -17,7 +17,7 @@ from geo import importing, layers, readers
 from geo.readers import Options, Parsed, Preview
 from geo.schema import KINDS, LEVELS, VARIABLES
 from language import UserError, number
-from pages.parts import errors, help_data, history, holdings, kind_guess, map_view, results
+from pages.parts import errors, field_names, help_data, history, holdings, kind_guess, map_view, results, state
 from pages.parts.i18n import _, lang
 
 TYPES = ("csv", "txt", "tsv", "xlsx", "xls", "geojson", "json", "gpkg", "zip", "kml", "kmz", "gz", "parquet")
@@ -70,7 +70,7 @@ def _speak() -> None:
     button = "[data-testid=stFileUploaderDropzone] [data-testid=stBaseButton-secondary]"
     st.html(
         f"<style>[data-testid=stFileUploaderDropzoneInstructions]{{display:none}}{button} p{{font-size:0}}"
-        f"{button} p::after{{content:{words};font-size:1rem}}</style>"
+        f"{button} p::after{{content:{words};font-size:.9rem}}</style>"
     )
 
 
@@ -191,7 +191,13 @@ def _mapping(guess: Preview, digest: str) -> dict[str, str]:
     fields = list(guess.fields)
     first = [f for f in fields if f in guess.mapping]
     order = [*first, *(f for f in fields if f not in guess.mapping)]
-    shown = pd.DataFrame({"ours": order, "theirs": [guess.mapping.get(f, NOT_MAPPED) for f in order]})
+    shown = pd.DataFrame(
+        {
+            "field": order,
+            "ours": [field_names.name(f) for f in order],
+            "theirs": [guess.mapping.get(f, NOT_MAPPED) for f in order],
+        }
+    )
     choices = list(dict.fromkeys([NOT_MAPPED, *guess.columns, *guess.mapping.values()]))
     edited = st.data_editor(
         shown,
@@ -200,6 +206,7 @@ def _mapping(guess: Preview, digest: str) -> dict[str, str]:
         height=240,
         key=f"mapping-{guess.kind}-{digest}",
         disabled=["ours"],
+        column_order=["ours", "theirs"],
         column_config={
             "ours": st.column_config.TextColumn(_("Here")),
             "theirs": st.column_config.SelectboxColumn(_("Column of the file"), options=choices, required=True),
@@ -208,7 +215,7 @@ def _mapping(guess: Preview, digest: str) -> dict[str, str]:
     changed = edited[edited["theirs"] != shown["theirs"]]
     return {
         ours: "" if theirs == NOT_MAPPED else theirs
-        for ours, theirs in zip(changed["ours"], changed["theirs"], strict=True)
+        for ours, theirs in zip(changed["field"], changed["theirs"], strict=True)
     }
 
 
@@ -295,7 +302,12 @@ def done(name: str, report: importing.ImportReport) -> None:
             icon=":material/check_circle:",
         )  # fmt: skip
         errors.notes(report.notes)
-        left, right = st.columns(2)
+        left, middle, right = st.columns([1, 2, 1])
+        if report.workspace_id:
+            middle.button(
+                _("Work in the new workspace"), on_click=state.put, args=("ws", report.workspace_id), type="primary",
+                icon=":material/arrow_forward:",
+            )  # fmt: skip
         left.page_link("pages/map.py", label=_("Look at the map"), icon=":material/map:")
         if right.button(_("Undo this import"), icon=":material/undo:", key="undo-just-now"):
             history.confirm(report.import_id, name)

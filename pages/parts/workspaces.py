@@ -48,7 +48,9 @@ def _new() -> None:
     with st.form("new-workspace", clear_on_submit=True):
         st.markdown(f"**{_('New workspace')}**")
         names = {row["code"]: f"{frame.label(row)} ({row['code']})" for _i, row in bounds.iterrows()}
-        codes = st.multiselect(_("Made of these boundaries"), list(names), format_func=names.__getitem__)
+        codes = st.multiselect(
+            _("Made of these boundaries"), list(names), format_func=names.__getitem__, placeholder=_("Choose")
+        )
         thai, english = st.columns(2)
         name_th = thai.text_input(_("Name in Thai"))
         name_en = english.text_input(_("Name in English"))
