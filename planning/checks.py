@@ -6,11 +6,23 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from language import Note, UserError, note
+from language import N_, Note, UserError, note
 from planning.rows import PlanRow
 
 if TYPE_CHECKING:
     from planning.plan import Plan
+
+
+_MISSING = (
+    ("objective", None, N_("Row {number} ({project}): the objective is missing.")),
+    ("target", None, N_("Row {number} ({project}): the target is missing.")),
+    ("owner", None, N_("Row {number} ({project}): the responsible unit is missing.")),
+    ("result", None, N_("Row {number} ({project}): the expected result is missing.")),
+    ("kpi", 2566, N_("Row {number} ({project}): the indicator (KPI) is missing; the 2566–2570 form asks for it.")),
+    ("programme", 2566, N_("Row {number} ({project}): the programme (แผนงาน) is missing.")),
+    ("issue", 2571, N_("Row {number} ({project}): the development issue is missing.")),
+)
+"""Fields a row should have, the round whose forms ask for them (None: both), and what is said otherwise."""
 
 
 def _row_problems(plan: Plan, row: PlanRow, number: int) -> list[Note]:
@@ -28,78 +40,15 @@ def _row_problems(plan: Plan, row: PlanRow, number: int) -> list[Note]:
     ]
     if not row.project:
         found.append(note("Row {number}: the project has no name.", level="error", number=number))
-    checks = (
-        (
-            row.objective,
-            note(
-                "Row {number} ({project}): the objective is missing.",
-                level="warning",
-                number=number,
-                project=row.project,
-            ),
-        ),
-        (
-            row.target,
-            note(
-                "Row {number} ({project}): the target is missing.", level="warning", number=number, project=row.project
-            ),
-        ),
-        (
-            row.owner,
-            note(
-                "Row {number} ({project}): the responsible unit is missing.",
-                level="warning",
-                number=number,
-                project=row.project,
-            ),
-        ),
-        (
-            row.result,
-            note(
-                "Row {number} ({project}): the expected result is missing.",
-                level="warning",
-                number=number,
-                project=row.project,
-            ),
-        ),
-        (
-            row.kpi or plan.round != 2566,
-            note(
-                "Row {number} ({project}): the indicator (KPI) is missing; the 2566–2570 form asks for it.",
-                level="warning",
-                number=number,
-                project=row.project,
-            ),
-        ),
-        (
-            row.programme or plan.round != 2566,
-            note(
-                "Row {number} ({project}): the programme (แผนงาน) is missing.",
-                level="warning",
-                number=number,
-                project=row.project,
-            ),
-        ),
-        (
-            row.issue or plan.round != 2571,
-            note(
-                "Row {number} ({project}): the development issue is missing.",
-                level="warning",
-                number=number,
-                project=row.project,
-            ),
-        ),
-        (
-            any(b is not None for b in row.budgets),
-            note(
-                "Row {number} ({project}): no budget is filled in yet.",
-                level="info",
-                number=number,
-                project=row.project,
-            ),
-        ),
-    )
-    return found + [said for present, said in checks if not present]
+    named = {"number": number, "project": row.project}
+    found += [
+        Note(text, named, "warning")
+        for name, asked_in, text in _MISSING
+        if asked_in in {None, plan.round} and not getattr(row, name)
+    ]
+    if all(b is None for b in row.budgets):
+        found.append(note("Row {number} ({project}): no budget is filled in yet.", level="info", **named))
+    return found
 
 
 def problems(plan: Plan) -> list[Note]:
