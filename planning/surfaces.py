@@ -68,7 +68,9 @@ def krige_period(stations: gpd.GeoDataFrame) -> Kriging:
     """
     used = stations[stations["used"]]
     error = np.hypot(error_sd(used), used["error_sd_period"].to_numpy(float))
-    return Kriging().fit(_places(used), used["value"].to_numpy(float), error_sd=error)
+    return Kriging("exponential").fit(
+        _places(used), used["value"].to_numpy(float), error_sd=error, names=list(used["station_id"])
+    )
 
 
 def _places(stations: gpd.GeoDataFrame) -> NDArray[np.float64]:
