@@ -27,9 +27,7 @@ def local_bounds(start: date, end: date) -> tuple[datetime, datetime]:
     return first, last + timedelta(days=1)
 
 
-def stations_in_reach(
-    lake: Lake, area: Any, crs: Any, settings: Settings, snapshot: int | None
-) -> gpd.GeoDataFrame:
+def stations_in_reach(lake: Lake, area: Any, crs: Any, settings: Settings, snapshot: int | None) -> gpd.GeoDataFrame:
     """Return the stations near the area, nearest first.
 
     Parameters
@@ -120,17 +118,28 @@ def daily_table(
             end=end.isoformat(),
             minimum=settings.stations_minimum,
         )
-    return _usable_days(table, start, end, settings)
+    return usable_days(table, start, end, settings)
 
 
 def _as_date(value: Any) -> date:
     return value if type(value) is date else pd.Timestamp(value).date()
 
 
-def _usable_days(
-    table: pd.DataFrame, start: date, end: date, settings: Settings
-) -> tuple[pd.DataFrame, list[Note]]:
-    """Keep the days with enough stations; say how many of the asked days these are."""
+def usable_days(table: pd.DataFrame, start: date, end: date, settings: Settings) -> tuple[pd.DataFrame, list[Note]]:
+    """Keep the days with enough stations; say how many of the asked days these are.
+
+    Parameters
+    ----------
+    table : DataFrame (days, stations)
+        24-hour means.
+    start, end : date
+        The days asked for, both included.
+
+    Raises
+    ------
+    UserError
+        If no day has enough stations.
+    """
     asked = (end - start).days + 1
     kept = table[table.notna().sum(axis=1) >= settings.days_minimum_stations].sort_index()
     kept = kept.loc[:, kept.notna().any()]
@@ -177,9 +186,7 @@ def station_table(
     return table.reset_index(), notes
 
 
-def period_table(
-    daily: pd.DataFrame, settings: Settings
-) -> tuple[pd.DataFrame, list[Note]]:
+def period_table(daily: pd.DataFrame, settings: Settings) -> tuple[pd.DataFrame, list[Note]]:
     """Return every station's mean over the period, corrected for the days it missed.
 
     A station that was off during the haze would seem clean. So its mean is multiplied by the network's
