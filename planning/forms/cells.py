@@ -31,9 +31,8 @@ BOX = Border(left=_SIDE, right=_SIDE, top=_SIDE, bottom=_SIDE)
 MONEY = '#,##0;[Red]-#,##0;"-"'
 
 _FILE = Path(__file__).resolve().parents[2] / "static" / "fonts" / "Sarabun-Regular.ttf"
-# TH Sarabun is drawn about 0.75 as wide as the Sarabun on file at the same point size; 0.85 leaves
-# room for line breaks that come earlier than the last letter that would fit.
-_RELATIVE_WIDTH = 1.0
+# TH Sarabun is narrower than the Sarabun on file, but the fonts that stand in for it where it is not
+# installed are as wide: the estimate holds for them too.
 _POINTS_PER_CHARACTER = 5.25
 
 
@@ -53,12 +52,13 @@ def _measure() -> ImageFont.FreeTypeFont:
 
 def text_width(text: str, size: float = SIZE) -> float:
     """Return the estimated width of one line of text in points."""
-    return float(_measure().getlength(text)) / 100 * size * _RELATIVE_WIDTH
+    return float(_measure().getlength(text)) / 100 * size
 
 
 def lines_needed(text: str, width: float, size: float = SIZE) -> int:
     """Return how many lines a text takes in a column of `width` characters."""
-    room = max(width * _POINTS_PER_CHARACTER - 6, 10.0)
+    # A line ends at a word: some of its room stays empty.
+    room = max((width * _POINTS_PER_CHARACTER - 6) * 0.92, 10.0)
     return sum(max(1, ceil(text_width(line, size) / room)) for line in str(text).split("\n"))
 
 
@@ -76,7 +76,7 @@ def fit_row(sheet: Worksheet, index: int, texts: list[tuple[str, float]]) -> Non
     """
     for size in (SIZE, 12, 11, 10, 9, 8):
         lines = max((lines_needed(text, width, size) for text, width in texts), default=1)
-        height = (lines + 0.3) * line_height(size)
+        height = (lines + 0.15) * line_height(size)
         if height <= MAX_HEIGHT:
             break
     if size != SIZE:

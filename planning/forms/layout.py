@@ -52,7 +52,8 @@ class Layout:
     centred: int
     columns: tuple[Column, ...]
     group_by: tuple[str, ...]
-    source: str
+    source_th: str
+    source_en: str
     verified: bool
     closing_budget: str = ""
     closing_count: str = ""
@@ -64,6 +65,10 @@ class Layout:
     def years(self) -> tuple[int, ...]:
         """The five years of the round, Buddhist era."""
         return tuple(range(self.round, self.round + 5))
+
+    def source(self, lang: str) -> str:
+        """Return where the layout was read."""
+        return self.source_th if lang == "th" else self.source_en
 
     def lines(self, plan: Plan, group: dict[str, str]) -> list[str]:
         """Return the lines above the table, filled for one group of projects."""

@@ -29,7 +29,7 @@ def _preamble(plan: Plan, layout: Layout, lang: str) -> list[str]:
     if not layout.verified:
         said.append(
             translate("Form layout: {source}. Compare it with the official letter before filing.", lang).format(
-                source=layout.source
+                source=layout.source(lang)
             )
         )
     return said

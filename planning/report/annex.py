@@ -75,7 +75,7 @@ def notes(c: Context, outline: Outline) -> None:
     c.write(note("To be checked"), style="Heading 2")
     if not outline.verified:
         c.write(
-            note("Order of the chapters: {source}.", source=outline.source),
+            note("Order of the chapters: {source}.", source=outline.source(c.lang)),
             style="List Bullet",
             after=2,
         )

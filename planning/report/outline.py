@@ -38,8 +38,13 @@ class Outline:
     """All chapters, and where their order comes from."""
 
     sections: tuple[Section, ...]
-    source: str
-    verified: bool
+    source_th: str = ""
+    source_en: str = ""
+    verified: bool = False
+
+    def source(self, lang: str) -> str:
+        """Return where the order of the chapters was read."""
+        return self.source_th if lang == "th" else self.source_en
 
 
 def read_outline(path: Path = FILE) -> Outline:
@@ -47,7 +52,9 @@ def read_outline(path: Path = FILE) -> Outline:
     try:
         stored = tomllib.loads(path.read_text(encoding="utf-8"))
         sections = tuple(Section(**{"chapter": "", "title_en": "", **s}) for s in stored["section"])
-        return Outline(sections, str(stored.get("source", "")), bool(stored.get("verified", False)))
+        return Outline(
+            sections, str(stored.get("source_th", "")), str(stored.get("source_en", "")), stored.get("verified") is True
+        )
     except (tomllib.TOMLDecodeError, KeyError, TypeError, OSError) as error:
         raise UserError(
             "The outline file {file} cannot be read: {reason}.", file=path.name, reason=str(error)

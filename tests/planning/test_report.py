@@ -146,7 +146,7 @@ def test_an_office_can_bring_its_own_outline(screening, tmp_path):
     document, made = written(screening, tmp_path / "own.docx", outline=own)
     assert f"เขียนโดย {made.lao_name}" in texts(document)
     with pytest.raises(UserError, match="weather"):
-        written(screening, tmp_path / "bad.docx", outline=Outline((Section("weather", "x", "x"),), "", True))
+        written(screening, tmp_path / "bad.docx", outline=Outline((Section("weather", "x", "x"),), verified=True))
 
 
 @pytest.mark.parametrize("text", ["section = 3", "[[section]]\nchapter = 'cover'\ncolour = 'red'", "[["])
