@@ -84,7 +84,9 @@ def _json(data: Any) -> str:
     return text.replace("<", "\\u003c").replace("{{", "{ {").replace("}}", "} }")
 
 
-def base_map(area: gpd.GeoDataFrame, *, lang: str, hall: bool = False, label: str = "") -> folium.Map:
+def base_map(
+    area: gpd.GeoDataFrame, *, lang: str, hall: bool = False, label: str = "", linked: bool = False
+) -> folium.Map:
     """Return the constant part of a map: paper, graticule, scale, the area's land and names.
 
     Parameters
@@ -95,6 +97,8 @@ def base_map(area: gpd.GeoDataFrame, *, lang: str, hall: bool = False, label: st
         Larger letters, for a projector.
     label : str
         What the map shows, for a screen reader.
+    linked : bool
+        Keep centre and zoom in the page's address (``view=lat,lon,zoom``) and begin with them.
 
     Notes
     -----
@@ -115,6 +119,7 @@ def base_map(area: gpd.GeoDataFrame, *, lang: str, hall: bool = False, label: st
                 "fullscreen": translate("Whole screen", lang),
                 "patterns": PATTERNS,
                 "bounds": [[south, west], [north, east]],
+                "linked": linked,
             }
         )
     )

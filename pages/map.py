@@ -132,13 +132,15 @@ def draw(found: Screening) -> None:
     places, keys = place_groups(found, shown, ground)
     groups = [*([layers.online_tiles()] if online else []), *seen.groups, *places]
     state.bind("at", None, parse=_position, write=_write_position)
+    # Written by the map itself (static/map/eco.js); bound here so that it stays in the address.
+    state.bind("view", None)
     at = state.get("at")
     if at:
         groups.append(layers.ask(*at, card(found, *at), alt=_("The place you asked about")))
     groups.append(dust_view.legend_of(found, seen, keys))
     with st.container(key="fullmap"):
         answer = map_view.show_map(
-            dust_view.base(found, _("Map of dust and places")), f"map-{lang()}", groups, height=560,
+            dust_view.base(found, _("Map of dust and places"), linked=True), f"map-{lang()}", groups, height=560,
             returned_objects=map_view.CLICKS,
         )  # fmt: skip
     click = map_view.clicked(answer, "map")

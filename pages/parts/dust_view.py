@@ -208,6 +208,8 @@ def legend_of(found: Screening, shown: View, keys: Sequence[legend.Key] = ()) ->
     return layers.legend(html)
 
 
-def base(found: Screening, label: str) -> folium.Map:
-    """Return the base map of the screened area: its boundaries and their names."""
-    return layers.base_map(results.land(found.parameters.area), lang=lang(), hall=frame.hall(), label=label)
+def base(found: Screening, label: str, *, linked: bool = False) -> folium.Map:
+    """Return the base map of the screened area: its boundaries and their names; `linked`: view kept in the URL."""
+    return layers.base_map(
+        results.land(found.parameters.area), lang=lang(), hall=frame.hall(), label=label, linked=linked
+    )

@@ -7,6 +7,24 @@
   L.Map.mergeOptions({ maxZoom: 18, fadeAnimation: false });
 
   var Eco = (window.Eco = {});
+  /* Centre and zoom in the page's own address, so that a link restores the view; without an address, nothing. */
+  function readView() {
+    try {
+      var text = new URLSearchParams(window.parent.location.search).get("view");
+      var n = (text || "").split(",").map(Number);
+      return n.length === 3 && n.every(isFinite) && Math.abs(n[0]) <= 90 && Math.abs(n[1]) <= 180 && n[2] >= 3 && n[2] <= 18 ? n : null;
+    } catch (blocked) { return null; }
+  }
+  function writeView(map) {
+    try {
+      var c = map.getCenter(), text = [c.lat.toFixed(4), c.lng.toFixed(4), map.getZoom()].join(",");
+      var address = new URL(window.parent.location.href);
+      if (address.searchParams.get("view") === text) { return; }
+      address.searchParams.set("view", text);
+      window.parent.history.replaceState(window.parent.history.state, "", address);
+    } catch (blocked) { /* another origin: the view is not kept */ }
+  }
+
   var PANES = { graticule: 210, land: 220, surface: 350, pattern: 360, dots: 370, outline: 390, zones: 410, hotspots: 420, names: 430 };
 
   /* The constant part: panes, patterns for fills, scale, letters' size. */
@@ -24,11 +42,14 @@
     L.control.scale({ imperial: false, maxWidth: options.hall ? 180 : 110, position: "bottomleft" }).addTo(map);
     L.control.fullscreen({ position: "topleft", title: options.fullscreen, titleCancel: options.fullscreen }).addTo(map);
     var fitted = false;
+    map.eco = { touched: false };
     /* Fit the area beside the legend or below it, whichever shows it larger. A frame without its size yet waits. */
     function fit() {
       var size = map.getSize();
       if (fitted || size.x < 120 || size.y < 160) { return; }
       fitted = true;
+      var asked = options.linked && readView();
+      if (asked && L.latLngBounds(options.bounds).pad(1.5).contains([asked[0], asked[1]])) { map.setView([asked[0], asked[1]], asked[2], { animate: false }); return; }
       var box = map.getContainer().querySelector(".eco-legend"), wide = box ? box.offsetWidth + 22 : 18, high = box ? box.offsetHeight + 22 : 18;
       var bottom = map.getContainer().querySelector(".eco-bottom") ? 70 : 18;
       var choices = [{ paddingTopLeft: [52, 18], paddingBottomRight: [wide, bottom] }, { paddingTopLeft: [52, high], paddingBottomRight: [18, bottom] }];
@@ -43,6 +64,13 @@
     map.setView(L.latLngBounds(options.bounds).getCenter(), 11, { animate: false });
     map.on("resize", fit);
     [60, 250, 800].forEach(function (ms) { setTimeout(function () { map.invalidateSize(); fit(); }, ms); });
+    if (options.linked) {
+      /* Again and again, because the page writes its address anew after every run, without the view. */
+      setInterval(function () { if (map.eco.touched) { writeView(map); } }, 500);
+      ["mousedown", "wheel", "touchstart", "keydown"].forEach(function (name) {
+        map.getContainer().addEventListener(name, function () { map.eco.touched = true; }, { passive: true, capture: true });
+      });
+    }
     var waiting = null;
     function declutter() {
       clearTimeout(waiting);
