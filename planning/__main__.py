@@ -16,6 +16,7 @@ from planning import artefacts
 from planning.parameters import POLLUTANTS, Parameters
 from planning.screening import Screening, screen
 from planning.sentences import hotspot_sentence
+from planning.settings import PARTS
 
 BUDDHIST_ERA_FROM = 2400
 """A year from here on is a Buddhist-era year (BE = CE + 543)."""
@@ -78,9 +79,11 @@ def _add_screen(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--threshold", type=float, metavar="V", help="limit of the 24-hour mean in µg/m³")
     parser.add_argument("--standard", default="thai", metavar="NAME", help="thai (default), who-aqg, who-it1 ...")
     parser.add_argument("--cell", type=float, metavar="M", help="cell size in metres")
-    parser.add_argument("--probability", type=float, help="of exceedance, from which a day is hot (0.8)")
-    parser.add_argument("--day-share", type=float, help="share of hot days that makes a hotspot (0.1)")
-    parser.add_argument("--weight", action="append", default=[], metavar="PART=W", help="weight of a score part")
+    parser.add_argument("--probability", type=float, metavar="P", help="of exceedance, from which a day is hot (0.8)")
+    parser.add_argument("--day-share", type=float, metavar="S", help="share of hot days that makes a hotspot (0.1)")
+    parser.add_argument(
+        "--weight", action="append", default=[], metavar="PART=W", help=f"weight of a score part: {', '.join(PARTS)}"
+    )
     parser.add_argument("--lake-snapshot", type=int, metavar="N", help="compute from this snapshot of the lake")
 
 
@@ -136,15 +139,22 @@ def run_documents(options: argparse.Namespace, lang: str) -> int:
     from planning import plan as plans
 
     result = artefacts.read(options.screening)
-    if options.command == "meeting":
-        options.out.parent.mkdir(parents=True, exist_ok=True)
-        meeting.write_html(result, options.out)
-    else:
-        proposed = plans.from_screening(result, options.form, lao_name=options.lao or None)
-        options.out.mkdir(parents=True, exist_ok=True)
-        forms.write(proposed, options.form, options.out, options.lang)
-        report.write_docx(proposed, result, options.out / "plan.docx", options.lang)
-        (options.out / "plan.json").write_text(plans.to_json(proposed), "utf-8")
+    try:
+        if options.command == "meeting":
+            options.out.parent.mkdir(parents=True, exist_ok=True)
+            meeting.write_html(result, options.out, options.lang)
+        else:
+            proposed = plans.from_screening(result, options.form, lao_name=options.lao or None)
+            options.out.mkdir(parents=True, exist_ok=True)
+            forms.write(proposed, options.form, options.out, options.lang)
+            report.write_docx(proposed, result, options.out / "plan.docx", options.lang)
+            (options.out / "plan.json").write_text(plans.to_json(proposed), "utf-8")
+    except OSError as problem:
+        raise UserError(
+            "{folder} cannot be written to: {problem}. Choose another place with --out.",
+            folder=str(options.out),
+            problem=problem.strerror or str(problem),
+        ) from problem
     sys.stderr.write(translate("Written to {folder}.", lang).format(folder=options.out) + "\n")
     return 0
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 import rasterio
@@ -320,6 +321,26 @@ def test_the_command_line_ends_with_2_and_one_sentence(
     assert main(ask(tmp_path, *more)) == 2
     said = capsys.readouterr().err
     assert says in said and "Traceback" not in said and said.count("\n") == 1
+
+
+def test_plan_and_meeting_come_from_the_folder(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Forms, plan and the meeting's one file are written from the folder alone, without a lake."""
+    monkeypatch.setenv("LAKE_CATALOG", str(tmp_path / "nowhere" / "catalog.sqlite"))
+    monkeypatch.setenv("LANGUAGE", "en")
+    out = tmp_path / "plan"
+    assert main(["plan", "--screening", str(folder), "--form", "2566", "--out", str(out)]) == 0
+    sheets = openpyxl.load_workbook(next(out.glob("*.xlsx")))
+    words = {str(cell.value) for sheet in sheets for row in sheet.iter_rows() for cell in row if cell.value}
+    assert any("ผ.02" in w for w in words)
+    assert (out / "plan.docx").stat().st_size > 10_000
+    page = tmp_path / "meeting.html"
+    assert main(["meeting", "--screening", str(folder), "--out", str(page)]) == 0
+    assert "จำลอง" in page.read_text("utf-8")
+    assert "Written to" in capsys.readouterr().err
+    assert main(["meeting", "--screening", str(folder), "--out", str(folder)]) == 2
+    assert "cannot be written" in capsys.readouterr().err
 
 
 def test_a_folder_that_is_none_is_refused(tmp_path: Path) -> None:
