@@ -15,6 +15,7 @@ from geo.schema import KINDS, LEVELS, STATION_KINDS, TABLES, VARIABLES
 from language import Note, UserError, environment_language, moment, note, progress
 
 _SHOWN = 20
+_SIMULATED = "import_id IN (SELECT import_id FROM lake.imports WHERE simulated)"
 _Command = Callable[[argparse.Namespace], None]
 
 
@@ -164,7 +165,8 @@ def _status(_arguments: argparse.Namespace) -> None:
         _say(note("Data store {place}, snapshot {snapshot}", place=lake.where.shown, snapshot=snapshot))
         for table in TABLES:
             rows = lake.count(table)
-            simulated = lake.count(table, "simulated") if "simulated" in TABLES[table].columns else 0
+            mark = "simulated" if "simulated" in TABLES[table].columns else _SIMULATED
+            simulated = lake.count(table, mark) if rows else 0
             if rows:
                 _say(note("{table}: {rows} rows, {simulated} of them simulated", table=table, rows=f"{rows:,}",
                           simulated=f"{simulated:,}"))  # fmt: skip

@@ -22,6 +22,7 @@ import geopandas as gpd
 import pandas as pd
 
 from geo import engine
+from geo.housekeeping import due, tidy
 from geo.locking import WAIT, file_lock
 from geo.merging import bring_back, joined, merge, rejoin, rejoin_dangling, with_shapes
 from geo.schema import TABLES, ImportRecord, conform
@@ -430,7 +431,14 @@ class Lake:
 
         with self._writing, self._writer_lock():
             _patiently(attempt, self.where)
-            return self.snapshot()  # still alone: the newest snapshot is ours
+            snapshot = self.snapshot()  # still alone: the newest snapshot is ours
+            self._tidy_up(snapshot)
+            return snapshot
+
+    def _tidy_up(self, snapshot: int) -> None:
+        with self._con.cursor() as con:
+            if due(con, snapshot):
+                tidy(con)
 
     @contextmanager
     def _writer_lock(self) -> Iterator[None]:

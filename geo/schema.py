@@ -52,8 +52,8 @@ TABLES: Mapping[str, Table] = {
         "station_id variable time period_hours",
         "station_id VARCHAR, variable VARCHAR, time TIMESTAMPTZ, period_hours SMALLINT, value DOUBLE,"
         "flag VARCHAR, import_id VARCHAR",
-        # Most questions ask one variable over a time span for all stations of an area.
-        order="variable time station_id",
+        # A station's series lies together; time spans are found by each file's first and last time.
+        order="variable station_id time",
     ),
     "factories": _table(
         "factory_id",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import multiprocessing
 import os
 import sqlite3
@@ -9,15 +10,17 @@ import stat
 import subprocess
 import sys
 import threading
+import time
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 import shapely
 
-from geo import engine
+from geo import engine, housekeeping
 from geo.lake import Lake
 from geo.schema import TABLES, ImportRecord, conform
 from language import UserError
@@ -354,3 +357,60 @@ def test_place_comes_from_the_environment(tmp_path: Path, monkeypatch: pytest.Mo
     assert "geheim" not in engine.Place("postgres:dbname=x password=geheim host=y", "").shown
     assert "geheim" not in engine.Place("postgres:postgresql://me:geheim@host/x", "").shown
     assert os.environ["LAKE_CATALOG"] == found.catalog
+
+
+def test_many_small_files_are_merged_and_old_snapshots_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Housekeeping merges files by itself; every snapshot reads the same rows as before."""
+    monkeypatch.setattr(housekeeping, "EVERY", 8)
+    monkeypatch.setattr(housekeeping, "MANY", 6)
+    with Lake.open(tmp_path / "catalog.sqlite") as lake:
+        states = {}
+        for i in range(12):
+            rows = readings(f"s{i % 3}", 40, value=i, start=f"2026-01-{1 + i // 2:02d}")
+            snapshot = lake.append({"observations": rows}, record=record())
+            states[snapshot] = lake.observations(["pm25"], snapshot=snapshot)
+        files = lake.query("FROM ducklake_list_files('lake', 'observations')")
+        assert len(files) < 10
+        for snapshot, rows in states.items():
+            pd.testing.assert_frame_equal(lake.observations(["pm25"], snapshot=snapshot), rows)
+        pd.testing.assert_frame_equal(lake.observations(["pm25"]), rows)
+
+
+def test_failing_housekeeping_does_not_fail_the_write(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Merging is a favour: when it can't be done, the rows are stored all the same."""
+    monkeypatch.setattr(housekeeping, "EVERY", 1)
+    monkeypatch.setattr(housekeeping, "MANY", 0)
+    monkeypatch.setattr(housekeeping, "_STEPS", ("CALL no_such_function('lake')",))
+    lake.append({"stations": stations("a")}, record=record())
+    assert lake.count("stations") == 1
+
+
+def _write_until_killed(catalog: str, acknowledged: Any) -> None:
+    with Lake.open(catalog) as lake:
+        for i in itertools.count():
+            rows = readings(f"s{i}", 100)
+            lake.append(
+                {"stations": stations(f"s{i}"), "observations": rows}, record=ImportRecord("observations", str(i))
+            )
+            acknowledged.put(i)
+
+
+def test_killed_writers_leave_whole_transactions(tmp_path: Path) -> None:
+    """SIGKILL at any moment: what was acknowledged is there, nothing is half there, the lake opens."""
+    catalog = str(tmp_path / "catalog.sqlite")
+    Lake.open(catalog).close()
+    context = multiprocessing.get_context("spawn")
+    for delay in (0.05, 0.21, 0.37):
+        queue = context.SimpleQueue()
+        writer = context.Process(target=_write_until_killed, args=(catalog, queue))
+        writer.start()
+        told = queue.get()  # it is at work
+        time.sleep(delay)
+        writer.kill()
+        writer.join()
+        with Lake.open(catalog) as lake:
+            counts = lake.query("SELECT station_id, count(*) AS n FROM lake.observations GROUP BY ALL")
+            assert set(counts["n"]) == {100}
+            assert set(counts["station_id"]) == set(lake.stations()["station_id"])
+            assert set(lake.imports()["file_name"]) == {name.removeprefix("s") for name in counts["station_id"]}
+            assert f"s{told}" in set(counts["station_id"])
