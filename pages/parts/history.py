@@ -24,7 +24,7 @@ def show() -> None:
         hide_index=True,
         width="stretch",
         height=260,
-        key="imports",
+        key=f"imports-{results.snapshot()}",  # after an undo, no other import must look chosen
         on_select="rerun",
         selection_mode="single-row",
         column_config=_columns(),
