@@ -105,7 +105,7 @@ def _area_facts(c: Context) -> list[list[str]]:
     stations = c.screening.stations["kind"].value_counts()
     rows = [
         [c.say(note("Area")), c.say(note("{number} km²", number=number(size, 1)))],
-        [c.say(note("People")), c.count(people.sum()) if known else c.say(note("not in the data"))],
+        [c.say(note("Residents")), c.count(people.sum()) if known else c.say(note("not in the data"))],
         [c.say(note("Reference stations")), c.count(stations.get("reference", 0))],
         [c.say(note("Low-cost sensors")), c.count(stations.get("lowcost", 0))],
         [c.say(note("Factories in the area")), c.count(len(c.screening.factories))],
@@ -189,7 +189,7 @@ def hotspots(c: Context) -> None:
         note("No."),
         note("Place"),
         note("Area (km²)"),
-        note("People"),
+        note("Residents"),
         note("Days over, of {total}", total=c.screening.days_total),
         note("Mean (95 % range)"),
         note("Excess on hot days"),
@@ -286,7 +286,7 @@ def zones(c: Context) -> None:
         note("Score (0–100)"),
         note("Days over, of {total}", total=c.screening.days_total),
         note("Mean (95 % range)"),
-        note("People"),
+        note("Residents"),
         note("Schools, hospitals …"),
         note("Factories"),
     ]

@@ -186,7 +186,10 @@ def table(
     for number, spans in merge.items():
         cells = grid.rows[number + 1].cells
         for first, last in spans:
-            cells[first].merge(cells[last]).paragraphs[0].alignment = ALIGN["center"]
+            one = cells[first].merge(cells[last])
+            for empty in one.paragraphs[1:]:
+                empty._p.getparent().remove(empty._p)
+            one.paragraphs[0].alignment = ALIGN["center"]
     spacer = document.add_paragraph()
     spacer.paragraph_format.space_after = Pt(0)
     spacer.paragraph_format.line_spacing = Pt(6)
