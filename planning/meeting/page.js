@@ -96,7 +96,7 @@
     const f = step.frames[frame], line = ((step.limit / top) * tall).toFixed(1);
     return `<div class="day"><b>${esc(say(f.day))}</b><span class="over">${f.over ? label("over") : ""}</span></div>
       <div class="day"><span>${esc(f.value)} ${esc(say(step.unit))}</span><button class="small" type="button" id="play">${timer ? label("pause") : label("play")}</button></div>
-      <div class="bars">${bars}<span class="limit" style="bottom:calc(${line} * var(--u) + 1lh)"></span></div>
+      <div class="bars" style="min-height:calc(${tall} * var(--u) + 2lh)">${bars}<span class="limit" style="bottom:calc(${line} * var(--u) + 1lh)"></span></div>
       <div class="chart">${esc(say(step.chart))}</div>`;
   }
 

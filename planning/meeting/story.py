@@ -433,12 +433,14 @@ def tell(screening: Screening, rows: Sequence[PlanRow] | None = None) -> dict[st
     usual, worst = normal_and_bad(screening.daily)
     (usual_frames, worst_frames), scale = frames(screening, (usual, worst))
     listed = choices(proposed)
+    # Where no day was over the limit, the week is only the dustiest one.
+    bad = note("A bad week") if any(f["over"] for f in worst_frames) else note("The dustiest week")
     day_line = _context(screening)
     steps = [
         {**where(screening), "context": day_line},
         {**measured(screening), "context": day_line},
         {**week_step("normal", note("A normal week"), usual_frames, scale, screening), "context": day_line},
-        {**week_step("bad", note("A bad week"), worst_frames, scale, screening), "context": day_line},
+        {**week_step("bad", bad, worst_frames, scale, screening), "context": day_line},
         {**stays(screening), "context": day_line},
         {**who(screening), "context": day_line},
         _step("do", note("What we could do"), [], [], choices=listed),
