@@ -11,6 +11,7 @@ from pathlib import Path
 import geopandas as gpd
 import streamlit as st
 
+from geo import export
 from pages.parts.frame import Choice
 from pages.parts.i18n import _
 
@@ -47,7 +48,7 @@ def csv(table: gpd.GeoDataFrame) -> bytes:
     if len(table):
         inside = table.geometry.representative_point()
         plain = plain.assign(lat=inside.y.round(6), lon=inside.x.round(6))
-    return plain.to_csv(index=False).encode("utf-8-sig")
+    return export.harmless(plain).to_csv(index=False).encode("utf-8-sig")
 
 
 def offer(what: str, tables: dict[str, tuple[str, gpd.GeoDataFrame]], chosen: Choice) -> None:

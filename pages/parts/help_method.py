@@ -37,11 +37,12 @@ def _from_readings() -> list[tuple[str, list[str]]]:
                     "Coordinates are projected to the local UTM zone (metres). Stations at one place are merged with "
                     "a note. The covariance model (exponential, spherical, Gaussian, Matérn 3/2) and its nugget, "
                     "partial sill and range are fitted by restricted maximum likelihood (REML), which does not "
-                    "depend on how the distances are binned; the binned semivariogram is drawn only to be looked at."
+                    "depend on how the distances are binned; the binned semivariogram is drawn only to be looked at. "
+                    "All days share one variogram; the means of the period have their own."
                 ),
                 _(
-                    "Dust is skewed. The values are used as they are, as logarithms or as square roots, whichever "
-                    "has the highest likelihood; the estimate is turned back without bias and its range by "
+                    "Dust is skewed. The values are used as they are, as square roots, as logarithms or by a Box-Cox "
+                    "power, whichever is likeliest; the estimate is turned back without bias and its range by "
                     "quantiles, so that it cannot be negative."
                 ),
             ],
@@ -55,8 +56,9 @@ def _from_readings() -> list[tuple[str, list[str]]]:
                     "model, so a noisy sensor pulls less."
                 ),
                 _(
-                    "The kriging variance gives the 95 % range and, with the standard as threshold, the probability "
-                    "of exceeding it. Cells that no station supports, in terms of the fitted range, are not "
+                    "The kriging variance and Student's t give the 95 % range and, with the standard as threshold, the "
+                    "probability of exceeding it. A cell counts as supported where a station lies within the practical "
+                    "range and the stations explain at least 10 % of the spatial variation; elsewhere nothing is "
                     "estimated: hatched on the map, empty in the files."
                 ),
             ],

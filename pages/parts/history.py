@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from geo import export
 from language import Note, moment
 from pages.parts import errors, holdings, results
 from pages.parts.i18n import _, lang
@@ -94,7 +95,7 @@ def dropped_csv(left_out: list[dict[str, Any]]) -> bytes:
         }
         for item in left_out
     ]  # fmt: skip
-    return pd.DataFrame(rows).to_csv(index=False).encode("utf-8-sig")
+    return export.harmless(pd.DataFrame(rows)).to_csv(index=False).encode("utf-8-sig")
 
 
 def _json(text: Any, empty: Any) -> Any:

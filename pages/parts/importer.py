@@ -13,7 +13,7 @@ import pandas as pd
 import streamlit as st
 from shapely.geometry import box
 
-from geo import importing, layers, readers
+from geo import export, importing, layers, readers
 from geo.readers import Options, Parsed, Preview
 from geo.schema import KINDS, LEVELS, VARIABLES
 from language import UserError, number
@@ -259,7 +259,7 @@ def _check(parsed: Parsed) -> None:
             st.dataframe(table.head(500), hide_index=True, width="stretch", height=200)
             st.download_button(
                 _("Download the {count} rows left out", count=len(table)),
-                table.to_csv(index=False).encode("utf-8-sig"),
+                export.harmless(table).to_csv(index=False).encode("utf-8-sig"),
                 file_name=f"left-out-{parsed.kind}.csv",
                 mime="text/csv",
                 on_click="ignore",

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import uuid
 from datetime import UTC, datetime
+from functools import partial
 
 import pandas as pd
 import streamlit as st
 
-from geo import demo
+from geo import backup, demo
 from geo.schema import ImportRecord
-from pages.parts import frame, results
+from pages.parts import files, frame, results
 from pages.parts.i18n import _
 
 
@@ -28,6 +29,7 @@ def show() -> None:
         _new()
     with right:
         _demo()
+        _backup()
 
 
 def _table(spaces: pd.DataFrame) -> pd.DataFrame:
@@ -90,6 +92,20 @@ def _demo() -> None:
                 with st.spinner(_("Writing the demo workspace")):
                     demo.build(results.lake())
                 st.rerun()
+
+
+def _backup() -> None:
+    with st.container(border=True):
+        st.markdown(f"**{_('Backup')}**")
+        st.write(_("The whole store in one file. “python -m geo restore” puts it back."))
+        st.download_button(
+            _("Download a backup"),
+            partial(files.written, partial(backup.backup, results.lake()), "zip"),
+            file_name=f"ecotown-air-{results.today():%Y%m%d}.zip",
+            mime="application/zip",
+            on_click="ignore",
+            icon=":material/download:",
+        )
 
 
 def has_demo() -> bool:
