@@ -32,6 +32,7 @@
     document.documentElement.lang = options.lang;
     document.documentElement.style.fontSize = options.hall ? "21px" : "16px";
     map.getContainer().setAttribute("aria-label", options.label);
+    map.getContainer().setAttribute("role", "main");
     Object.keys(PANES).forEach(function (name) {
       if (!map.getPane(name)) { map.createPane(name).style.zIndex = PANES[name]; }
     });
@@ -124,6 +125,11 @@
   function dress(layer, item) {
     if (item.tip) { layer.bindTooltip(item.tip, { direction: "top", sticky: !!item.sticky, opacity: 1 }); }
     if (item.pop) { layer.bindPopup(item.pop, { maxWidth: 340, autoPanPadding: [30, 30] }); }
+    layer.on("add", function () {
+      var element = layer.getElement && layer.getElement();
+      if (element && element.tagName === "path") { element.setAttribute("role", "img"); }
+      if (element && item.tip && !element.textContent) { element.setAttribute("aria-label", L.Util.trim(new DOMParser().parseFromString(item.tip, "text/html").body.textContent)); }
+    });
     layer.feature = { type: "Feature", properties: { kind: item.kind, id: item.id } };
     return layer;
   }
