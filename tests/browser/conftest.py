@@ -131,6 +131,7 @@ class Visitor:
 
     page: object
     url: str
+    lake: Path
     outside: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
@@ -171,7 +172,7 @@ def visit(browser: object) -> Iterator[Callable[..., Visitor]]:
             accept_downloads=True,
         )
         contexts.append(context)
-        visitor = Visitor(context.new_page(), app.url)
+        visitor = Visitor(context.new_page(), app.url, app.lake)
 
         def guard(route: object) -> None:
             url = route.request.url  # type: ignore[attr-defined]

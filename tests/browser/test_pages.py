@@ -48,7 +48,7 @@ def test_the_language_switch_changes_every_word_of_the_frame(demo_app, visit: Ca
     visitor.quiet()
     english = links.all_inner_texts()
     assert len(thai) == len(english) == len(PAGES)
-    assert not set(t.split("\n")[-1] for t in thai) & set(e.split("\n")[-1] for e in english)
+    assert not {t.split("\n")[-1] for t in thai} & {e.split("\n")[-1] for e in english}
     assert "lang=en" in visitor.page.url
 
 
