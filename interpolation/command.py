@@ -244,6 +244,8 @@ def _area(path: str, cell: float, crs: CRS) -> tuple[Grid, Flags]:
         area = gpd.read_file(path)
     except DataSourceError:
         raise UserError("{file} cannot be read as a map layer.", file=Path(path).name) from None
+    if not isinstance(area, gpd.GeoDataFrame):
+        raise UserError("{file} has no areas.", file=Path(path).name)
     if area.crs is None:
         raise UserError("{file} does not say its coordinate system.", file=Path(path).name)
     area = area[~area.geometry.isna() & ~area.geometry.is_empty].to_crs(crs)

@@ -86,8 +86,10 @@ def from_raster(path: str | Path, places: Array, crs: CRS | str | int, band: int
         image = source.read(band, masked=True).filled(np.nan) if _is_float(source, band) else _filled(source, band)
         turn = Transformer.from_crs(CRS.from_user_input(crs), CRS.from_wkt(source.crs.to_wkt()), always_xy=True)
         x, y = turn.transform(np.asarray(places)[:, 0], np.asarray(places)[:, 1])
-        column, row = ~source.transform * (np.asarray(x), np.asarray(y))
-    values = _bilinear(image, np.asarray(row) - 0.5, np.asarray(column) - 0.5)
+        back = ~source.transform
+        column = back.a * np.asarray(x) + back.b * np.asarray(y) + back.c
+        row = back.d * np.asarray(x) + back.e * np.asarray(y) + back.f
+    values = _bilinear(image, row - 0.5, column - 0.5)
     if not np.isfinite(values).all():
         count = int((~np.isfinite(values)).sum())
         raise UserError("{count} places lie outside {file} or where it has no data.", count=count, file=name)

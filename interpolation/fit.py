@@ -66,12 +66,13 @@ class _Scale:
     low: float
     high: float
     start: float
+    spacing: float
 
     @classmethod
     def of(cls, coordinates: Array) -> _Scale:
         extent = float(np.hypot(*np.ptp(coordinates, axis=0)))
         spacing = float(np.median(cKDTree(coordinates).query(coordinates, k=2)[0][:, 1]))
-        return cls(0.1 * spacing, 5.0 * extent, 0.25 * extent)
+        return cls(0.1 * spacing, 5.0 * extent, 0.25 * extent, spacing)
 
 
 def usable_steps(values: Array, parameters: int, limit: int) -> Indices:
@@ -265,7 +266,7 @@ def _anisotropic(parts: Sequence[Replicates], found: _Optimum, scale: _Scale) ->
 
 def _notes(shape: Variogram, scale: _Scale) -> tuple[Note, ...]:
     notes = []
-    if shape.nugget_share > 0.95 or shape.practical_range < 5 * scale.low:
+    if 1.0 - float(shape.semivariance([scale.spacing])[0]) / shape.sill < 0.05:
         notes.append(
             note(
                 "Neighbouring stations are hardly more alike than far ones; the map stays near the mean and its "

@@ -93,7 +93,7 @@ class Kriging:
     >>> p = k.predict([[500, 400], [250, 250]])
     >>> float(p.mean[0]), float(p.sd[0])
     (28.0, 0.0)
-    >>> 20 < p.mean[1] < 30
+    >>> bool(20 < p.mean[1] < 30)
     True
     """
 

@@ -12,7 +12,7 @@ from language import UserError
 MODELS = ("exponential", "spherical", "gaussian", "matern32", "matern52")
 
 # Distance, in ranges, at which the correlation has fallen to 5 %.
-_PRACTICAL = {"exponential": 2.9957, "spherical": 0.8110, "gaussian": 1.7308, "matern32": 4.7439, "matern52": 5.9183}
+_PRACTICAL = {"exponential": 2.9957, "spherical": 0.8114, "gaussian": 1.7308, "matern32": 4.7439, "matern52": 5.9183}
 # PyKrige states three models by their practical range (variogram_models.py of PyKrige 1.7).
 _PYKRIGE_SHARE = {"exponential": 3.0, "gaussian": 7.0 / 4.0, "spherical": 1.0}
 
