@@ -216,8 +216,7 @@ def manifest(screening: Screening) -> dict[str, Any]:
             "period_variogram": vars_of(screening.period_kriging.variogram_),
             "validation": screening.validation.to_dict(),
             "notes": [
-                {"level": n.level, "th": n.say("th"), "en": n.say("en"), "note": n.to_dict()}
-                for n in screening.notes
+                {"level": n.level, "th": n.say("th"), "en": n.say("en"), "note": n.to_dict()} for n in screening.notes
             ],
             "sources": screening.sources,
             "versions": {"python": platform.python_version(), **{p: version(p) for p in PACKAGES}},

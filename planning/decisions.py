@@ -140,7 +140,13 @@ def decide(place: Place, air: Air, parameters: Parameters, settings: Settings) -
     notes += more
     factories = _place_factories(factories, zones, spots, near_m)
     wind = sources.hourly_wind(
-        place.lake, place.shape, place.crs, parameters.start, parameters.end, settings, place.snapshot,
+        place.lake,
+        place.shape,
+        place.crs,
+        parameters.start,
+        parameters.end,
+        settings,
+        place.snapshot,
         simulated=made_up,
     )
     over = {**spot_days, **{row["zone_id"]: zone_days[row["code"]] for row in zones.to_dict("records")}}

@@ -187,36 +187,23 @@ def screen(
         If the area is unknown, or stations, days or readings are too few.
     """
     said = _Steps(progress or silent, lang)
-    chosen = settings()
-    parameters = parameters.filled(chosen)
+    parameters = parameters.filled(settings())
     snapshot = lake.snapshot() if snapshot is None else snapshot
     limit = _standard(parameters)
     said(0.02, N_("Finding the area and its stations"))
     area = named(find_area(lake, parameters.area))
     crs = utm_crs(area)
-    shape = area.to_crs(crs).geometry.union_all()
-    stations = readings.stations_in_reach(lake, shape, crs, chosen, snapshot)
-    stations, notes = readings.of_one_kind(stations, bool(area["simulated"].fillna(False).any()))
-    said(0.05, N_("Reading the measurements"))
-    daily, more = readings.daily_table(
-        lake, stations, parameters.pollutant, parameters.start, parameters.end, chosen, snapshot
-    )
-    notes += more
-    stations, more = readings.station_table(stations, daily, limit.value, chosen)
-    notes += more
-    said(0.15, N_("Fitting the variogram"))
-    kriged = surfaces.krige_days(stations, daily)
-    period = surfaces.krige_period(stations)
-    validation = kriged.validate(threshold=limit.value)
-    grid, mask = surfaces.make_grid(shape, crs, parameters.cell_m, chosen)
+    place = decisions.Place(lake, area, area.to_crs(crs).geometry.union_all(), crs, units(lake, area), snapshot)
+    stations, daily, notes = _measured(place, parameters, limit.value, said)
+    fits = _fitted(stations, daily, limit.value, said)
+    grid, mask = surfaces.make_grid(place.shape, crs, parameters.cell_m, settings())
     surface = surfaces.make_surface(
-        kriged, period, grid, mask, limit.value, _known(parameters.probability), said.part(0.3, 0.85)
+        fits["days"], fits["period"], grid, mask, limit.value, _known(parameters.probability), said.part(0.3, 0.85)
     )
-    notes += surfaces.kriging_notes(validation, period)
+    notes += surfaces.kriging_notes(fits["validation"], fits["period"])
     said(0.85, N_("Finding hotspots, sources and zones"))
-    place = decisions.Place(lake, area, shape, crs, units(lake, area), snapshot)
-    air = decisions.Air(surface, grid, kriged, list(daily.index), limit.value, stations)
-    found = decisions.decide(place, air, parameters, chosen)
+    air = decisions.Air(surface, grid, fits["days"], list(daily.index), limit.value, stations)
+    found = decisions.decide(place, air, parameters, settings())
     said(1.0, N_("Done"))
     return Screening(
         parameters=parameters,
@@ -233,11 +220,33 @@ def screen(
         surface=surface,
         grid=grid,
         mask=mask,
-        fits={"days": kriged, "period": period, "validation": validation},
+        fits=fits,
         notes=_once([*notes, *found.notes]),
         sources=_sources(stations, found),
         simulated=_simulated(stations, found),
     )
+
+
+def _measured(
+    place: decisions.Place, parameters: Parameters, threshold: float, said: _Steps
+) -> tuple[gpd.GeoDataFrame, pd.DataFrame, list[Note]]:
+    """Return the stations (metres, with what they measured), their 24-hour means, and what was decided."""
+    chosen = settings()
+    stations = readings.stations_in_reach(place.lake, place.shape, place.crs, chosen, place.snapshot)
+    stations, notes = readings.of_one_kind(stations, bool(place.area["simulated"].fillna(False).any()))
+    said(0.05, N_("Reading the measurements"))
+    daily, days_notes = readings.daily_table(
+        place.lake, stations, parameters.pollutant, parameters.start, parameters.end, chosen, place.snapshot
+    )
+    stations, period_notes = readings.station_table(stations, daily, threshold, chosen)
+    return stations, daily, [*notes, *days_notes, *period_notes]
+
+
+def _fitted(stations: gpd.GeoDataFrame, daily: pd.DataFrame, threshold: float, said: _Steps) -> dict[str, Any]:
+    """Return the krigings of the days and of the period, and the check of the first (`Screening.fits`)."""
+    said(0.15, N_("Fitting the variogram"))
+    days, period = surfaces.krige_days(stations, daily), surfaces.krige_period(stations)
+    return {"days": days, "period": period, "validation": days.validate(threshold=threshold)}
 
 
 def rescore(screening: Screening, weights: Mapping[str, float]) -> Screening:

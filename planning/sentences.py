@@ -39,9 +39,9 @@ def days_sentence(days_over: float, days_total: int, lang: str) -> str:
         return note("Of {total} days, probably none had dust over the standard here.", total=days_total).say(lang)
     if count == 0:
         return note("Of {total} days, none had dust over the standard here.", total=days_total).say(lang)
-    return note(
-        "Of {total} days, about {count} had dust over the standard here.", total=days_total, count=count
-    ).say(lang)
+    return note("Of {total} days, about {count} had dust over the standard here.", total=days_total, count=count).say(
+        lang
+    )
 
 
 def mean_sentence(mean: float, lower: float, upper: float, lang: str) -> str:
@@ -82,9 +82,7 @@ def zone_reason(row: Mapping[str, Any], count: int, lang: str) -> str:
     """
     clauses = [_days_clause(row).say(lang)]
     if row["hotspot_share"] >= 0.005:
-        clauses.append(
-            note("{share} of its area is a dust hotspot", share=percent(row["hotspot_share"])).say(lang)
-        )
+        clauses.append(note("{share} of its area is a dust hotspot", share=percent(row["hotspot_share"])).say(lang))
     facts = _there(row, high=True)
     if facts:
         clauses.append(note("it has {things}", things=join([f.say(lang) for f in facts], lang)).say(lang))

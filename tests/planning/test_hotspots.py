@@ -131,9 +131,7 @@ def test_names_come_from_the_place_and_are_told_apart() -> None:
         {"code": ["A", "B"], "name_th": ["ก", "ข"], "name_en": ["Ka", "Kha"]},
         geometry=[box(0, 0, 10, 10), box(10, 0, 20, 10)],
     )
-    wider = gpd.GeoDataFrame(
-        {"code": ["W"], "name_th": ["เมือง"], "name_en": ["Town"]}, geometry=[box(0, 0, 20, 10)]
-    )
+    wider = gpd.GeoDataFrame({"code": ["W"], "name_th": ["เมือง"], "name_en": ["Town"]}, geometry=[box(0, 0, 20, 10)])
     boxes = [box(1, 1, 2, 2), box(3, 3, 4, 4), box(9, 0, 15, 2), box(30, 0, 31, 1), box(5, 0, 15, 9)]
     named = hotspots.name_places(gpd.GeoDataFrame(geometry=boxes), units, wider)
     assert named["place_code"].tolist() == ["A", "A", "B", "B", "W"]

@@ -132,9 +132,7 @@ def test_clean_air_gives_empty_layers_and_says_what_comes_nearest(germany: Lake,
 def test_prachinburi_factories_are_joined_and_doubled_places_reported(lake: Lake, shared_data: Path) -> None:
     """632 factories, each in a tambon or named; 61 stand where an earlier one does; potential from the catalogue."""
     import_file(lake, shared_data / "thailand_boundaries" / "tha_adm3_simplified.gpkg", "boundaries")
-    report = import_file(
-        lake, shared_data / "factories_diw_prachinburi" / "factories_prachinburi.csv", "factories"
-    )
+    report = import_file(lake, shared_data / "factories_diw_prachinburi" / "factories_prachinburi.csv", "factories")
     assert report.kept == 632 and report.dropped.empty
     factories = lake.factories()
     factories = factories[factories["import_id"] == report.import_id]

@@ -121,9 +121,7 @@ def test_hotspots_lie_where_the_truth_is_over_the_standard(seed: int) -> None:
     daily_kriging, period = surfaces.krige_days(stations, daily), surfaces.krige_period(stations)
     surface = surfaces.make_surface(daily_kriging, period, grid, mask, THRESHOLD, 0.8, silent)
     inside = surfaces.cells_in(AREA, grid)
-    found, _ = hotspots.find_hotspots(
-        surface, inside, AREA, days=len(daily), day_share=0.1, minimum_area_km2=0.05
-    )
+    found, _ = hotspots.find_hotspots(surface, inside, AREA, days=len(daily), day_share=0.1, minimum_area_km2=0.05)
     points = grid.points()[inside.ravel()]
     over = (simulation.daily_truth("pm25", points[:, 0], points[:, 1]) > THRESHOLD).sum(axis=0) >= 6
     hot = surfaces.cells_in(found.geometry.union_all(), grid)[inside]
