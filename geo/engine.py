@@ -5,19 +5,24 @@ The extensions come as wheels of exactly DuckDB's version, so that nothing is do
 
 from __future__ import annotations
 
+import atexit
 import importlib
 import os
 import re
 import shutil
 import sqlite3
 import tempfile
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import duckdb
 
 from language import UserError
 
+_T = TypeVar("_T")
 DATA = Path(__file__).resolve().parents[1] / "data" / "lake"
 _BUSY = (
     "database is locked",
@@ -157,8 +162,11 @@ def damaged(path: Path | str, detail: str) -> UserError:
     )
 
 
-def attach(where: Place) -> tuple[duckdb.DuckDBPyConnection, bool]:
-    """Open a connection with the lake attached as ``lake``; also return whether it is read-only."""
+def attach(where: Place, read_only: bool | None = None) -> tuple[duckdb.DuckDBPyConnection, bool]:
+    """Open a connection with the lake attached as ``lake``; also return whether it is read-only.
+
+    `read_only` None: find out. A local lake that is read-only is read through a private copy of its catalogue.
+    """
     prepare(where)
     con = duckdb.connect()
     con.execute("SET GLOBAL TimeZone = 'UTC'")
@@ -167,7 +175,7 @@ def attach(where: Place) -> tuple[duckdb.DuckDBPyConnection, bool]:
     if where.data.startswith("s3://"):
         load_extension(con, "httpfs")
         con.execute("CREATE SECRET (TYPE s3, PROVIDER config" + _s3_settings() + ")")
-    read_only = not writable(where)
+    read_only = not writable(where) if read_only is None else read_only
     if where.local:
         catalog = f"sqlite:{_private_copy(where.path) if read_only else where.path}"
         more = ", META_BUSY_TIMEOUT 5000" + ("" if read_only else ", META_JOURNAL_MODE 'WAL'")
@@ -193,8 +201,11 @@ def attach(where: Place) -> tuple[duckdb.DuckDBPyConnection, bool]:
 
 
 def _private_copy(catalog: Path) -> Path:
-    """Copy the catalogue of a read-only folder: SQLite wants to write beside the file even to read it."""
-    folder = Path(tempfile.mkdtemp(prefix="lake-"))
+    """Copy a catalogue beside which nothing can be written: SQLite wants to write there even to read it."""
+    memory = Path("/dev/shm")  # the usual folder may lie on the disk that is full
+    roomy = memory if memory.is_dir() and os.access(memory, os.W_OK) else None
+    folder = Path(tempfile.mkdtemp(prefix="lake-", dir=roomy))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     for suffix in ("", "-wal"):
         source = catalog.with_name(catalog.name + suffix)
         if source.exists():
@@ -244,7 +255,7 @@ def explain(error: duckdb.Error, where: Place) -> UserError:
     """Return what went wrong with the store as a sentence."""
     text = str(error)
     low = text.lower()
-    if "no space left" in low or "database or disk is full" in low:
+    if _is_full(low, where):
         return UserError(
             "The disk is full; nothing was changed. Free some space in {folder} and try again.",
             folder=where.data,
@@ -266,3 +277,34 @@ def explain(error: duckdb.Error, where: Place) -> UserError:
     if busy(error):
         return UserError("The data store is busy with another program; nothing was changed. Try again in a moment.")
     return UserError("The data store reports a problem; nothing was changed: {detail}", detail=first_line(error))
+
+
+def _is_full(text: str, where: Place) -> bool:
+    if "no space left" in text or "database or disk is full" in text:
+        return True
+    return "disk i/o error" in text and where.local and shutil.disk_usage(where.path.parent).free < 1_000_000
+
+
+def needs_copy(error: UserError, where: Place) -> bool:
+    """Whether a question failed only because SQLite could write nothing beside the catalogue."""
+    return where.local and isinstance(error.__cause__, duckdb.Error) and _is_full(str(error.__cause__).lower(), where)
+
+
+def patiently(work: Callable[[], _T], where: Place, wait: float = 60.0) -> _T:
+    """Run `work`, again while others keep the catalogue locked; other errors of the store become sentences.
+
+    Raises
+    ------
+    UserError
+        With DuckDB's error as its cause.
+    """
+    patience = time.monotonic() + wait
+    pause = 0.01
+    while True:
+        try:
+            return work()
+        except duckdb.Error as error:
+            if not busy(error) or time.monotonic() > patience:
+                raise explain(error, where) from error
+        time.sleep(pause)
+        pause = min(pause * 2, 1.0)

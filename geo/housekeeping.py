@@ -24,8 +24,8 @@ _LOG = logging.getLogger(__name__)
 _STEPS = (
     "CALL ducklake_flush_inlined_data('lake')",
     "CALL ducklake_merge_adjacent_files('lake')",
-    "CALL ducklake_cleanup_old_files('lake', older_than => now() - INTERVAL 1 DAY)",
-    "CALL ducklake_delete_orphaned_files('lake', older_than => now() - INTERVAL 1 DAY)",
+    "CALL ducklake_cleanup_old_files('lake', older_than => now() - INTERVAL '{age}')",
+    "CALL ducklake_delete_orphaned_files('lake', older_than => now() - INTERVAL '{age}')",
 )
 
 
@@ -36,14 +36,14 @@ def due(con: duckdb.DuckDBPyConnection, snapshot: int) -> bool:
     return len(con.execute("FROM ducklake_list_files('lake', 'observations')").fetchall()) >= MANY
 
 
-def tidy(con: duckdb.DuckDBPyConnection) -> bool:
+def tidy(con: duckdb.DuckDBPyConnection, older_than: str = "1 day") -> bool:
     """Tidy up, while no other writer is at work; return whether all went well.
 
     The rows are safe whatever happens here, so that a failure is logged and the next time tries again.
     """
     for step in _STEPS:
         try:
-            con.execute(step)
+            con.execute(step.format(age=older_than))
         except duckdb.Error as error:
             _LOG.warning("housekeeping: %s: %s", step, error)
             return False

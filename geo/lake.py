@@ -8,20 +8,20 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import duckdb
 import geopandas as gpd
 import pandas as pd
 
 from geo import engine
+from geo.engine import patiently
 from geo.housekeeping import due, tidy
 from geo.locking import WAIT, file_lock
 from geo.merging import bring_back, joined, merge, rejoin, rejoin_dangling, with_shapes
@@ -31,7 +31,6 @@ from language import UserError
 Bounds = tuple[float, float, float, float]
 """West, south, east, north in degrees (WGS84)."""
 
-_T = TypeVar("_T")
 _ADVISORY_LOCK = 7_306_211  # any number, the same in every process of the product
 
 
@@ -73,7 +72,7 @@ class Lake:
             Where it cannot be created, read or reached.
         """
         where = engine.place(catalog, data)
-        con, read_only = _patiently(lambda: engine.attach(where), where)
+        con, read_only = patiently(lambda: engine.attach(where), where)
         lake = cls(con, where, read_only)
         if not lake._has_tables():
             if read_only:
@@ -100,12 +99,19 @@ class Lake:
     def query(self, sql: str, params: Sequence[Any] = ()) -> pd.DataFrame:
         """Run a SELECT; tables are named ``lake.stations`` and so on, times come as UTC."""
 
-        def run() -> pd.DataFrame:
-            with self._con.cursor() as cursor:
+        def run(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+            with con.cursor() as cursor:
                 frame: pd.DataFrame = cursor.execute(sql, list(params)).to_arrow_table().to_pandas()
                 return frame
 
-        return _patiently(run, self.where)
+        try:
+            return patiently(lambda: run(self._con), self.where)
+        except UserError as error:
+            if not engine.needs_copy(error, self.where):
+                raise
+        con, _ = engine.attach(self.where, read_only=True)
+        with con:
+            return patiently(lambda: run(con), self.where)
 
     def batches(self, sql: str, rows: int = 200_000) -> Iterator[pd.DataFrame]:
         """Yield the result of a SELECT piece by piece."""
@@ -118,7 +124,7 @@ class Lake:
             with self._con.cursor() as cursor:
                 return cursor.execute(sql, list(params)).fetchall()
 
-        return _patiently(run, self.where)
+        return patiently(run, self.where)
 
     def snapshot(self) -> int:
         """Return the number of the newest snapshot."""
@@ -430,15 +436,17 @@ class Lake:
                 return keep
 
         with self._writing, self._writer_lock():
-            _patiently(attempt, self.where)
+            patiently(attempt, self.where)
             snapshot = self.snapshot()  # still alone: the newest snapshot is ours
-            self._tidy_up(snapshot)
+            with self._con.cursor() as con:
+                if due(con, snapshot):
+                    tidy(con)
             return snapshot
 
-    def _tidy_up(self, snapshot: int) -> None:
-        with self._con.cursor() as con:
-            if due(con, snapshot):
-                tidy(con)
+    def tidy_up(self, older_than: str = "1 day") -> bool:
+        """Merge small files, delete unused ones of that age (happens by itself too); return whether it went well."""
+        with self._writing, self._writer_lock(), self._con.cursor() as con:
+            return tidy(con, older_than)
 
     @contextmanager
     def _writer_lock(self) -> Iterator[None]:
@@ -465,20 +473,6 @@ class Lake:
 
 def _where(condition: str) -> str:
     return f" WHERE {condition}" if condition else ""
-
-
-def _patiently(work: Callable[[], _T], where: engine.Place, wait: float = 60.0) -> _T:
-    """Run `work`, again while others keep the catalogue locked; other errors become sentences."""
-    patience = time.monotonic() + wait
-    pause = 0.01
-    while True:
-        try:
-            return work()
-        except duckdb.Error as error:
-            if not engine.busy(error) or time.monotonic() > patience:
-                raise engine.explain(error, where) from error
-        time.sleep(pause)
-        pause = min(pause * 2, 1.0)
 
 
 def _roll_back(con: duckdb.DuckDBPyConnection) -> None:
