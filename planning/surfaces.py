@@ -29,7 +29,7 @@ from interpolation import Grid, Kriging, Validation, engine
 from interpolation.finish import BANDS
 from interpolation.patterns import Patterns
 from interpolation.surface import georeferenced, krige
-from language import N_, Note, UserError
+from language import N_, Note, UserError, note
 from language.progress import Progress
 from planning.readings import error_sd
 from planning.settings import Settings
@@ -131,7 +131,17 @@ def kriging_notes(checked: Validation, period: Kriging) -> list[Note]:
         Of the daily kriging; its notes begin with that kriging's own.
     period : Kriging
     """
-    notes = [Note("Daily maps: {what}", {"what": n}, n.level) for n in dict.fromkeys(checked.notes)]
+    notes = [
+        note(
+            "Each day is kriged with one variogram fitted to all days; the expected days over the standard are the "
+            "sum of the days' probabilities of exceeding it."
+        ),
+        note(
+            "The period mean is kriged from the stations' period means, corrected for missing days, with an "
+            "exponential variogram of its own."
+        ),
+    ]
+    notes += [Note("Daily maps: {what}", {"what": n}, n.level) for n in dict.fromkeys(checked.notes)]
     return notes + [Note("Mean of the period: {what}", {"what": n}, n.level) for n in period.notes_]
 
 
