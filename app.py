@@ -71,4 +71,10 @@ def run() -> None:
 if __name__ == "__main__":
     run()
 else:  # `streamlit run` imports this file once, to serve it
-    app = st.App(__file__, lifespan=server.lifespan, middleware=server.MIDDLEWARE, on_script_error=server.say_crash)
+    app = st.App(
+        __file__,
+        lifespan=server.lifespan,
+        routes=server.ROUTES,
+        middleware=server.MIDDLEWARE,
+        on_script_error=server.say_crash,
+    )

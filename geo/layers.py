@@ -7,7 +7,6 @@ HTML-escaped here. The pages show them through ``pages.parts.map_view``, which s
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
@@ -17,13 +16,12 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import xarray as xr
-from branca.element import MacroElement
-from folium.template import Template
 from numpy.typing import NDArray
 from shapely.geometry import mapping
 
 from geo import glyphs, overlays
 from geo.cards import card, finite, mean_with_range, name_of, part_of
+from geo.drawing import Drawing, Start
 from geo.legend import PATTERNS
 from geo.palettes import EXCEEDANCE_PATTERNS, HOTSPOT, INK, LINE, PAPER, ZONE_CLASSES, Scale
 from language import N_, concentration, number, translate
@@ -40,48 +38,6 @@ STATION_KINDS: Mapping[str, str] = {
     "lowcost": N_("low-cost sensor"),
     "unknown": N_("station of unknown kind"),
 }
-
-
-class Drawing(MacroElement):
-    """A call of the drawing library with plain data, added to its parent (a group or the map)."""
-
-    _template = Template(
-        """
-        {% macro script(this, kwargs) %}
-            {{ this.call }}.addTo({{ this._parent.get_name() }});
-        {% endmacro %}
-        """
-    )
-
-    def __init__(self, function: str, data: Mapping[str, Any]) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self._name = "EcoDrawing"
-        self.data = data
-        self.call = f"Eco.{function}({_json(data)})"
-
-
-class _Start(MacroElement):
-    """The part of the base map that the drawing library sets up."""
-
-    _template = Template(
-        """
-        {% macro script(this, kwargs) %}
-            Eco.start({{ this._parent.get_name() }}, {{ this.options }});
-            Eco.graticule({{ this._parent.get_name() }}, 0.05).addTo({{ this._parent.get_name() }});
-        {% endmacro %}
-        """
-    )
-
-    def __init__(self, options: Mapping[str, Any]) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self._name = "EcoStart"
-        self.options = _json(options)
-
-
-def _json(data: Any) -> str:
-    """Return JSON that is safe inside a script: no ``</script>``, no template signs."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return text.replace("<", "\\u003c").replace("{{", "{ {").replace("}}", "} }")
 
 
 def base_map(
@@ -111,7 +67,7 @@ def base_map(
         zoomSnap=0.25, zoomDelta=0.5, attributionControl=True,
     )  # fmt: skip
     made.add_child(
-        _Start(
+        Start(
             {
                 "lang": lang,
                 "hall": hall,
@@ -131,16 +87,34 @@ def base_map(
     return made
 
 
-def online_tiles() -> folium.FeatureGroup:
-    """Return the online base map; the only layer that leaves the machine, so only for who switches it on."""
+ONLINE = "https://tile.openstreetmap.org/{z}/{x}/{y}.png"
+
+
+def tiles(url: str, attribution: str, *, minzoom: int = 0, maxzoom: int = 19) -> folium.FeatureGroup:
+    """Return a base map of pictures, above the paper and under the dust.
+
+    `ONLINE` leaves the machine, so it is only for who switches it on.
+    """
     group = _group("tiles")
     group.add_child(
         folium.TileLayer(
-            "https://tile.openstreetmap.org/{z}/{x}/{y}.png", attr="© OpenStreetMap contributors", max_zoom=19,
-            opacity=0.75,
+            url, attr=escape(attribution) or " ", min_zoom=3, max_zoom=19, min_native_zoom=minzoom,
+            max_native_zoom=maxzoom, opacity=0.75, pane="tiles",
         )
     )  # fmt: skip
     return group
+
+
+def basemap(table: gpd.GeoDataFrame) -> folium.FeatureGroup:
+    """Return the shapes of `geo.basemap` in quiet colours: areas, lines, points."""
+    line = {"color": "#9AA7A0", "weight": 1.1}
+    area = {"color": "#B9C3BC", "weight": 0.6, "fillColor": "#DDE4DC", "fillOpacity": 0.6}
+    items = [
+        {"geometry": _geometry(g), "style": area if "Polygon" in g.geom_type else line}
+        for g in table.geometry
+        if "Point" not in g.geom_type
+    ]
+    return _with("basemap", "shapes", {"pane": "basemap", "items": items})
 
 
 def boundaries(table: gpd.GeoDataFrame, *, lang: str, names: bool = True) -> folium.FeatureGroup:

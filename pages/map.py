@@ -130,7 +130,7 @@ def draw(found: Screening) -> None:
     ground, shown, opacity, uncertainty, online = controls()
     seen = dust_view.view(found, ground, opacity=opacity, uncertainty=uncertainty)
     places, keys = place_groups(found, shown, ground)
-    groups = [*([layers.online_tiles()] if online else []), *seen.groups, *places]
+    groups = [*([layers.tiles(layers.ONLINE, "© OpenStreetMap contributors")] if online else []), *seen.groups, *places]
     state.bind("at", None, parse=_position, write=_write_position)
     # Written by the map itself (static/map/eco.js); bound here so that it stays in the address.
     state.bind("view", None)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import quote
 
 import folium
 import numpy as np
 import pandas as pd
 
-from geo import catalogues, glyphs, layers, legend, overlays
+from geo import basemap, catalogues, glyphs, layers, legend, overlays
 from geo.palettes import Scale, concentration_scale
 from language import date_range, day, pollutant_name, unit
 from pages.parts import frame, results
@@ -72,6 +73,7 @@ def view(found: Screening, kind: str, *, opacity: float = 0.75, uncertainty: boo
         Lay the growing dots over them.
     """
     made = _ground(found, kind, opacity)
+    made.groups[:0] = under(found)
     if kind != "none":
         made.groups.append(layers.hatch(found.surface, found.mask))
         made.always.append(legend.hatch_key(lang()))
@@ -80,6 +82,26 @@ def view(found: Screening, kind: str, *, opacity: float = 0.75, uncertainty: boo
         made.groups.append(dots)
         made.always.append(legend.dots_key(full, unit(lang()), lang()))
     return made
+
+
+def under(found: Screening) -> list[folium.FeatureGroup]:
+    """Return the base maps that lie in data/basemap; none where the folder is empty."""
+    groups = [
+        layers.tiles(
+            f"../../basemap/{quote(tiles.name)}/{{z}}/{{x}}/{{y}}", tiles.attribution,
+            minzoom=tiles.minzoom, maxzoom=tiles.maxzoom,
+        )
+        for tiles in basemap.tile_sets()
+    ]  # fmt: skip
+    files = basemap.vector_files()
+    if files:
+        west, south, east, north = results.land(found.parameters.area).to_crs(4326).total_bounds
+        margin = max(east - west, north - south)
+        bounds = (west - margin, south - margin, east + margin, north + margin)
+        key = [(path.name, path.stat().st_mtime) for path in files]
+        shapes, _notes = results.remembered("basemap", lambda: basemap.shapes(bounds), bounds, key)
+        groups.append(layers.basemap(shapes))
+    return groups
 
 
 def _ground(found: Screening, kind: str, opacity: float) -> View:

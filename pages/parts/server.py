@@ -11,8 +11,12 @@ from importlib import import_module
 from typing import Any
 
 import streamlit as st
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 from streamlit.runtime.pages_manager import PagesManager
 
 HEAVY = ("pages.parts.results", "pages.parts.frame", "pages.parts.dust_view", "pages.parts.charts", "geo.demo")
@@ -69,4 +73,17 @@ class LongCache:
         await self.app(scope, receive, send_cached)
 
 
+async def base_map_tile(request: Request) -> Response:
+    """Answer with a tile of an MBTiles file in data/basemap."""
+    from geo import basemap
+
+    at = request.path_params
+    found = await run_in_threadpool(basemap.tile, at["name"], at["z"], at["x"], at["y"])
+    if found is None:
+        return Response(status_code=404)
+    data, kind = found
+    return Response(data, media_type=kind, headers={"Cache-Control": "public, max-age=86400"})
+
+
+ROUTES = [Route("/basemap/{name}/{z:int}/{x:int}/{y:int}", base_map_tile)]
 MIDDLEWARE = [Middleware(LongCache)]
