@@ -102,6 +102,11 @@ def _json(text: Any, empty: Any) -> Any:
     return json.loads(text) if isinstance(text, str) and text else empty
 
 
+def _undo(import_id: str, name: str) -> None:
+    results.lake().remove_import(import_id)
+    st.toast(_("The import of {file} is undone.", file=name), icon=":material/check:")
+
+
 def confirm(import_id: str, name: str) -> None:
     """Ask before an import is undone."""
 
@@ -110,9 +115,10 @@ def confirm(import_id: str, name: str) -> None:
         st.write(
             _("Its rows are taken out again; rows that it had replaced come back. Other imports and your plans stay.")
         )
-        if st.button(_("Undo this import"), type="primary", icon=":material/undo:", key="undo-import-sure"):
-            results.lake().remove_import(import_id)
-            st.toast(_("The import of {file} is undone.", file=name), icon=":material/check:")
+        if st.button(
+            _("Undo this import"), type="primary", icon=":material/undo:", key="undo-import-sure", on_click=_undo,
+            args=(import_id, name),
+        ):  # fmt: skip
             st.rerun()
 
     ask()

@@ -157,15 +157,15 @@ def _options(kind: str, digest: str) -> tuple[Options, bool]:
             help=_("Only where the file has x and y in metres and does not name its system"),
         ).strip()  # fmt: skip
     if kind == "boundaries":
-        level = st.selectbox(
-            _("Level"), ("", *LEVELS), key=f"level-{key}", format_func=lambda v: level_name(v) if v else _("find out")
+        levels = {"": _("find out"), **{level: level_name(level) for level in LEVELS}}
+        values["level"] = st.selectbox(
+            _("Level"), list(levels), key=f"level-{key}", format_func=levels.__getitem__
         )
-        values["level"] = level
         values["approximate"] = st.toggle(_("Approximate, not a legal line"), key=f"approximate-{key}")
     if kind == "observations":
+        measured = {"": _("as the file says"), **{v: holdings.variable_name(v) for v in VARIABLES}}
         values["variable"] = st.selectbox(
-            _("What is measured"), ("", *VARIABLES), key=f"variable-{key}",
-            format_func=lambda v: holdings.variable_name(v) if v else _("as the file says"),
+            _("What is measured"), list(measured), key=f"variable-{key}", format_func=measured.__getitem__,
             help=_("Only where the file has one column a station"),
         )  # fmt: skip
         labels = {"auto": _("find out"), "beginning": _("by its beginning"), "ending": _("by its end")}

@@ -114,6 +114,11 @@ def has_demo() -> bool:
     return bool(len(spaces) and spaces["simulated"].any())
 
 
+def _remove() -> None:
+    results.lake().remove_simulated()
+    st.toast(_("The demo is removed."), icon=":material/check:")
+
+
 def confirm_removal() -> None:
     """Ask before the demo is removed."""
 
@@ -122,9 +127,9 @@ def confirm_removal() -> None:
         st.write(
             _("Everything simulated goes, with the plans made for the demo towns. Your own data stay as they are.")
         )
-        if st.button(_("Remove the demo"), type="primary", icon=":material/delete:", key="remove-demo-sure"):
-            results.lake().remove_simulated()
-            st.toast(_("The demo is removed."), icon=":material/check:")
+        if st.button(
+            _("Remove the demo"), type="primary", icon=":material/delete:", key="remove-demo-sure", on_click=_remove
+        ):
             st.rerun()
 
     ask()

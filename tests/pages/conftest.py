@@ -61,6 +61,14 @@ def empty_app(emptied_lake: Path, monkeypatch: pytest.MonkeyPatch) -> Open:
     return _opener(emptied_lake, monkeypatch)
 
 
+@pytest.fixture
+def own_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Open:
+    """Return how to open a page on a demo lake that this test alone may change."""
+    with Lake.open(tmp_path / "catalog.sqlite", tmp_path / "files") as lake:
+        demo.build(lake)
+    return _opener(tmp_path, monkeypatch)
+
+
 _served: list[Path] = []
 
 
