@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass, fields
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,9 @@ FILE = Path(__file__).resolve().parents[1] / "data" / "screening.toml"
 
 PARTS = ("exceedance", "hotspot", "people", "receptors", "factories")
 """The parts of a zone's score, in the order in which they are shown."""
+
+SCALINGS = ("greatest", "percentile")
+"""How an indicator can become a part of 0 to 100 (`planning.zones.scale`)."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,8 @@ def read_settings(file: Path) -> Settings:
             problem=str(problem),
         ) from problem
     values: dict[str, Any] = {}
-    for name in (f.name for f in fields(Settings)):
+    kinds = {f.name: str(f.type) for f in fields(Settings)}
+    for name in kinds:
         table, _, key = name.partition("_")
         if key not in tables.get(table, {}):
             raise UserError(
@@ -83,11 +87,34 @@ def read_settings(file: Path) -> Settings:
                 key=key,
                 table=table,
             )
-        value = tables[table][key]
-        values[name] = tuple(value) if isinstance(value, list) else value
+        values[name] = _typed(file.name, f"[{table}] {key}", kinds[name], tables[table][key])
     values["zones_weights"] = check_weights(values["zones_weights"])
     values["zones_least"] = {part: float(values["zones_least"].get(part, 0.0)) for part in PARTS}
     return Settings(**values)
+
+
+def _typed(file: str, key: str, kind: str, value: Any) -> Any:
+    """Return a value of the file in the type of its field."""
+
+    def number(item: Any) -> bool:
+        return isinstance(item, (int, float)) and not isinstance(item, bool)
+
+    fits = {
+        "float": number(value),
+        "int": isinstance(value, int) and not isinstance(value, bool),
+        "str": value in SCALINGS,
+        "tuple[float, ...]": isinstance(value, list) and all(number(v) for v in value),
+        "dict[str, float]": isinstance(value, dict) and all(number(v) for v in value.values()),
+        "dict[str, str]": isinstance(value, dict) and all(isinstance(v, str) for v in value.values()),
+    }
+    if not fits[kind]:
+        raise UserError(
+            "{file}, {key}: {value} is not what belongs there. Correct it or restore the file.",
+            file=file,
+            key=key,
+            value=str(value),
+        )
+    return tuple(value) if isinstance(value, list) else value
 
 
 def check_weights(weights: dict[str, float]) -> dict[str, float]:
@@ -112,7 +139,11 @@ def check_weights(weights: dict[str, float]) -> dict[str, float]:
     return {part: w / total for part, w in numbers.items()}
 
 
-@cache
 def settings() -> Settings:
-    """Return the settings of data/screening.toml (read once)."""
-    return read_settings(FILE)
+    """Return the settings of data/screening.toml; read again when the file changes."""
+    return _read(FILE, FILE.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=2)
+def _read(file: Path, changed: int) -> Settings:  # noqa: ARG001  (the time of change is the key)
+    return read_settings(file)

@@ -304,6 +304,7 @@ def test_the_command_line_writes_the_folder(
         (("--from", "soon"), "soon"),
         (("--area", "Atlantis"), "Atlantis"),
         (("--lake-snapshot", "99999"), "99999"),
+        (("--out", __file__), "cannot be written"),
     ],
 )
 def test_the_command_line_ends_with_2_and_one_sentence(

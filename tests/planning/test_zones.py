@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 from shapely.geometry import box
 
 from language import UserError
-from planning.settings import PARTS, check_weights, read_settings, settings
+from planning.settings import FILE, PARTS, check_weights, read_settings, settings
 from planning.zones import COLUMNS, rank_zones, scale, scores
 
 
@@ -154,7 +156,7 @@ def test_scores_of_many_weights_equal_the_single_ones() -> None:
     assert many[2, 0] == 0.0
 
 
-def test_a_broken_settings_file_is_said_with_its_name(tmp_path) -> None:
+def test_a_broken_settings_file_is_said_with_its_name(tmp_path: Path) -> None:
     """A missing value and a broken line both end in a sentence."""
     file = tmp_path / "screening.toml"
     file.write_text("[stations]\nradius_km = 10\n", "utf-8")
@@ -162,4 +164,24 @@ def test_a_broken_settings_file_is_said_with_its_name(tmp_path) -> None:
         read_settings(file)
     file.write_text("[stations\n", "utf-8")
     with pytest.raises(UserError, match="cannot be read"):
+        read_settings(file)
+
+
+@pytest.mark.parametrize(
+    ("line", "wrong"),
+    [
+        ("probability = 0.8", 'probability = "high"'),
+        ("nearest = 500", "nearest = 2.5"),
+        ('scaling = "greatest"', 'scaling = "loudest"'),
+        ("hp_classes = [75.0, 500.0]", 'hp_classes = ["big"]'),
+        ("exceedance = 0.30", "exceedance = true"),
+    ],
+)
+def test_a_wrong_value_in_the_settings_is_said_with_its_place(tmp_path: Path, line: str, wrong: str) -> None:
+    """Each names table, key and value."""
+    text = FILE.read_text("utf-8")
+    assert line in text
+    file = tmp_path / "screening.toml"
+    file.write_text(text.replace(line, wrong), "utf-8")
+    with pytest.raises(UserError, match="is not what belongs there"):
         read_settings(file)
