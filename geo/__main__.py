@@ -1,4 +1,4 @@
-"""The data store on the command line: import, look, demo, export, backup, restore."""
+"""The data store on the command line: import, fetch, watch, look, demo, export, backup, restore."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from geo import backup, export
 from geo.importing import ImportReport, import_file
 from geo.lake import Lake
+from geo.networks import command as networks
 from geo.readers import Options, fields
 from geo.schema import KINDS, LEVELS, STATION_KINDS, TABLES, VARIABLES
 from language import Note, UserError, environment_language, moment, note, progress
@@ -41,6 +42,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _import_parser(commands.add_parser("import", help="read a file into the data store", epilog=_field_help(),
                                        formatter_class=argparse.RawDescriptionHelpFormatter))  # fmt: skip
+    networks.add(commands)
     simple: Sequence[tuple[str, str, _Command]] = (
         ("status", "what is stored: tables, rows, periods, imports, snapshot", _status),
         ("demo", "write the demo workspaces (simulated data) into the data store", _demo),

@@ -45,8 +45,8 @@ def daily_means(observations: pd.DataFrame, *, completeness: float = COMPLETENES
     """Return the mean of each station and calendar day of the place.
 
     Hourly rows are averaged; several readings within one hour count as one hour. A row of 24 hours is
-    taken as it is, for the day its period begins in, and wins over hourly rows of the same day. Rows
-    that are flagged or empty are left out.
+    taken as it is, for the day its period begins in, and wins over hourly rows of the same day; of several
+    of one day (running means) only the one from midnight counts. Rows that are flagged or empty are left out.
 
     Parameters
     ----------
@@ -67,16 +67,23 @@ def daily_means(observations: pd.DataFrame, *, completeness: float = COMPLETENES
     rows = rows.assign(date=_local_days(rows["time"], tz))
     whole = rows["period_hours"] >= 24
     hourly = _hourly(rows[~whole], completeness, tz)
-    whole_days = (
-        rows[whole]
-        .groupby(["station_id", "date"], observed=True, as_index=False)["value"]
-        .mean()
-        .assign(hours=24, complete=True)
-    )
+    whole_days = _whole_days(rows[whole], tz)
     parts = [part for part in (whole_days, hourly) if not part.empty]
     table = pd.concat(parts, ignore_index=True) if parts else hourly
     table = table.drop_duplicates(["station_id", "date"]).sort_values(["station_id", "date"])
     return table[["station_id", "date", "value", "hours", "complete"]].reset_index(drop=True)
+
+
+def _whole_days(rows: pd.DataFrame, tz: str) -> pd.DataFrame:
+    """Return the day's mean of stations that give means of 24 hours.
+
+    A station that gives several for one day publishes running means (Air4Thai's live values): only the one
+    that begins at midnight is the day's mean.
+    """
+    at_midnight = rows["time"].dt.tz_convert(tz).dt.hour == 0
+    several = rows.duplicated(["station_id", "date"], keep=False)
+    days = rows[at_midnight | ~several].groupby(["station_id", "date"], observed=True, as_index=False)["value"].mean()
+    return days.assign(hours=24, complete=True)
 
 
 def _local_days(time: pd.Series, tz: str) -> pd.Series:

@@ -9,10 +9,9 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
-from geo import readers
+from geo import checking, readers
 from geo.lake import Change, Lake
 from geo.readers import Options, Parsed
 from geo.readers.model import problems
@@ -171,7 +170,8 @@ def _prepared(
     workspace_id = ""
     if parsed.kind == "observations":
         said += _stations_known(lake, tables)
-        said += _shifted(lake, tables["observations"])
+        tables["observations"], found = _checked(lake, tables, simulated)
+        said += found
     if "workspaces" in tables:
         tables["workspaces"], found = _workspace(lake, tables["workspaces"], workspace)
         workspace_id = str(tables["workspaces"]["workspace_id"].iloc[0])
@@ -217,46 +217,26 @@ def _stations_known(lake: Lake, tables: dict[str, pd.DataFrame]) -> list[Note]:
     return said
 
 
-def _shifted(lake: Lake, observations: pd.DataFrame) -> list[Note]:
-    """Warn where readings equal the stored ones an hour earlier or later: two services label hours differently."""
-    hourly = observations[observations["period_hours"] == 1]
-    if hourly.empty:
-        return []
+def _checked(
+    lake: Lake, tables: dict[str, pd.DataFrame], simulated: bool
+) -> tuple[pd.DataFrame, list[Note]]:
+    """Return the readings with quality flags; warn where they equal the stored ones an hour earlier or later."""
     said = []
-    for variable, part in hourly.groupby("variable", observed=True):
-        sample = part[part["station_id"].isin(part["station_id"].value_counts().index[:5])]
-        first, last = sample["time"].min() - pd.Timedelta(hours=1), sample["time"].max() + pd.Timedelta(hours=1)
-        stored = lake.observations(
-            [str(variable)], start=first, end=last, station_ids=list(sample["station_id"].unique()), flagged=True
-        )
-        if len(stored) < 24:
-            continue
-        series = stored.set_index(["station_id", "time"])["value"]
-        series = series[~series.index.duplicated()]
-        new = sample.assign(station_id=sample["station_id"].astype(str)).set_index(["station_id", "time"])["value"]
-        agreement = {lag: _agreement(new, series, lag) for lag in (-1, 0, 1)}
-        lag = max(agreement, key=lambda k: agreement[k])
-        if lag and agreement[lag] > 0.9 and agreement[0] < 0.6:
-            said.append(
-                note(
-                    "The readings equal the stored ones moved by {hours} hour: the two sources label hours "
-                    "differently. Remove this import and say --hour-label beginning or ending.",
-                    level="warning",
-                    hours=f"{lag:+d}",
-                )
+    lag = checking.moved_hours(lake, tables["observations"])
+    if lag:
+        said.append(
+            note(
+                "The readings equal the stored ones moved by {hours} hour: the two sources label hours "
+                "differently. Remove this import and say --hour-label beginning or ending.",
+                level="warning",
+                hours=f"{lag:+d}",
             )
-    return said
-
-
-def _agreement(new: pd.Series[float], stored: pd.Series[float], lag: int) -> float:
-    """Return the share of common hours with equal values (to a unit) when `new` is moved by `lag` hours."""
-    times = pd.DatetimeIndex(new.index.get_level_values(1)) - pd.Timedelta(hours=lag)
-    at = pd.MultiIndex.from_arrays([new.index.get_level_values(0), times])
-    other = stored.reindex(at).to_numpy()
-    both = np.isfinite(other)
-    if both.sum() < 12:
-        return 0.0
-    return float(np.mean(np.abs(other[both] - new.to_numpy()[both]) <= 0.51))
+        )
+    rows, known = checking.keep_flags(lake, tables["observations"])
+    if known.all():
+        return rows, said
+    flagged, found = checking.check(lake, rows[~known], tables.get("stations"), simulated=simulated)
+    return (flagged if not known.any() else pd.concat([rows[known], flagged], ignore_index=True)), [*said, *found]
 
 
 def _workspace(lake: Lake, made: pd.DataFrame, wanted: str) -> tuple[pd.DataFrame, list[Note]]:

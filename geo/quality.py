@@ -298,10 +298,23 @@ def _notes(result: pd.DataFrame, before: pd.DataFrame, limits: Thresholds) -> tu
         hit = new[new["flag"] == kind]
         if hit.empty:
             continue
-        counts = hit["station_id"].astype(str).value_counts()
-        named = ", ".join(f"{station} ({number})" for station, number in counts.head(6).items())
-        notes.append(_sentence(kind, len(hit), named + (" …" if len(counts) > 6 else ""), limits))
+        notes.append(sentence(kind, limits, hit["station_id"].astype(str).value_counts()))
     return tuple(notes)
+
+
+def sentence(kind: str, limits: Thresholds, counts: pd.Series[int]) -> Note:
+    """Return what was flagged in words, naming the stations hit most.
+
+    Parameters
+    ----------
+    kind : str
+        One of `FLAGS`.
+    counts : Series of int
+        Readings flagged, by station.
+    """
+    counts = counts.sort_values(ascending=False, kind="stable")
+    named = ", ".join(f"{station} ({number})" for station, number in counts.head(6).items())
+    return _sentence(kind, int(counts.sum()), named + (" …" if len(counts) > 6 else ""), limits)
 
 
 def _sentence(kind: str, count: int, stations: str, limits: Thresholds) -> Note:
