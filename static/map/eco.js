@@ -92,10 +92,18 @@
     var points = map.getContainer().querySelectorAll(".eco-point");
     if (points.length <= 60) { points.forEach(function (e) { taken.push(box(e)); }); }
     map.getContainer().querySelectorAll(".eco-name").forEach(function (e) {
-      var r = box(e);
-      var shown = free(r);
-      e.style.visibility = shown ? "" : "hidden";
-      if (shown) { taken.push(r); }
+      if (e.dataset.top === undefined) { e.dataset.top = parseFloat(e.style.marginTop) || 0; }
+      e.style.marginTop = e.dataset.top + "px";
+      var r = box(e), found = null;
+      /* A town's name may step aside; a quarter's stays where the quarter is. */
+      var steps = e.classList.contains("eco-place") ? [0, 20, -20, 40, -40, 60, -60, 80] : [0, 14, -14];
+      steps.some(function (dy) {
+        var moved = { left: r.left, right: r.right, top: r.top + dy, bottom: r.bottom + dy };
+        if (free(moved)) { found = { dy: dy, at: moved }; }
+        return found;
+      });
+      e.style.visibility = found ? "" : "hidden";
+      if (found) { e.style.marginTop = +e.dataset.top + found.dy + "px"; taken.push(found.at); }
     });
   }
 
@@ -160,7 +168,7 @@
         group.addLayer(item.tip || item.pop ? dress(layer, item) : layer);
       });
       if (item.name) {
-        L.marker(item.nameAt, { pane: "names", interactive: false, keyboard: false, icon: L.divIcon({ className: "eco-name", html: item.name, iconSize: [0, 0], iconAnchor: [0, -4] }) }).addTo(group)
+        L.marker(item.nameAt, { pane: "names", interactive: false, keyboard: false, icon: L.divIcon({ className: data.pane === "land" ? "eco-name eco-place" : "eco-name", html: item.name, iconSize: [0, 0], iconAnchor: [0, -4] }) }).addTo(group)
           .on("add", centre);
       }
       if (item.badge) {
