@@ -27,11 +27,17 @@ def headline(found: Screening, means: pd.Series) -> str:
         "last": day(last, lang()),
         "value": concentration(means.iloc[-1], lang(), 0),
     }
+    if total == 1:
+        if over:
+            return _("On {last} the dust was over the standard: {value}.", **words)
+        return _("On {last} the dust was within the standard: {value}.", **words)
     if over == 0:
         return _("None of the {total} days was over the standard. The last day, {last}: {value}.", **words)
     if means.iloc[-1] > found.standard.value:
-        return _("{days} of {total} days were over the standard, the last one too ({last}: {value}).", **words)
-    return _("{days} of {total} days were over the standard. The last day, {last}, was not: {value}.", **words)
+        return _(
+            "On {days} of {total} days the dust was over the standard, on the last one too ({last}: {value}).", **words
+        )
+    return _("On {days} of {total} days the dust was over the standard. Not on the last one, {last}: {value}.", **words)
 
 
 def town_means(found: Screening) -> pd.Series:
