@@ -89,7 +89,12 @@ TABLES: dict[str, dict[str, tuple[str, str]]] = {
         "zone_id": ("", N_("Zone it stands in")),
         "hotspot_id": ("", N_("Hotspot it stands in or within 1 km of")),
         "upwind_of": ("", N_("Hotspot or zone that the upwind share is about")),
-        "upwind_share": ("", N_("Share of the windy hours on days over the standard in which it lay upwind")),
+        "upwind_share": (
+            "",
+            N_(
+                "Share of the windy hours on days over the standard in which the wind blew from it to some part of that"
+            ),
+        ),
         "upwind_hours": ("h", N_("Windy hours that the share rests on")),
         "coordinate_note": ("", N_("What is odd about its place")),
         "source": ("", N_("Source")),

@@ -12,6 +12,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 import xarray as xr
 from numpy.typing import NDArray
 from shapely.geometry import Point
@@ -28,6 +29,9 @@ from planning.zones import rank_zones
 
 SAMPLE_CELLS = 40
 """Cells, evenly taken, that stand for an area when its single days are looked at."""
+
+OUTLINE_POINTS = 48
+"""Points along an outline when it is asked what lies upwind of it."""
 
 OVER = 0.5
 """A day counts as over the standard in an area when that is more likely than not (mean of its cells)."""
@@ -150,7 +154,7 @@ def decide(place: Place, air: Air, parameters: Parameters, settings: Settings) -
         simulated=made_up,
     )
     over = {**spot_days, **{row["zone_id"]: zone_days[row["code"]] for row in zones.to_dict("records")}}
-    factories = sources.add_upwind(factories, wind, over, _origins(spots, zones), settings)
+    factories = sources.add_upwind(factories, wind, over, _outlines(spots, zones), settings)
     notes += _hotspot_notes(spots, air, inside, units, parameters, place.shape)
     notes += _local_notes(air, inside, day_share)
     notes += _source_notes(factories, wind)
@@ -312,14 +316,15 @@ def _place_factories(
     )
 
 
-def _origins(spots: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> dict[str, NDArray[np.float64]]:
-    """Return the point (metres) from which each hotspot and zone looks for what lies upwind."""
-    origins = {}
+def _outlines(spots: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> dict[str, NDArray[np.float64]]:
+    """Return points (metres) evenly along the outline of each hotspot and zone."""
+    along = np.linspace(0, 1, OUTLINE_POINTS, endpoint=False)
+    outlines = {}
     for table, key in ((spots, "hotspot_id"), (zones, "zone_id")):
         for name, shape in zip(table[key], table.geometry, strict=True):
-            centre = shape.centroid
-            origins[str(name)] = np.array([centre.x, centre.y])
-    return origins
+            points = shapely.line_interpolate_point(shapely.line_merge(shape.boundary), along, normalized=True)
+            outlines[str(name)] = shapely.get_coordinates(points)
+    return outlines
 
 
 def _hotspot_notes(

@@ -6,10 +6,12 @@ Two pieces of evidence, kept apart and both stated with what they rest on:
 horsepower class (data/screening.toml). A type code and a motor size say what could be emitted, never what is:
 fuel, filters and hours of work aren't in the register.
 
-*Upwind share*: of the hours on the days over the standard, the share in which the wind came from where the
-factory stands. Wind directions are where the wind comes *from*, in degrees clockwise from north; a factory is
-upwind when the bearing from the hotspot to it differs from that direction by at most half the sector, the short
-way round north. Calm hours are left out; the number of hours the share rests on stands beside it.
+*Upwind share*: of the hours on the days over the standard, the share in which the wind blew from the factory
+towards some part of the hotspot. Wind directions are where the wind comes *from*, in degrees clockwise from north;
+a factory is upwind of a point when the bearing from the point to it differs from that direction by at most half
+the sector, the short way round north; of a hotspot, when it is upwind of a point of its outline. So a factory
+inside a hotspot is upwind of some of it in nearly every hour: there the share says nothing, and the potential has to.
+Calm hours are left out; the number of hours the share rests on stands beside it.
 """
 
 from __future__ import annotations
@@ -179,39 +181,43 @@ def hourly_wind(
 def upwind_shares(
     wind: pd.DataFrame,
     days: Sequence[date],
-    origin: NDArray[np.float64],
+    outline: NDArray[np.float64],
     places: NDArray[np.float64],
     settings: Settings,
 ) -> tuple[NDArray[np.float64], int]:
-    """Return the share of the hours of `days` in which each place lies upwind of `origin`.
+    """Return the share of the hours of `days` in which each place lies upwind of some point of an outline.
 
     Parameters
     ----------
     wind : DataFrame
-        Of `hourly_wind`.
+        Of `hourly_wind`; directions are taken to whole degrees.
     days : sequence of date
         Days over the standard (Bangkok days).
-    origin : ndarray (2,), places : ndarray (k, 2), metres
+    outline : ndarray (m, 2), places : ndarray (k, 2), metres
     settings : Settings
         Calm limit and sector.
 
     Returns
     -------
     shares : ndarray (k,)
-        0 to 1; NaN without a single hour with wind, and for a place less than 1 m away (no direction).
+        0 to 1; NaN without a single hour with wind, and for a place that is the only point of the outline.
     hours : int
         Hours with wind (not calm) that the shares rest on.
     """
-    places = np.atleast_2d(np.asarray(places, float))
+    places, outline = np.atleast_2d(np.asarray(places, float)), np.atleast_2d(np.asarray(outline, float))
     chosen = wind[wind["speed"] >= settings.wind_calm_m_s]
     if len(chosen):
         chosen = chosen[np.isin(_local_days(chosen.index), np.array(list(days), dtype="datetime64[D]"))]
     if not len(chosen):
         return np.full(len(places), np.nan), 0
-    towards = bearing(origin, places)
-    upwind = in_sector(chosen["direction"].to_numpy(float)[:, None], towards[None, :], settings.wind_sector_deg)
-    shares = upwind.mean(axis=0)
-    shares[np.hypot(*(places - origin).T) < 1.0] = np.nan
+    degrees, hours = np.unique(np.round(chosen["direction"].to_numpy(float)) % 360, return_counts=True)
+    shares = np.full(len(places), np.nan)
+    for i, place in enumerate(places):
+        apart = outline[np.hypot(*(place - outline).T) >= 1.0]  # a point on the place itself has no direction to it
+        if len(apart):
+            towards = (bearing(place, apart) + 180.0) % 360.0
+            upwind = in_sector(degrees[:, None], towards[None, :], settings.wind_sector_deg).any(axis=1)
+            shares[i] = hours[upwind].sum() / hours.sum()
     return shares, len(chosen)
 
 
@@ -224,7 +230,7 @@ def add_upwind(
     factories: gpd.GeoDataFrame,
     wind: pd.DataFrame,
     over_days: Mapping[str, Sequence[date]],
-    origins: Mapping[str, NDArray[np.float64]],
+    outlines: Mapping[str, NDArray[np.float64]],
     settings: Settings,
 ) -> gpd.GeoDataFrame:
     """Add ``upwind_of``, ``upwind_share`` and ``upwind_hours`` to factories.
@@ -238,13 +244,13 @@ def add_upwind(
     wind : DataFrame
         Of `hourly_wind`.
     over_days : mapping of hotspot or zone id to its days over the standard
-    origins : mapping of the same ids to the point that stands for it (metres)
+    outlines : mapping of the same ids to points along its outline (metres)
     """
     target = factories["hotspot_id"].where(factories["hotspot_id"].notna(), factories["zone_id"])
     places = np.column_stack([factories.geometry.x, factories.geometry.y]) if len(factories) else np.empty((0, 2))
     share, hours = np.full(len(factories), np.nan), np.zeros(len(factories), int)
-    for name, origin in origins.items():
+    for name, outline in outlines.items():
         rows = np.flatnonzero((target == name).to_numpy(bool))
         if len(rows):
-            share[rows], hours[rows] = upwind_shares(wind, over_days.get(name, ()), origin, places[rows], settings)
+            share[rows], hours[rows] = upwind_shares(wind, over_days.get(name, ()), outline, places[rows], settings)
     return factories.assign(upwind_of=target, upwind_share=share, upwind_hours=hours)

@@ -80,6 +80,21 @@ def test_calm_hours_and_no_hours_say_nothing() -> None:
     assert np.isnan(shares).all()
 
 
+def test_a_hotspot_is_hit_when_any_part_of_it_lies_downwind() -> None:
+    """From outside, the sector is as wide as the hotspot looks from there; from inside it is all round."""
+    angles = np.radians(np.arange(0, 360, 7.5))
+    outline = ORIGIN + 500.0 * np.column_stack([np.sin(angles), np.cos(angles)])
+    every = wind([float(d) for d in range(0, 360, 15)])
+    shares, hours = sources.upwind_shares(
+        every, [DAY], outline, np.array([place(0.0, 1000.0), place(0.0, 50_000.0), ORIGIN]), settings()
+    )
+    # Seen from 1 km, a circle of 500 m spans 60 degrees; with the sector 105 of 360. From 50 km the sector alone.
+    assert shares[0] == pytest.approx(105 / 360, abs=0.03)
+    assert shares[1] == pytest.approx(45 / 360, abs=0.03)
+    assert shares[2] == 1.0
+    assert hours == 24
+
+
 def factories(**columns: list[object]) -> gpd.GeoDataFrame:
     """Return factories at places around the origin."""
     count = len(next(iter(columns.values())))
