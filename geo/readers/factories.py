@@ -46,8 +46,8 @@ def parse(cells: Cells) -> dict[str, pd.DataFrame]:
     made = made_id(name.fillna(""), np.round(where.lon, 5), np.round(where.lat, 5))
     ids = ids.fillna(pd.Series(made, index=ids.index, dtype="string"))
     number, sub = types(cells.text("type_code"))
-    cls = cells.text("factory_class").map(first_number, na_action="ignore").astype("float64")
-    from_reg = reg_no.str.extract(_REGISTRATION).astype("float64")
+    cls = _floats(cells.text("factory_class").map(first_number, na_action="ignore"))
+    from_reg = reg_no.str.extract(_REGISTRATION).apply(_floats)
     cls = cls.where(cls.isin([1, 2, 3])).fillna(from_reg["cls"])
     number, sub = number.fillna(from_reg["no"]), sub.where(number.notna(), from_reg["sub"].fillna(0))
     impossible = (number < 1) | (number > LAST_TYPE)
@@ -149,7 +149,7 @@ def types(codes: pd.Series[Any]) -> tuple[pd.Series[float], pd.Series[float]]:
     zeros of a whole column, which shows where a plain number is higher than any type.
     """
     cells = codes.fillna("").str.translate(THAI_DIGITS).str.strip()
-    written = cells.str.extract(_WRITTEN).astype("float64")
+    written = cells.str.extract(_WRITTEN).apply(_floats)
     digits = cells.where(cells.str.fullmatch(r"\d{1,5}"), "")
     plain = pd.to_numeric(digits, errors="coerce")
     eaten = bool(((digits.str.len() < 5) & (plain > LAST_TYPE)).any())
@@ -158,7 +158,13 @@ def types(codes: pd.Series[Any]) -> tuple[pd.Series[float], pd.Series[float]]:
     full = five.where(long, "").str.zfill(5)
     number = pd.to_numeric(full.str[:3].where(long, five), errors="coerce")
     sub = pd.to_numeric(full.str[3:].where(long, "0"), errors="coerce").where(number.notna())
-    return written[0].fillna(number).astype("float64"), written[1].where(written[0].notna(), sub).astype("float64")
+    return written[0].fillna(_floats(number)), written[1].where(written[0].notna(), _floats(sub))
+
+
+def _floats(column: pd.Series[Any]) -> pd.Series[float]:
+    """Return a column as numbers, NaN for everything else, whatever kind of text pandas made of it."""
+    values = pd.to_numeric(column, errors="coerce")
+    return pd.Series(values.to_numpy(dtype="float64", na_value=np.nan), index=column.index)
 
 
 def type_codes(number: pd.Series[float], sub: pd.Series[float]) -> NDArray[np.object_]:

@@ -148,7 +148,7 @@ def _as_text(value: Any) -> Any:
 
 def _from_numbers(values: NDArray[np.float64], shift: float) -> Times:
     seconds = np.full(len(values), np.nan)
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         serial = (values > 20_000) & (values < 300_000)  # 1954 to 2721, which is BE 2721 at the latest
         seconds = np.where(serial, (values - 25_569) * 86_400 - shift * 3600, seconds)
         seconds = np.where((values > 5e8) & (values < 5e9), values, seconds)
