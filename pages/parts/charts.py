@@ -49,7 +49,8 @@ def show(
     chart: Any, title: str, source: str | list[str] = "", *, key: str | None = None, height: int | None = None
 ) -> None:
     """Draw a chart; its menu (three dots) saves it as PNG or SVG. `height` in pixels."""
-    styled = style(chart.properties(height=height) if height else chart, title, source)
+    tall = round(height * (1.5 if hall() else 1)) if height else None
+    styled = style(chart.properties(height=tall) if tall else chart, title, source)
     menu = {
         "actions": {"export": {"png": True, "svg": True}, "source": False, "compiled": False, "editor": False},
         "i18n": {"PNG_ACTION": _("Save as PNG"), "SVG_ACTION": _("Save as SVG")},

@@ -116,6 +116,7 @@ def _choices(spaces: pd.DataFrame) -> Choice:
     )  # fmt: skip
     workspace = rows.loc[state.get("ws")]
     areas = results.areas(str(workspace["workspace_id"]))
+    areas = areas[areas["code"] != workspace["workspace_id"]]  # a town may be its own workspace
     codes = [str(workspace["workspace_id"]), *areas["code"]]
     names = {codes[0]: _("Whole workspace"), **{row["code"]: label(row) for _i, row in areas.iterrows()}}
     st.selectbox(
