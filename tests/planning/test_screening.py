@@ -118,6 +118,19 @@ def test_expected_days_are_near_the_truth(result: Screening) -> None:
     assert abs(mean.mean() - truth.mean()) < 3
 
 
+def test_the_true_strongest_source_is_among_the_first_three(result: Screening) -> None:
+    """By potential × upwind share, for the middle of every hotspot, on the simulator's truth."""
+    simulation = demo.simulations()["demo-ratchaburi"]
+    listed = result.factories.assign(evidence=result.factories["potential"] * result.factories["upwind_share"])
+    assert len(result.hotspots)
+    for spot in result.hotspots.to_crs(result.grid.crs).itertuples():
+        middle = spot.geometry.centroid
+        added = simulation.contributions("pm25", [middle.x], [middle.y]).iloc[0]
+        strongest = added[[i for i in added.index if i in set(listed["factory_id"])]].idxmax()
+        near = listed[listed["hotspot_id"] == spot.hotspot_id].sort_values("evidence", ascending=False)
+        assert strongest in near["factory_id"].head(3).tolist(), spot.hotspot_id
+
+
 def test_a_place_can_be_asked(result: Screening) -> None:
     """At a station the answer is the map's; far away it is that nobody knows."""
     point = result.zones.geometry.iloc[0].representative_point()
