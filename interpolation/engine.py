@@ -102,9 +102,10 @@ class Result:
 
 @dataclass(frozen=True)
 class _Block:
-    """A block's full-network variance share (b,), correlations (n, b), drift (p, b), weights or None."""
+    """A block's variance share and distance to a station (b,), correlations (n, b), drift (p, b), weights."""
 
     share: Array
+    distance: Array
     c: Array
     f: Array
     weights: Array | None
@@ -150,8 +151,12 @@ class _Network:
             out.append(known[pattern])
         return out
 
-    def correlations(self, flat: Array, distance: Array, nearest: Indices) -> Array:
-        """Return the (n, b) correlations of stations and targets; a target on a station shares its nugget."""
+    def correlations(self, flat: Array) -> tuple[Array, Array, Flags]:
+        """Return the (n, b) correlations of stations and targets, a target on a station sharing its nugget.
+
+        Also the distance to the nearest station (b,) [ranges], and whether the target stands on a
+        station without error (b,).
+        """
         variogram = self.problem.variogram
         if self.dtype == np.float64:
             apart = cdist(self.stations, flat)
@@ -162,15 +167,19 @@ class _Network:
             np.square(other, out=other)
             apart += other
             np.sqrt(apart, out=apart)
+        distance = apart.min(axis=0)
+        same = np.flatnonzero(distance <= self.problem.same_place)
+        nearest = apart[:, same].argmin(axis=0)
         out = correlation(variogram.model, apart)
         out *= out.dtype.type(1.0 - variogram.nugget_share)
-        same = np.flatnonzero(distance <= self.problem.same_place)
-        out[nearest[same], same] = 1.0
-        return out
+        out[nearest, same] = 1.0
+        on = np.zeros(len(distance), dtype=bool)
+        on[same] = self.exact[nearest]
+        return out, distance, on
 
-    def block(self, flat: Array, drift: Array, distance: Array, nearest: Indices) -> _Block:
+    def block(self, flat: Array, drift: Array) -> _Block:
         """Return what all steps share."""
-        c = self.correlations((flat - self.centre).astype(self.dtype), distance, nearest)
+        c, distance, on = self.correlations((flat - self.centre).astype(self.dtype))
         f = np.ascontiguousarray(drift.T.astype(self.dtype))
         share = np.ones(c.shape[1], dtype=self.dtype)
         rest = f.copy()
@@ -181,15 +190,13 @@ class _Network:
             np.square(white, out=white)
             share -= white.sum(axis=0)
         share += np.square(self.root @ rest).sum(axis=0)
-        on = distance <= self.problem.same_place
-        # On an error-free station only rounding remains of the variance.
-        share[on & self.exact[nearest]] = 0.0
+        share[on] = 0.0  # only rounding would remain
         np.maximum(share, 0, out=share)
         weights = None
         if self.projection is not None:
             weights = self.projection @ c
             weights += self.border @ f
-        return _Block(share, c, f, weights)
+        return _Block(share, distance, c, f, weights)
 
     def tile(self, block: _Block, steps: slice, variance: Array) -> Array:
         """Return the latent means (k, b) of some steps and write their variances."""
@@ -263,13 +270,12 @@ def run(
     problem = job.problem
     drift = problem.drift.matrix(covariates, len(places))
     flat = problem.variogram.flatten(places)
-    distance, nearest = cKDTree(problem.flat).query(flat, workers=job.threads)
     output = _Output(job, len(places), columns, width)
     supported = np.empty(len(places), dtype=bool)
     if problem.local:
-        task = _local_work(job, flat, drift, distance, output, supported)
+        task = _local_work(job, flat, drift, output, supported)
     else:
-        task = _global_work(job, flat, drift, distance, nearest, output, supported)
+        task = _global_work(job, flat, drift, output, supported)
     size = job.block()
     parts = [slice(k, min(k + size, len(places))) for k in range(0, len(places), size)]
     clamped = 0
@@ -281,15 +287,13 @@ def run(
     return Result(output.bands, supported, problem.drift.beyond(covariates, len(places)), clamped)
 
 
-def _global_work(
-    job: Job, flat: Array, drift: Array, distance: Array, nearest: Indices, output: _Output, supported: Flags
-) -> Callable[[slice], int]:
+def _global_work(job: Job, flat: Array, drift: Array, output: _Output, supported: Flags) -> Callable[[slice], int]:
     network = _Network(job.problem, job.dtype, job.chosen)
     steps = len(network.order)
 
     def work(part: slice) -> int:
-        block = network.block(flat[part], drift[part], distance[part], nearest[part])
-        supported[part] = supports(job.problem.variogram, block.share, distance[part])
+        block = network.block(flat[part], drift[part])
+        supported[part] = supports(job.problem.variogram, block.share, block.distance)
         blank = ~supported[part] if job.blank else None
         count = block.c.shape[1]
         rows = max(1, _CHUNK // count)
@@ -304,17 +308,16 @@ def _global_work(
     return work
 
 
-def _local_work(
-    job: Job, flat: Array, drift: Array, distance: Array, output: _Output, supported: Flags
-) -> Callable[[slice], int]:
+def _local_work(job: Job, flat: Array, drift: Array, output: _Output, supported: Flags) -> Callable[[slice], int]:
     problem = job.problem
+    tree = cKDTree(problem.flat)
     everything = np.arange(len(job.chosen))
     fullest = int(np.argmax(np.isfinite(problem.z).sum(axis=1)))
 
     def work(part: slice) -> int:
         mean, share = neighbourhood.predict_local(problem, flat[part], drift[part])
         # The step with most stations stands for the full network in the support mask.
-        supported[part] = supports(problem.variogram, share[fullest], distance[part])
+        supported[part] = supports(problem.variogram, share[fullest], tree.query(flat[part])[0])
         blank = ~supported[part] if job.blank else None
         mean, variance = mean[job.chosen], (share * problem.sills[:, None])[job.chosen]
         return output.write(everything, part, mean.astype(job.dtype), variance.astype(job.dtype), blank)
@@ -326,8 +329,7 @@ def latent(problem: Problem, places: Array, covariates: Array | None, dtype: np.
     """Return latent mean and variance (T, m) of a few targets, as `run` computes them on its way."""
     network = _Network(problem, dtype, np.arange(len(problem.z)))
     flat = problem.variogram.flatten(places)
-    distance, nearest = cKDTree(problem.flat).query(flat)
-    block = network.block(flat, problem.drift.matrix(covariates, len(places)), distance, nearest)
+    block = network.block(flat, problem.drift.matrix(covariates, len(places)))
     variance = np.empty((len(network.order), len(places)), dtype=dtype)
     mean = network.tile(block, slice(0, len(network.order)), variance)
     back = np.argsort(network.order)
