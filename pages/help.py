@@ -7,7 +7,7 @@ import streamlit as st
 
 from geo import catalogues, standards
 from language import concentration, day, pollutant_name, unit
-from pages.parts import frame, help_data, help_method, help_text, results, state
+from pages.parts import frame, help_data, help_method, help_text, holdings, state
 from pages.parts.i18n import _, lang
 
 
@@ -88,14 +88,11 @@ def command_line() -> None:
 def sources() -> None:
     """Show where the data in the store come from, and the software used."""
     st.markdown("##### " + _("Data in this store"))
-    imports = results.lake().imports()
-    if imports.empty:
+    table = holdings.sources()
+    if table.empty:
         st.caption(_("Nothing has been imported yet."))
     else:
-        table = imports.groupby(["source", "licence", "simulated"], dropna=False)["kind"].agg(
-            lambda kinds: ", ".join(sorted(set(kinds)))
-        )
-        st.dataframe(_named(table.reset_index()), hide_index=True, width="stretch")
+        st.dataframe(table, hide_index=True, width="stretch")
     st.markdown("##### " + _("Standards in use"))
     st.dataframe(_standards(), hide_index=True, width="stretch")
     st.markdown("##### " + _("Software this product stands on"))
@@ -104,13 +101,6 @@ def sources() -> None:
         hide_index=True,
         width="stretch",
         column_config={_("Home page"): st.column_config.LinkColumn()},
-    )
-
-
-def _named(table: pd.DataFrame) -> pd.DataFrame:
-    table["simulated"] = table["simulated"].map({True: _("simulated"), False: _("measured")})
-    return table.rename(
-        columns={"source": _("Source"), "licence": _("Licence"), "simulated": _("Nature"), "kind": _("Tables")}
     )
 
 

@@ -72,7 +72,7 @@ def ranked(found: Screening, kept: pd.DataFrame) -> None:
         hotspot_sheet.table(kept),
         hide_index=True,
         width="stretch",
-        height=min(36 * (len(kept) + 1) + 3, TABLE),
+        height=facts.scaled(min(36 * (len(kept) + 1) + 3, TABLE)),
         column_config=hotspot_sheet.columns(found),
         key=key,
         on_select=choose,

@@ -11,6 +11,7 @@ import streamlit as st
 from language import moment, number
 from pages.parts import (
     errors,
+    facts,
     files,
     frame,
     plan_cards,
@@ -165,12 +166,12 @@ def choose(found: Screening) -> None:
     """Draw the zones, and the cards of the one that is chosen."""
     zones = {row["zone_id"]: row for row in found.zones.to_dict("records")}
     state.bind("zone", next(iter(zones)), allowed=list(zones))
-    plan_cards.show(found, zones, HEIGHT - 20)
+    plan_cards.show(found, zones, facts.scaled(HEIGHT - 20))
 
 
 def fill() -> None:
     """Draw the form as a table, its sums, and what is still missing."""
-    plan_editor.table(HEIGHT)
+    plan_editor.table(facts.scaled(HEIGHT))
     plan = plan_desk.present()
     plan_editor.totals(plan)
     found = plans.problems(plan)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from geo import layers
 from language import concentration
-from pages.parts import badges, decision_map, files, frame, state, zone_weights, zone_why
+from pages.parts import badges, decision_map, facts, files, frame, state, zone_weights, zone_why
 from pages.parts.i18n import _, lang
 from planning.screening import Screening
 
@@ -24,12 +24,13 @@ def lead(found: Screening) -> str:
 
 def listed(found: Screening) -> None:
     """Draw the zones as a bar of parts, or as a table."""
+    room = facts.scaled(decision_map.HEIGHT - 70)
     scores, table = st.tabs([_("Score"), _("Table")])
-    with scores, st.container(height=decision_map.HEIGHT - 70, border=False):
-        zone_why.score_chart(found, decision_map.HEIGHT - 75)
+    with scores, st.container(height=room, border=False):
+        zone_why.score_chart(found, room - 5)
     with table:
         st.dataframe(
-            zone_why.table(found.zones), hide_index=True, width="stretch", height=decision_map.HEIGHT - 70,
+            zone_why.table(found.zones), hide_index=True, width="stretch", height=room,
             column_config=zone_why.columns(),
         )  # fmt: skip
 

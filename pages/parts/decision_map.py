@@ -8,7 +8,7 @@ import folium
 import streamlit as st
 
 from geo import legend
-from pages.parts import dust_view, frame, map_view, state
+from pages.parts import dust_view, facts, frame, map_view, state
 from pages.parts.i18n import lang
 from planning.screening import Screening
 
@@ -46,7 +46,7 @@ def choose_on(
         dust_view.base(found, label),
         key=_identity(key),
         layers=[*_dust(found, keys), group],
-        height=HEIGHT,
+        height=facts.scaled(HEIGHT),
         returned_objects=["last_active_drawing", "last_object_clicked"],
     )
     clicked = (answer.get("last_active_drawing") or {}).get("properties") or {}
@@ -66,7 +66,7 @@ def show(found: Screening, key: str, groups: Sequence[folium.FeatureGroup], labe
         dust_view.base(found, label),
         key=_identity(key),
         layers=[*_dust(found), *groups],
-        height=HEIGHT,
+        height=facts.scaled(HEIGHT),
     )
 
 

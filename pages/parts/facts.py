@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from language import number
+from pages.parts.frame import hall
 
 
 def grid(facts: Mapping[str, str], *, narrowest: int = 13) -> None:
@@ -28,6 +29,11 @@ def grid(facts: Mapping[str, str], *, narrowest: int = 13) -> None:
         for name, value in facts.items()
     )
     st.html(f"<dl style='{style}'>{cells}</dl>")
+
+
+def scaled(pixels: int) -> int:
+    """Return a height in CSS pixels for the letters in use: larger in a hall."""
+    return round(1.6 * pixels) if hall() else pixels
 
 
 def percent(share: float) -> str:

@@ -106,8 +106,11 @@ python -m geo import stations stations.csv
 python -m geo import observations readings.xlsx --map value=PM10
 python -m geo import boundaries municipality.gpkg
 python -m geo import factories register.zip
+python -m geo fetch --help
 python -m geo status
+python -m geo export --out export
 python -m geo backup lake-backup.zip
+python -m geo remove simulated
 
 python -m interpolation validate stations.csv --value pm25 --json
 python -m interpolation surface stations.csv --value pm25 --area area.gpkg --cell 100 --out surface.tif

@@ -166,7 +166,7 @@ def calendar(chosen: frame.Choice) -> None:
         y=alt.Y("station:N", title=None),
         color=alt.Color(
             "state:N", title=None, scale=alt.Scale(domain=words, range=list(COMPLETE)),
-            legend=alt.Legend(orient="top", columns=4, symbolStrokeColor=INK),
+            legend=alt.Legend(orient="top", columns=4, symbolStrokeColor=INK, labelLimit=260),
         ),
         tooltip=[
             alt.Tooltip("station:N", title=_("Station")), alt.Tooltip("day:N", title=_("Day")),

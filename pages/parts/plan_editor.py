@@ -13,7 +13,7 @@ import pandas as pd
 import streamlit as st
 
 from language import UserError, number
-from pages.parts import plan_desk
+from pages.parts import facts, plan_desk
 from pages.parts.i18n import _, lang
 from planning import plan as plans
 from planning.plan import Plan
@@ -40,7 +40,7 @@ def table(height: int) -> None:
         num_rows="dynamic",
         width="stretch",
         height=height,
-        row_height=42,
+        row_height=facts.scaled(42),
         column_config=_columns(base),
         column_order=[name for name in shown.columns if name not in HIDDEN | _not_in_form(base)],
         placeholder="–",
