@@ -54,7 +54,8 @@ def station(found: Screening, station_id: str) -> None:
     title = _("{pollutant}, 24-hour means measured at {place}", pollutant=pollutant_name(found.parameters.pollutant),
               place=frame.label(row))  # fmt: skip
     bars = alt.Chart(table.dropna()).mark_bar(width={"band": 0.8}).encode(
-        x=alt.X("yearmonthdate(date):O", title=None, axis=alt.Axis(format="%d/%m", labelOverlap="greedy", labelSeparation=14)),
+        x=alt.X("yearmonthdate(date):O", title=None,
+                axis=alt.Axis(format="%d/%m", labelOverlap="greedy", labelSeparation=14)),
         y=alt.Y("value:Q", title=unit(lang())),
         color=alt.Color("state:N", title=None, scale=alt.Scale(domain=[under, over], range=["#9CC5BF", "#9F5500"]),
                         legend=alt.Legend(orient="top")),
