@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -22,8 +21,6 @@ from streamlit.runtime.pages_manager import PagesManager
 HEAVY = ("pages.parts.results", "pages.parts.frame", "pages.parts.dust_view", "pages.parts.charts", "geo.demo")
 """What a first page needs and takes seconds to import."""
 
-log = logging.getLogger("ecotown")
-
 
 @asynccontextmanager
 async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
@@ -41,9 +38,8 @@ def warm_up() -> None:
         import_module(name)
 
 
-def say_crash(error: Exception) -> bool:
-    """Tell the reader in words that a page failed, and the log everything; True: Streamlit adds nothing."""
-    log.error("a page failed", exc_info=error)
+def say_crash(_error: Exception) -> bool:
+    """Tell the reader in words that a page failed; True: Streamlit adds nothing on the page, only to its log."""
     from pages.parts.i18n import _
 
     title = escape(_("This page could not be shown."))
