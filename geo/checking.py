@@ -155,9 +155,7 @@ def check(
     later = [more for more in around if len(more)]
     if later:
         extra = pd.concat(later, ignore_index=True)
-        notes.append(
-            note("{count} stored readings around got a flag in the light of the new ones.", count=len(extra))
-        )
+        notes.append(note("{count} stored readings around got a flag in the light of the new ones.", count=len(extra)))
         rows = pd.concat([rows, extra[[c for c in extra if c in rows.columns]]], ignore_index=True)
     return rows, notes
 
@@ -202,7 +200,7 @@ def _judge(
     both = pd.concat([new, old], ignore_index=True) if len(old) else new
     judged, _ = quality.flag(both, places, limits)
     found = judged["flag"].to_numpy(object)
-    now = found[len(new):]
+    now = found[len(new) :]
     gained = stored["flag"].isna().to_numpy() & pd.notna(now)
     return found[: len(new)], stored[gained].assign(flag=now[gained])
 

@@ -26,6 +26,7 @@ BANGKOK = ZoneInfo("Asia/Bangkok")
 THAILAND = (97.3, 5.6, 105.7, 20.5)
 """West, south, east, north in degrees."""
 
+
 @dataclass(frozen=True)
 class Request:
     """One question to a server.

@@ -46,6 +46,8 @@ class OpenAQ(Network):
         locations: list[Any] = []
         yield from self._locations(query, locations)
         for location in locations:
+            if location.get("isMobile"):
+                continue
             for sensor in location.get("sensors") or ():
                 ours = variable(str((sensor.get("parameter") or {}).get("name", "")))
                 if ours is not None:

@@ -15,10 +15,13 @@ from geo.readers.texts import decode
 _MORE = re.compile(r"contributor|admin_?name|user_?name|^line$", re.I)
 """Fields of feeds that name people, besides those that files have."""
 
+_HARMLESS = ("isMobile",)
+"""Sounds like a telephone, means a moving station."""
+
 
 def personal(name: str) -> bool:
     """Whether a field names people or says how to reach them."""
-    return is_personal(name) or bool(_MORE.search(name))
+    return name not in _HARMLESS and (is_personal(name) or bool(_MORE.search(name)))
 
 
 def without_people(value: Any) -> Any:

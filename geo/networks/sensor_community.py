@@ -15,7 +15,7 @@ from geo.networks.model import Batch, Network, Plan, Query, Request, number
 from geo.networks.openaq import prefixed
 
 _ARCHIVE = "https://archive.sensor.community"
-_PM_SENSORS = ("SDS", "PMS", "HPM", "SPS", "PPD", "NextPM", "IPS")
+_PM_SENSORS = ("sds", "pms", "hpm", "sps", "ppd", "nextpm", "ips")
 
 
 class SensorCommunity(Network):
@@ -35,11 +35,9 @@ class SensorCommunity(Network):
         answer = yield Request(f"{self.root(query)}/airrohr/v1/filter/country=TH", what="sensors")
         sensors = {}
         for record in answer if isinstance(answer, list) else ():
-            sensor, place = record.get("sensor") or {}, record.get("location") or {}
-            kind = str((sensor.get("sensor_type") or {}).get("name", ""))
-            if not kind.upper().startswith(tuple(k.upper() for k in _PM_SENSORS)) or not self._wanted(place, query):
-                continue
-            sensors[sensor.get("id")] = kind.lower()
+            if self._wanted(record, query):
+                sensor = record["sensor"]
+                sensors[sensor["id"]] = str(sensor["sensor_type"]["name"]).lower()
         archive = (query.base_url or _ARCHIVE).rstrip("/")
         for day in query.days():
             if day + timedelta(days=1) > datetime.now(UTC):
@@ -51,7 +49,12 @@ class SensorCommunity(Network):
                     settled=datetime.now(UTC) - day > timedelta(days=4),
                 )  # fmt: skip
 
-    def _wanted(self, place: Any, query: Query) -> bool:
+    def _wanted(self, record: Any, query: Query) -> bool:
+        """Whether it is an outdoor dust sensor within the bounds."""
+        place, sensor = record.get("location") or {}, record.get("sensor") or {}
+        kind = str((sensor.get("sensor_type") or {}).get("name", "")).casefold()
+        if not kind.startswith(_PM_SENSORS) or "id" not in sensor:
+            return False
         lat, lon = number(place.get("latitude")), number(place.get("longitude"))
         if lat is None or lon is None or not query.holds(lat, lon) or str(place.get("indoor", 0)) == "1":
             return False
@@ -68,7 +71,7 @@ class SensorCommunity(Network):
             self.need(record, request, "sensor", "location")
             place = record["location"]
             self.need(place, request, "id", "latitude", "longitude")
-            if self._wanted(place, query):
+            if self._wanted(record, query):
                 name = f"Sensor.Community {place['id']}"
                 places.append(
                     {"station_id": self.station_id(place["id"]), "name_th": name, "name_en": name,

@@ -33,9 +33,7 @@ class Portion:
         Beginning of the newest reading that came.
     """
 
-    def __init__(
-        self, lake: Lake, network: Network, query: Query, import_id: str, now: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, lake: Lake, network: Network, query: Query, import_id: str, now: Callable[[], datetime]) -> None:
         self._lake, self._network, self._query = lake, network, query
         self._import_id, self._now = import_id, now
         self._tables: dict[str, list[pd.DataFrame]] = {}

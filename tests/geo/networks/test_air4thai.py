@@ -140,7 +140,8 @@ def test_a_broken_run_goes_on_where_it_stopped(lake: Lake, server: Any) -> None:
 
 def test_retry_after_is_honoured(lake: Lake, server: Any, no_waiting: list[float]) -> None:
     """A 429 is waited out for exactly as long as the server says, a 500 with growing pauses."""
-    server.routes[LIVE] = [(429, {"Retry-After": "17"}, b""), (500, {}, b""), (500, {}, b""), (200, {}, {"stations": [station()]})]
+    busy = (500, {}, b"")
+    server.routes[LIVE] = [(429, {"Retry-After": "17"}, b""), busy, busy, (200, {}, {"stations": [station()]})]
     report = fetch(lake, AIR, query(server, service="live"))
     assert report.errors == () and len(lake.observations(["pm25"])) == 1
     assert 17.0 in no_waiting and 2.0 in no_waiting and 4.0 in no_waiting
