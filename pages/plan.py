@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -100,13 +99,13 @@ def toolbar(plan: Plan) -> None:
     name.text_input(
         _("Name of the local government"), value=plan.lao_name, key=key, label_visibility="collapsed",
         placeholder=_("Name of the local government"),
-        on_change=lambda: plan_desk.change(replace(plan_desk.present(), lao_name=st.session_state[key].strip())),
+        on_change=lambda: plan_desk.rename(st.session_state[key]),
     )  # fmt: skip
     key_round = f"round-{desk.plan_id}-{desk.start}"
     round_.segmented_control(
         _("Round"), plans.ROUNDS, format_func=lambda first: f"{first}–{first + 4}", default=plan.round, required=True,
         key=key_round, label_visibility="collapsed",
-        on_change=lambda: plan_desk.change(plans.with_round(plan_desk.present(), st.session_state[key_round])),
+        on_change=lambda: plan_desk.choose_round(st.session_state[key_round]),
     )  # fmt: skip
     with steps.container(horizontal=True, gap="small"):
         st.button(

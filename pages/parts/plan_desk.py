@@ -7,12 +7,14 @@ keeps the first. Saved versions are in the lake.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
+from language import UserError
 from pages.parts import results
 from pages.parts.frame import Choice
 from planning import plan as plans
@@ -73,6 +75,47 @@ def typed(plan: Plan) -> None:
     _put(replace(desk(), history=desk().history.do(plan)))
 
 
+def table_key() -> str:
+    """Return the key of the table widget; another start makes it another widget."""
+    return f"plan-table-{desk().plan_id}-{desk().start}"
+
+
+def catch_up() -> None:
+    """Take over what was typed just before a button was pressed; first thing in every callback.
+
+    A cell that is still being edited is sent together with the press of the button, after which the
+    table starts anew: without this, what was typed last would be lost.
+    """
+    edits = st.session_state.get(table_key())
+    if not isinstance(edits, Mapping):
+        return
+    try:
+        typed(plans.from_frame(desk().base, with_edits(plans.to_frame(desk().base), edits)))
+    except UserError:
+        return  # the table itself says what is wrong, and keeps it to be put right
+
+
+def settle() -> None:
+    """Start the table from the plan as it is; call before drawing it.
+
+    Streamlit forgets the edits of a table that was not drawn in a run (another step, another page):
+    the plan has them, so the table must begin with it, not with what it began with before.
+    """
+    if table_key() not in st.session_state and desk().base != present():
+        _show(desk().history)
+
+
+def with_edits(table: pd.DataFrame, edits: Mapping[str, Any]) -> pd.DataFrame:
+    """Return a table with the edits of `st.data_editor`: cells, rows added and rows deleted."""
+    edited = table.reset_index(drop=True).astype(object)
+    for row, cells in edits.get("edited_rows", {}).items():
+        for column, value in cells.items():
+            edited.loc[int(row), column] = value
+    kept = edited.drop(index=list(edits.get("deleted_rows", ())))
+    added = pd.DataFrame(list(edits.get("added_rows", ())), columns=edited.columns, dtype=object)
+    return pd.concat([kept, added], ignore_index=True) if len(added) else kept
+
+
 def change(plan: Plan) -> None:
     """Take a plan that was changed outside the table; the table starts again from it."""
     _show(desk().history.do(plan))
@@ -80,12 +123,26 @@ def change(plan: Plan) -> None:
 
 def undo() -> None:
     """Go one step back."""
+    catch_up()
     _show(desk().history.undo())
 
 
 def redo() -> None:
     """Go one step forth."""
+    catch_up()
     _show(desk().history.redo())
+
+
+def rename(lao_name: str) -> None:
+    """Name the local government."""
+    catch_up()
+    change(replace(present(), lao_name=lao_name.strip()))
+
+
+def choose_round(first_year: int) -> None:
+    """Put the plan into another round; amounts keep their place."""
+    catch_up()
+    change(plans.with_round(present(), first_year))
 
 
 def _show(history: History) -> None:
@@ -94,6 +151,7 @@ def _show(history: History) -> None:
 
 def add_rows(rows: Iterable[PlanRow]) -> None:
     """Add the rows that are not in the plan yet, as one step that one undo takes back."""
+    catch_up()
     plan = present()
     taken = {row.row_id for row in plan.rows}
     for row in rows:
@@ -104,6 +162,7 @@ def add_rows(rows: Iterable[PlanRow]) -> None:
 
 def remove_row(row_id: str) -> None:
     """Take a row out of the plan."""
+    catch_up()
     change(plans.remove(present(), row_id))
 
 

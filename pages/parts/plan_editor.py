@@ -32,11 +32,12 @@ def table(height: int) -> None:
     height : int
         CSS pixels.
     """
+    plan_desk.settle()
     base = plan_desk.desk().base
     shown = _view(base)
     edited = st.data_editor(
         shown,
-        key=f"plan-table-{plan_desk.desk().plan_id}-{plan_desk.desk().start}",
+        key=plan_desk.table_key(),
         num_rows="dynamic",
         width="stretch",
         height=height,
