@@ -103,7 +103,8 @@ def sidebar() -> None:
 
 
 def _speak() -> None:
-    """Nothing to compute: the run that follows already speaks the language just chosen."""
+    """Let what is chosen already be read in the language just chosen."""
+    state.show_again()
 
 
 def _choices(spaces: pd.DataFrame) -> Choice:

@@ -85,6 +85,16 @@ def put(name: str, value: Any) -> None:
     st.session_state[name] = value
 
 
+def show_again() -> None:
+    """Send every choice to the browser once more, so that its label is drawn in another language.
+
+    A select box keeps the words it was chosen by until its value is set from here.
+    """
+    for name in st.session_state.get(_BOUND, {}):
+        if name in st.session_state:
+            st.session_state[name] = st.session_state[name]
+
+
 def publish() -> None:
     """Write every choice bound in this run into the URL. Call once, last, in every run."""
     session = st.session_state
