@@ -12,7 +12,7 @@ from pages.parts.i18n import _
 def no_data() -> None:
     """Say that nothing is here yet and offer the two ways on; ends the run of the page."""
     st.html(
-        f"<section class='eco-empty'><h2>{_('Nothing is here yet')}</h2>"
+        f"<section class='eco-empty'><h1>{_('Nothing is here yet')}</h1>"
         f"<p>{_('Look around in a simulated town first, or bring your own measurements.')}</p></section>"
     )
     left, right = st.columns(2)
