@@ -82,7 +82,8 @@ def _whole_days(rows: pd.DataFrame, tz: str) -> pd.DataFrame:
     """
     at_midnight = rows["time"].dt.tz_convert(tz).dt.hour == 0
     several = rows.duplicated(["station_id", "date"], keep=False)
-    days = rows[at_midnight | ~several].groupby(["station_id", "date"], observed=True, as_index=False)["value"].mean()
+    groups = rows[at_midnight | ~several].groupby(["station_id", "date"], observed=True, as_index=False)
+    days: pd.DataFrame = groups["value"].mean()
     return days.assign(hours=24, complete=True)
 
 

@@ -48,6 +48,7 @@ class Thresholds:
     drift: Mapping[str, float]
     neighbour: Mapping[str, float]
     neighbours: Mapping[str, float]
+    channels: Mapping[str, float]
 
 
 _NEEDED: Mapping[str, tuple[str, ...]] = {
@@ -58,6 +59,7 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
     "drift": ("baseline_days", "window_days", "ratio"),
     "neighbour": ("hours", "factor", "median_above"),
     "neighbours": ("radius_km", "most", "least"),
+    "channels": ("apart", "apart_share"),
 }
 
 

@@ -30,6 +30,9 @@ from language.progress import Progress, silent
 _PORTION = 200_000
 """Readings that are stored in one transaction."""
 
+_FAILURES = 3
+"""Optional requests in a row without an answer, after which the server is left alone."""
+
 
 @dataclass(frozen=True)
 class FetchReport:
@@ -166,6 +169,7 @@ def _walk(
     """Walk the plan; return whether it came to its end."""
     plan = network.plan(query)
     answer: Any = None
+    failed = 0
     while True:
         try:
             request = plan.send(answer)
@@ -179,10 +183,13 @@ def _walk(
             answer = _answer(network, query, request, web, store, portion, run, again, now)
         except UserError as error:
             run.errors.append(error.note)
-            if isinstance(error, Unreachable) or not request.optional:
+            failed += 1
+            if isinstance(error, Unreachable) or not request.optional or failed >= _FAILURES:
                 plan.close()
                 return False
             answer = None
+        else:
+            failed = 0
         run.asked += 1
         if portion.size >= _PORTION and not _stored(portion, run):
             plan.close()

@@ -2,7 +2,7 @@
 
 The hourly history is asked for both channels. The value stored is the mean of both as the unit gives it
 (`cf_1`, raw, uncorrected: published corrections fail in warm humid air, section 4.1). An hour where the channels
-differ by more than 5 µg/m³ and 70 %, or where one is missing, gets the flag ``channels`` (US EPA sensortoolkit).
+differ by more than 5 µg/m³ and 70 % (``data/quality.toml``), or where one is missing, gets the flag ``channels``.
 Questions cost points, so only sensors within the bounds are asked, and the past never twice.
 """
 
@@ -13,11 +13,11 @@ from typing import Any
 
 import pandas as pd
 
+from geo import quality
 from geo.networks.model import Batch, Network, Plan, Query, Request, number
 
 _FIELDS = ("pm2.5_cf_1_a", "pm2.5_cf_1_b", "pm10.0_cf_1_a", "pm10.0_cf_1_b", "humidity", "temperature")
 _DAYS = 14
-_APART, _APART_SHARE = 5.0, 0.7
 
 
 class PurpleAir(Network):
@@ -78,13 +78,14 @@ class PurpleAir(Network):
         for name in ("pm2.5_cf_1_a", "pm2.5_cf_1_b"):
             if name not in table:
                 raise self.changed(request, f"{name} ?")
+        limits = quality.thresholds().channels
         time = pd.to_datetime(pd.to_numeric(table["time_stamp"]), unit="s", utc=True).dt.floor("h")
         parts = []
         for ours, stem in (("pm25", "pm2.5_cf_1"), ("pm10", "pm10.0_cf_1")):
             a, b = _column(table, f"{stem}_a"), _column(table, f"{stem}_b")
             both = pd.concat([a, b], axis=1)
             value, apart = both.mean(axis=1), (a - b).abs()
-            bad = both.isna().any(axis=1) | ((apart > _APART) & (apart > _APART_SHARE * value))
+            bad = both.isna().any(axis=1) | ((apart > limits["apart"]) & (apart > limits["apart_share"] * value))
             parts.append(pd.DataFrame({"variable": ours, "time": time, "value": value, "bad": bad}))
         warm = (_column(table, "temperature") - 32) / 1.8
         for ours, values in (("rh", _column(table, "humidity")), ("temp", warm)):

@@ -23,7 +23,7 @@ import urllib3
 from urllib3.exceptions import HTTPError, LocationValueError, MaxRetryError, SSLError
 
 from geo.networks.model import Request
-from language import UserError
+from language import Note, UserError, note
 
 ATTEMPTS = 5
 LONGEST_PAUSE = 600.0
@@ -37,6 +37,9 @@ _AGENT = "eco-industrial-town/1.0 (open platform for municipalities)"
 
 class Unreachable(UserError):
     """The server can't be asked at all now: no further request makes sense in this run."""
+
+    def __init__(self, said: Note) -> None:
+        super().__init__(said.text, **said.values)
 
 
 @dataclass(frozen=True)
@@ -124,7 +127,7 @@ class Web:
                 if isinstance(response, Answer):
                     return response
                 status, headers = response
-                problem = self._busy(status)
+                problem = self._busy(request, status)
                 pause = self._asked_pause(headers.get("Retry-After"), pause)
             if attempt + 1 < ATTEMPTS:
                 self._sleep(pause)
@@ -162,9 +165,11 @@ class Web:
     def _check(self, request: Request, status: int) -> None:
         if status in (401, 402, 403):
             raise Unreachable(
-                "{network} refuses the question for {what} (HTTP {status}). Check the key, and whether the account "
-                "may still ask.",
-                network=self.title, what=request.what, status=status,
+                note(
+                    "{network} refuses the question for {what} (HTTP {status}). Check the key, and whether the account "
+                    "may still ask.",
+                    network=self.title, what=request.what, status=status,
+                )
             )  # fmt: skip
         if status in (404, 410) and request.missing_ok:
             return
@@ -198,31 +203,38 @@ class Web:
             return usual
         if seconds > LONGEST_PAUSE:
             raise Unreachable(
-                "{network} asks to be left alone for {minutes} minutes; what came before is stored. Try again then.",
-                network=self.title, minutes=round(seconds / 60),
+                note(
+                    "{network} asks to be left alone for {minutes} minutes; what came before is stored. "
+                    "Try again then.",
+                    network=self.title, minutes=round(seconds / 60),
+                )
             )  # fmt: skip
         return seconds
 
-    def _busy(self, status: int) -> UserError:
-        return Unreachable(
-            "{network} is busy or out of order (HTTP {status}); it was asked {attempts} times. What is stored was not "
-            "changed; try again later.",
-            network=self.title, status=status, attempts=ATTEMPTS,
+    def _busy(self, request: Request, status: int) -> UserError:
+        return UserError(
+            "{network} is busy or out of order (HTTP {status}); it was asked {attempts} times for {what}. What is "
+            "stored was not changed; try again later.",
+            network=self.title, status=status, attempts=ATTEMPTS, what=request.what,
         )  # fmt: skip
 
     def _silent(self, request: Request, error: Exception) -> UserError:
         return Unreachable(
-            "{network} ({host}) does not answer ({detail}). Check the internet connection; what is stored was not "
-            "changed.",
-            network=self.title, host=urlsplit(request.url).hostname or request.url, detail=type(error).__name__,
+            note(
+                "{network} ({host}) does not answer ({detail}). Check the internet connection; what is stored was not "
+                "changed.",
+                network=self.title, host=urlsplit(request.url).hostname or request.url, detail=type(error).__name__,
+            )
         )  # fmt: skip
 
     def _untrusted(self, request: Request, error: Exception) -> UserError:
         return Unreachable(
-            "{network}: the certificate of {host} cannot be verified ({detail}), so nothing was fetched. Servers that "
-            "send a wrong certificate chain need its right intermediate certificate: save it in a PEM file and name "
-            "the file with --ca-file or ECOTOWN_CA_FILE.",
-            network=self.title, host=urlsplit(request.url).hostname or "", detail=_reason(error),
+            note(
+                "{network}: the certificate of {host} cannot be verified ({detail}), so nothing was fetched. Servers "
+                "that send a wrong certificate chain need its right intermediate certificate: save it in a PEM file "
+                "and name the file with --ca-file or ECOTOWN_CA_FILE.",
+                network=self.title, host=urlsplit(request.url).hostname or "", detail=_reason(error),
+            )
         )  # fmt: skip
 
 

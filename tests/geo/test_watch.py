@@ -13,7 +13,7 @@ from geo.lake import Lake
 from geo.locking import file_lock
 from geo.networks.model import Batch, Network, Query, Request
 from geo.networks.web import Answer, Unreachable
-from language import Note, UserError
+from language import Note, UserError, note
 
 NOON = datetime(2026, 2, 10, 12, tzinfo=UTC)
 
@@ -51,7 +51,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     def get(_self: Any, _request: Request) -> Answer:
         state["asked"] += 1
         if state["down"]:
-            raise Unreachable("{network} does not answer.", network="Loggers")
+            raise Unreachable(note("{network} does not answer.", network="Loggers"))
         time = state["now"].replace(minute=0) - timedelta(hours=1)
         return Answer(f'{{"time": "{time.isoformat()}", "value": {30 + state["asked"]}}}'.encode())
 

@@ -130,12 +130,21 @@ def test_a_broken_run_goes_on_where_it_stopped(lake: Lake, server: Any) -> None:
 
     server.routes |= {LIVE: {"stations": many}, ENDING: answer}
     first = fetch(lake, AIR, query(server))
-    assert len(first.errors) == 1 and "busy" in first.errors[0].say() and not first.complete
+    assert len(first.errors) == 1 and "busy" in first.errors[0].say()
     assert lake.observations(["pm25"])["station_id"].nunique() == 45
     busy["on"] = False
     second = fetch(lake, AIR, query(server))
     assert second.errors == () and second.kept == 1
     assert lake.observations(["pm25"])["station_id"].nunique() == 60
+
+
+def test_a_server_that_fails_three_times_is_left_alone(lake: Lake, server: Any) -> None:
+    """Of ten calls the first three fail: the other seven are not tried."""
+    many = [station(f"{i}t") for i in range(450)]
+    server.routes |= {LIVE: {"stations": many}, ENDING: (500, {}, b"")}
+    report = fetch(lake, AIR, query(server))
+    assert len(report.errors) == 3 and not report.complete and server.paths().count(ENDING) == 15
+    assert len(lake.stations()) == 450
 
 
 def test_retry_after_is_honoured(lake: Lake, server: Any, no_waiting: list[float]) -> None:
