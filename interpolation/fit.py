@@ -22,7 +22,7 @@ from interpolation.layout import prepare
 from interpolation.likelihood import Replicates, deviance
 from interpolation.patterns import Patterns
 from interpolation.system import correlation_matrix
-from interpolation.threads import blas_for, blas_threads
+from interpolation.threads import blas_threads
 from interpolation.transform import Transform
 from interpolation.variogram import MODELS, Variogram
 from language import Note, UserError, note
@@ -30,7 +30,7 @@ from language import Note, UserError, note
 MOST_STEPS = 1000
 """Most steps that a fit reads."""
 _WORK = 2e7
-_BLOCK = 300
+_BLOCK = 250
 _ANISOTROPY_GAIN = 4.0  # Akaike's price of two parameters
 # Prior standard deviation of the log of the ratio of the ranges. One map says little about a ratio, and
 # the likelihood alone tends to strips; 0.5 means a ratio above 1/3 in most networks.
@@ -94,7 +94,7 @@ def replicates(
 ) -> list[Replicates]:
     """Return what the likelihood reads: all stations, or blocks of neighbours where there are many.
 
-    Above 600 stations the likelihood is a composite one (Vecchia 1988; Stein et al. 2004): blocks of
+    Above 500 stations the likelihood is a composite one (Vecchia 1988; Stein et al. 2004): blocks of
     near stations for short distances and a spread sample for long ones.
     """
     n = len(coordinates)
@@ -122,7 +122,7 @@ def _blocks(coordinates: Array) -> list[Indices]:
             order = part[np.argsort(coordinates[part, axis], kind="stable")]
             halves += [order[: len(order) // 2], order[len(order) // 2 :]]
         parts = halves
-    keep = parts[:: max(1, len(parts) // 6)]
+    keep = parts[:: max(1, len(parts) // 4)]
     spread = np.sort(np.random.default_rng(0).permutation(len(coordinates))[:_BLOCK])
     return [*keep, spread]
 
@@ -359,5 +359,5 @@ def fit_variogram(
     layout = prepare(coordinates, values, None, covariates)
     n = len(layout.coordinates)
     drift = Drift.of(layout.covariates, n).matrix(layout.covariates, n)
-    with blas_threads(blas_for(n)):
+    with blas_threads(1):
         return fit_shape(replicates(layout.coordinates, layout.values, drift), model, anisotropy).variogram

@@ -17,7 +17,7 @@ from interpolation.problem import Problem
 from interpolation.sample import SampleVariogram, sample_variogram
 from interpolation.solution import Solution, calm_values, solve
 from interpolation.support import support_rule
-from interpolation.threads import blas_for, blas_threads
+from interpolation.threads import blas_threads
 from interpolation.transform import Transform, candidates
 from interpolation.variogram import Variogram, parse
 from language import Note, UserError, note
@@ -159,7 +159,7 @@ class Kriging:
         self.notes_ = list(layout.notes)
         self._labels = _labels(layout, names, times)
         drift = Drift.of(layout.covariates, self.n_stations_, self.covariate_names)
-        with blas_threads(blas_for(self.n_stations_)):
+        with blas_threads(1):
             self._solution = self._solve(layout, (drift, drift.matrix(layout.covariates, self.n_stations_)))
         self.sample_variogram_ = sample_variogram(
             layout.coordinates, self._solution.problem.z, self._solution.problem.drift_matrix
@@ -320,7 +320,7 @@ class Kriging:
 
     def leave_one_out(self) -> validation.Latent:
         """Return mean, sd and degrees of freedom (T, n) at every left-out station, on the transformed scale."""
-        with blas_threads(blas_for(self.n_stations_)):
+        with blas_threads(1):
             return validation.leave_one_out(self._solution)
 
     def validate(self, threshold: float | None = None, blocks: int | Array | None = None) -> validation.Validation:
@@ -341,7 +341,7 @@ class Kriging:
                 if not 2 <= blocks <= self.n_stations_:
                     raise UserError("The number of blocks must be between 2 and {stations}.", stations=self.n_stations_)
                 blocks = validation.spatial_blocks(self.coordinates_, int(blocks))
-            with blas_threads(blas_for(self.n_stations_)):
+            with blas_threads(1):
                 latent = validation.leave_blocks_out(self._solution, np.asarray(blocks))
         return validation.judge(
             self._layout.values, latent, self.transform_, threshold, self._nonnegative, self.notes_, self._labels

@@ -179,6 +179,8 @@ def statistics(matrix: Array, drift: Array, values: Array, patterns: Patterns) -
     """
     if patterns.present.mean() < 0.5:
         return _statistics_of_subsets(matrix, drift, values, patterns)
+    if not patterns.missing:
+        return _statistics_of_whole(matrix, drift, values)
     system = System.factorise(matrix, drift)
     known = np.where(np.isfinite(values), values, 0.0)
     products = known @ system.projection
@@ -191,6 +193,18 @@ def statistics(matrix: Array, drift: Array, values: Array, patterns: Patterns) -
         white = np.linalg.solve(lower[group.which], at[:, :, None])[:, :, 0]
         rss[group.steps] -= (white**2).sum(axis=1)
     return np.maximum(rss, 0.0), system.log_determinant + extra[patterns.of_step]
+
+
+def _statistics_of_whole(matrix: Array, drift: Array, values: Array) -> tuple[Array, Array]:
+    """Return the same where no station is missing: one factorisation and no inverse."""
+    lower = cholesky(matrix, lower=True, check_finite=False)
+    white = solve_triangular(lower, values.T, lower=True, check_finite=False)
+    half = solve_triangular(lower, drift, lower=True, check_finite=False)
+    root = cholesky(half.T @ half, lower=True)
+    fitted = solve_triangular(root, half.T @ white, lower=True)
+    log_determinant = 2.0 * float(np.log(np.diag(lower)).sum() + np.log(np.diag(root)).sum())
+    rss = np.maximum((white**2).sum(axis=0) - (fitted**2).sum(axis=0), 0.0)
+    return rss, np.full(len(values), log_determinant)
 
 
 def _statistics_of_subsets(matrix: Array, drift: Array, values: Array, patterns: Patterns) -> tuple[Array, Array]:

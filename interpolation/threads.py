@@ -13,9 +13,6 @@ from functools import cache
 
 from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
-LARGE = 800
-"""From this many stations on, one factorisation is worth several BLAS threads."""
-
 
 @cache
 def _controller() -> ThreadpoolController:
@@ -35,8 +32,3 @@ def blas_threads(count: int) -> Iterator[None]:
     """Let the linear algebra use `count` threads inside the block."""
     with _controller().limit(limits=count, user_api="blas"):
         yield
-
-
-def blas_for(stations: int) -> int:
-    """Return how many BLAS threads a factorisation of this size is worth."""
-    return 1 if stations < LARGE else cores()
