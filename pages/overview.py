@@ -84,7 +84,8 @@ def small_map(found: Screening) -> None:
         layers.zones(found.zones.head(FIRST), lang=lang(), signs=True),
         dust_view.legend_of(found, shown, dust_view.station_keys()),
     ]
-    map_view.show_map(dust_view.base(found, _("Dust and priority zones")), f"overview-{lang()}", groups, height=390)
+    with st.container(key="smallmap"):
+        map_view.show_map(dust_view.base(found, _("Dust and priority zones")), f"overview-{lang()}", groups, height=390)
 
 
 def first_zones(found: Screening) -> None:

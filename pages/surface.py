@@ -38,7 +38,8 @@ def surface_map(found: Screening) -> None:
         dust_view.stations(found),
         dust_view.legend_of(found, shown, dust_view.station_keys()),
     ]
-    map_view.show_map(dust_view.base(found, _("Dust surface")), f"surface-{lang()}", groups, height=480)
+    with st.container(key="surfacemap"):
+        map_view.show_map(dust_view.base(found, _("Dust surface")), f"surface-{lang()}", groups, height=480)
 
 
 def variogram_chart(found: Screening) -> None:
