@@ -115,23 +115,34 @@ def krige(
     result = engine.run(job, places, drift, lambda share: say(share, ""), cells, inside.size)
     if result.extrapolated.any():
         notes.append(extrapolation_note(int(result.extrapolated.sum()), kriging.problem().drift.names))
+    dataset = _dataset(result, grid, cells, times, threshold)
+    dataset.attrs.update({"cell": grid.cell, "notes": [n.say("en") for n in notes]})
+    return georeferenced(dataset, grid)
+
+
+def _dataset(
+    result: engine.Result,
+    grid: Grid,
+    cells: Indices,
+    times: Sequence[Any] | pd.DatetimeIndex | None,
+    threshold: float | None,
+) -> xr.Dataset:
+    """Return the engine's result, whose bands already have a column for every cell, as a dataset."""
     dims = ("y", "x") if times is None else ("time", "y", "x")
+    shape = grid.shape if times is None else (len(times), *grid.shape)
     data: dict[str, Any] = {}
-    for name in wanted:
-        full = result.bands.pop(name).astype(np.float32, copy=False)
+    for name in list(result.bands):
+        band = result.bands.pop(name).astype(np.float32, copy=False)
         attrs = {"long_name": _LONG_NAMES[name]} | ({"threshold": threshold} if name == "exceedance" else {})
-        shape = grid.shape if times is None else (count, *grid.shape)
-        data[name] = (dims, full.reshape(shape), attrs)
+        data[name] = (dims, band.reshape(shape), attrs)
     for name, flags in (("supported", result.supported), ("extrapolated", result.extrapolated)):
-        whole = np.zeros(inside.size, dtype=bool)
+        whole = np.zeros(grid.shape[0] * grid.shape[1], dtype=bool)
         whole[cells] = flags
         data[name] = (("y", "x"), whole.reshape(grid.shape))
     coords: dict[str, Any] = {"x": grid.x, "y": grid.y}
     if times is not None:
         coords["time"] = _times(times)
-    dataset = xr.Dataset(data, coords)
-    dataset.attrs.update({"cell": grid.cell, "notes": [n.say("en") for n in notes]})
-    return georeferenced(dataset, grid)
+    return xr.Dataset(data, coords)
 
 
 def memory_needed(kriging: Kriging, grid: Grid, bands: Sequence[str] = BANDS) -> int:
