@@ -19,8 +19,10 @@ from language import UserError
 COLUMNS = [
     "code", "name_th", "name_en", "level", "population", "population_source", "approximate", "simulated", "geometry",
 ]  # fmt: skip
-GRID_CELL = 1000.0
-"""Side of a square where an area has no units of its own, metres."""
+SQUARES = (1000.0, 2000.0, 5000.0, 10_000.0, 20_000.0, 50_000.0)
+"""Sides of the squares where an area has no units of its own, metres."""
+MOST_SQUARES = 150
+"""More than so many places can't be told apart on a page or in a meeting: then the next larger square."""
 
 _COVER = 0.5
 _PREFIXES = (
@@ -35,15 +37,17 @@ _PREFIXES = (
 _PREFERENCE = ("municipality", "tambon", "district", "province", "subarea")
 
 
-def find_area(lake: Lake, text: str) -> gpd.GeoDataFrame:
+def find_area(lake: Lake, text: str, *, snapshot: int | None = None) -> gpd.GeoDataFrame:
     """Return the area that a code, a name or a workspace means, one row, EPSG:4326.
 
     Parameters
     ----------
     text : str
         Code (``TH700501``), Thai or English name with or without เทศบาล, ตำบล …, or a workspace's
-        identifier or name. Of several areas with one name, a municipality goes before a tambon, a tambon
-        before a district.
+        identifier or name. Of several areas with one name, one's own goes before the simulated, a
+        municipality before a tambon, a tambon before a district.
+    snapshot : int, optional
+        The lake's snapshot to read; the newest by default.
 
     Returns
     -------
@@ -56,18 +60,19 @@ def find_area(lake: Lake, text: str) -> gpd.GeoDataFrame:
         Where there is none (naming near ones), or several that can't be told apart.
     """
     wanted = text.strip()
-    names = lake.query("SELECT code, name_th, name_en, level, parent_code FROM lake.boundaries")
+    version = "" if snapshot is None else f" AT (VERSION => {int(snapshot)})"
+    names = lake.query(f"SELECT code, name_th, name_en, level, parent_code, simulated FROM lake.boundaries{version}")
     exact = names[names["code"].str.casefold() == wanted.casefold()]
-    spaces = lake.workspaces()
+    spaces = lake.workspaces(snapshot=snapshot)
     hits = spaces[spaces["workspace_id"] == wanted]
     if exact.empty and hits.empty:
         exact = _by_name(names, wanted)
         if exact.empty:
             hits = spaces[(spaces["name_th"] == wanted) | (spaces["name_en"].str.casefold() == wanted.casefold())]
     if len(exact):
-        return lake.boundaries(codes=[exact.iloc[0]["code"]])
+        return lake.boundaries(codes=[exact.iloc[0]["code"]], snapshot=snapshot)
     if len(hits):
-        return _workspace_area(lake, hits.iloc[0])
+        return _workspace_area(lake, hits.iloc[0], snapshot)
     raise _unknown(wanted, names, spaces)
 
 
@@ -78,6 +83,8 @@ def _by_name(names: pd.DataFrame, wanted: str) -> pd.DataFrame:
     found = names[(thai == plain) | (english == plain)]
     if found.empty or not plain:
         return names.iloc[:0]
+    own = ~found["simulated"].fillna(False).astype(bool)
+    found = found[own] if own.any() else found
     for chosen in (level,) if level and (found["level"] == level).any() else _PREFERENCE:
         same = found[found["level"] == chosen]
         if len(same) > 1:
@@ -138,8 +145,8 @@ def _unknown(wanted: str, names: pd.DataFrame, spaces: pd.DataFrame) -> UserErro
     )
 
 
-def _workspace_area(lake: Lake, workspace: pd.Series[str]) -> gpd.GeoDataFrame:
-    parts = lake.boundaries(codes=json.loads(workspace["boundary_codes"]))
+def _workspace_area(lake: Lake, workspace: pd.Series[str], snapshot: int | None) -> gpd.GeoDataFrame:
+    parts = lake.boundaries(codes=json.loads(workspace["boundary_codes"]), snapshot=snapshot)
     if parts.empty:
         raise UserError(
             "The workspace {name} has no boundaries (any more). Import them again.", name=workspace["name_th"]
@@ -180,12 +187,13 @@ def utm_crs(shapes: gpd.GeoDataFrame | gpd.GeoSeries | shapely.Geometry) -> pypr
     return pyproj.CRS.from_epsg((32600 if lat >= 0 else 32700) + zone)
 
 
-def units(lake: Lake, area: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def units(lake: Lake, area: gpd.GeoDataFrame, *, snapshot: int | None = None) -> gpd.GeoDataFrame:
     """Return the parts of an area that are ranked against each other, EPSG:4326.
 
     The finest level with at least two boundaries that lie (by more than half) inside the area and together
-    cover at least half of it; without such a level, squares of 1 km named A1, B2 … (letters from west to
-    east, numbers from north to south), cut at the area's line.
+    cover at least half of it; the demo's schematic lines only inside a simulated area. Without such a level,
+    squares named A1, B2 … (letters from west to east, numbers from north to south), cut at the area's line;
+    their side is the smallest of `SQUARES` that gives at most `MOST_SQUARES`.
 
     Returns
     -------
@@ -195,10 +203,10 @@ def units(lake: Lake, area: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     metric = utm_crs(area)
     outline = shapely.union_all(area.to_crs(metric).geometry.to_numpy())
     shapely.prepare(outline)
-    own = set(area["code"])
+    own, made_up = set(area["code"]), bool(area["simulated"].fillna(False).any())
     for level in LEVELS:
-        found = lake.boundaries(level=level)
-        found = found[~found["code"].isin(own)]
+        found = lake.boundaries(level=level, snapshot=snapshot)
+        found = found[~found["code"].isin(own) & (found["simulated"].fillna(False).astype(bool) == made_up)]
         if found.empty:
             continue
         near = found.iloc[found.sindex.query(shapely.union_all(area.geometry.to_numpy()), predicate="intersects")]
@@ -213,14 +221,15 @@ def units(lake: Lake, area: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 def _grid(area: gpd.GeoDataFrame, outline: shapely.Geometry, metric: pyproj.CRS) -> gpd.GeoDataFrame:
     west, south, east, north = outline.bounds
-    left, top = np.floor(west / GRID_CELL), np.ceil(north / GRID_CELL)
-    columns = int(np.ceil(east / GRID_CELL) - left)
-    rows = int(top - np.floor(south / GRID_CELL))
+    side = next((s for s in SQUARES if outline.area / s**2 <= MOST_SQUARES), SQUARES[-1])
+    left, top = np.floor(west / side), np.ceil(north / side)
+    columns = int(np.ceil(east / side) - left)
+    rows = int(top - np.floor(south / side))
     column, row = (a.ravel() for a in np.meshgrid(np.arange(columns), np.arange(rows)))
-    x, y = (left + column) * GRID_CELL, (top - row - 1) * GRID_CELL
-    cut = shapely.intersection(shapely.box(x, y, x + GRID_CELL, y + GRID_CELL), outline)
+    x, y = (left + column) * side, (top - row - 1) * side
+    cut = shapely.intersection(shapely.box(x, y, x + side, y + side), outline)
     # A sliver of less than 0.5 % of a square is no place to plan for.
-    kept = shapely.area(cut) > 0.005 * GRID_CELL**2
+    kept = shapely.area(cut) > 0.005 * side**2
     if not kept.any():
         kept = shapely.area(cut) > 0
     names = [f"{_letters(c)}{r + 1}" for c, r in zip(column[kept], row[kept], strict=True)]

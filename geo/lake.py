@@ -272,9 +272,10 @@ class Lake:
         """Return the imports, newest first; dropped, mapping and notes as JSON text."""
         return self.query("SELECT * FROM lake.imports ORDER BY imported_at DESC")
 
-    def workspaces(self) -> pd.DataFrame:
+    def workspaces(self, *, snapshot: int | None = None) -> pd.DataFrame:
         """Return the workspaces; ``boundary_codes`` is a JSON list."""
-        return self.query("SELECT * FROM lake.workspaces ORDER BY simulated, created_at, workspace_id")
+        table = self._at("workspaces", snapshot)
+        return self.query(f"SELECT * FROM {table} ORDER BY simulated, created_at, workspace_id")
 
     def plans(self) -> pd.DataFrame:
         """Return the newest version of every plan, without its body."""

@@ -191,9 +191,10 @@ def screen(
     snapshot = lake.snapshot() if snapshot is None else snapshot
     limit = _standard(parameters)
     said(0.02, N_("Finding the area and its stations"))
-    area = named(find_area(lake, parameters.area))
+    area = named(find_area(lake, parameters.area, snapshot=snapshot))
     crs = utm_crs(area)
-    place = decisions.Place(lake, area, area.to_crs(crs).geometry.union_all(), crs, units(lake, area), snapshot)
+    shape, parts = area.to_crs(crs).geometry.union_all(), units(lake, area, snapshot=snapshot)
+    place = decisions.Place(lake, area, shape, crs, parts, snapshot)
     stations, daily, notes = _measured(place, parameters, limit.value, said)
     fits = _fitted(stations, daily, limit.value, said)
     grid, mask = surfaces.make_grid(place.shape, crs, parameters.cell_m, settings())

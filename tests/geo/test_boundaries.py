@@ -120,6 +120,40 @@ def test_area_without_units_is_cut_into_squares(places: Lake) -> None:
     assert len(with_names) > 5
 
 
+def test_a_large_area_is_cut_into_fewer_squares(lake: Lake) -> None:
+    lake.append(
+        {"boundaries": pd.DataFrame([row("BIG", "ใหญ่", "Big", "province", (100.0, 14.0, 101.0, 15.0))])},
+        record=ImportRecord("boundaries", "x"),
+    )
+    grid = units(lake, find_area(lake, "BIG"))
+    assert 50 < len(grid) < 200
+
+
+def test_the_demo_lends_neither_name_nor_parts_to_a_real_area(places: Lake) -> None:
+    """A simulated town of the same name, with quarters of its own, stands in the same place."""
+    before = units(places, find_area(places, "TH700514"))
+    demo = [
+        row("demo-m", "เทศบาลตำบลเบิกไพร", "Boek Phrai", "municipality", (99.9, 13.8, 100.0, 13.9), simulated=True),
+        *(row(f"demo-{i}", f"ย่าน {i}", f"Sector {i}", "subarea", (99.9 + i / 20, 13.8, 99.95 + i / 20, 13.9),
+              simulated=True) for i in range(2)),
+    ]  # fmt: skip
+    places.append({"boundaries": pd.DataFrame(demo)}, record=ImportRecord("boundaries", "demo"))
+    assert find_area(places, "เบิกไพร").iloc[0]["code"] == "TH700514"
+    assert list(units(places, find_area(places, "TH700514"))["code"]) == list(before["code"])
+    assert set(units(places, find_area(places, "demo-m"))["code"]) == {"demo-0", "demo-1"}
+
+
+def test_an_older_snapshot_knows_the_older_areas(places: Lake) -> None:
+    then = places.snapshot()
+    places.append(
+        {"boundaries": pd.DataFrame([row("NEW", "ใหม่", "New", "tambon", (99.0, 13.0, 99.1, 13.1))])},
+        record=ImportRecord("boundaries", "new"),
+    )
+    assert find_area(places, "NEW").iloc[0]["code"] == "NEW"
+    with pytest.raises(UserError):
+        find_area(places, "NEW", snapshot=then)
+
+
 @given(st.floats(-179.9, 179.9), st.floats(-80, 80))
 def test_utm_zone_of_any_point(lon: float, lat: float) -> None:
     """The zone's middle meridian is at most three degrees away, on the right half of the globe."""
