@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geo.averages import daily_means
+from geo.calibration_store import calibrated
 from geo.lake import Lake
 from language import Note, UserError, note, pollutant_name
 from planning.sentences import percent
@@ -102,6 +103,7 @@ def daily_table(
     observations = lake.observations(
         [pollutant], start=first, end=last, station_ids=list(stations["station_id"]), snapshot=snapshot
     )
+    observations, said = calibrated(lake, observations, snapshot=snapshot)
     means = daily_means(observations, completeness=settings.days_completeness)
     means = means[means["value"].notna()]
     table = means.pivot_table(index="date", columns="station_id", values="value", aggfunc="mean")
@@ -118,7 +120,8 @@ def daily_table(
             end=end.isoformat(),
             minimum=settings.stations_minimum,
         )
-    return usable_days(table, start, end, settings)
+    days, notes = usable_days(table, start, end, settings)
+    return days, [*said, *notes]
 
 
 def _as_date(value: Any) -> date:
