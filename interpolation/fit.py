@@ -36,6 +36,7 @@ _ANISOTROPY_GAIN = 4.0  # Akaike's price of two parameters
 # the likelihood alone tends to strips; 0.5 means a ratio above 1/3 in most networks.
 _STRETCH = 0.5
 _LEAST_FOR_DIRECTION = 20
+_LEAST_FOR_CHOICE = 25  # degrees of freedom
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def usable_steps(values: Array, parameters: int, limit: int) -> Indices:
     with np.errstate(invalid="ignore"):
         high = np.nanmax(np.where(np.isfinite(filled), filled, -np.inf), axis=1)
         low = np.nanmin(np.where(np.isfinite(filled), filled, np.inf), axis=1)
-    varied = np.array([len(np.unique(row[np.isfinite(row)])) > 2 for row in values])
+    varied = np.array([len(np.unique(row[np.isfinite(row)])) > 2 for row in values], dtype=bool)
     good = np.flatnonzero((count >= parameters + 3) & (high > low) & varied)
     if len(good) <= limit:
         return good
@@ -197,7 +198,9 @@ def fit_shape(
     scale = _Scale.of(np.unique(np.vstack([p.coordinates for p in parts]), axis=0))
     reference = float(np.median([np.nanvar(p.values, axis=1).mean() for p in parts]))
     tried: list[_Optimum] = []
-    for name in MODELS if model == "auto" else (model,):
+    freedom = sum(int(p.freedom.sum()) for p in parts)
+    few = model == "auto" and freedom < _LEAST_FOR_CHOICE
+    for name in ("exponential",) if few else MODELS if model == "auto" else (model,):
         tried.append(_isotropic(parts, name, scale, tried[-1].reference if tried else reference, start))
         start = tried[0].theta if tried[0].model == "exponential" else start
     tried.sort(key=lambda o: o.deviance)
@@ -210,7 +213,11 @@ def fit_shape(
     objective = _Objective(parts, best.model, scale, best.reference)
     sill = float(np.median(objective.evaluate(best.theta)[1]))
     shape = objective.variogram(best.theta).with_sill(sill)
-    return Fit(shape, best.deviance, {o.model: o.deviance for o in tried}, _notes(shape, scale))
+    notes = _notes(shape, scale)
+    if few:
+        # A handful of values can look smooth by chance; the exponential model doesn't believe it.
+        notes = (note("Too few values to choose a variogram model; the exponential one was taken."), *notes)
+    return Fit(shape, best.deviance, {o.model: o.deviance for o in tried}, notes)
 
 
 @dataclass(frozen=True)
@@ -228,11 +235,12 @@ def _isotropic(
 ) -> _Optimum:
     with_error = any(p.error_variance is not None for p in parts)
     # Known errors are shares of the sill, which is known only after a fit; three rounds settle it.
+    least = 0.02 * reference
     for _ in range(3 if with_error else 1):
         objective = _Objective(parts, model, scale, reference)
         theta, value = _minimise(objective, _starts(model, scale, start), 60)
         sill = float(np.median(objective.evaluate(theta)[1]))
-        reference = sill if np.isfinite(sill) and sill > 0 else reference
+        reference = max(sill, least) if np.isfinite(sill) else reference
         start = theta if with_error else start
     return _Optimum(model, theta, value, reference)
 

@@ -173,7 +173,7 @@ class Kriging:
 
     def _solve(self, layout: Layout, drift: tuple[Drift, Array]) -> Solution:
         z = self._transformed(layout, drift[1])
-        error = self._errors(layout)
+        error = self._errors(layout, z)
         shape = self._shape(layout, z, drift[1], error)
 
         def again(shape: Variogram, quiet: Flags | None = None) -> Solution:
@@ -224,14 +224,25 @@ class Kriging:
         self._shape_notes = fitted.notes
         return fitted.variogram
 
-    def _errors(self, layout: Layout) -> Array | None:
+    def _errors(self, layout: Layout, z: Array) -> Array | None:
         """Return the known error variance on the transformed scale (delta method at each station's mean)."""
         if layout.error_sd is None:
             return None
+        if self.fixed and self.transform_.name == "none":
+            return np.asarray(np.square(layout.error_sd))
         slope = self.transform_.derivative(np.nanmean(layout.values, axis=0))
-        if self.transform_.name != "none" or not self.fixed:
+        if not self.fixed:
             self.notes_.append(note("Known sensor errors enter as a constant share of the field's variance."))
-        return np.asarray(np.square(layout.error_sd * slope))
+        variance = np.asarray(np.square(layout.error_sd * slope))
+        spread = float(np.nanmean(np.nanvar(z, axis=1)))
+        if np.median(variance) > spread > 0:
+            self.notes_.append(
+                note(
+                    "The stated sensor errors are larger than the spread of the values; they were limited to it.",
+                    level="warning",
+                )
+            )
+        return np.minimum(variance, spread) if spread > 0 else variance
 
     def _note_steps(self, count: Indices, parameters: int) -> None:
         usable = count > parameters

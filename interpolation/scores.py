@@ -28,6 +28,9 @@ def crps(observed: Array, mean: Array, sd: Array, freedom: Array, transform: Tra
     freedom : (k,) array
         Of Student's t; infinite = normal.
     """
+    if transform.name in ("log", "boxcox"):
+        # Student's tails have no mean after these; like mean and sd, the score takes the normal.
+        freedom = np.full_like(np.asarray(freedom, dtype=float), np.inf)
     latent = transform.forward(observed)
     with np.errstate(divide="ignore", invalid="ignore"):
         t = np.where(sd > 0, (latent - mean) / np.where(sd > 0, sd, 1), 0.0)

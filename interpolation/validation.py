@@ -17,7 +17,7 @@ from interpolation.patterns import Patterns
 from interpolation.solution import EXTREME, Solution
 from interpolation.system import System, complete
 from interpolation.transform import Transform
-from language import Note, note
+from language import Note, UserError, note
 
 
 @dataclass(frozen=True)
@@ -176,6 +176,8 @@ def judge(
         Original scale.
     """
     step, station = np.nonzero(np.isfinite(observed) & np.isfinite(latent.mean) & np.isfinite(latent.sd))
+    if step.size == 0:
+        raise UserError("No station can be predicted from the others.")
     at = (step, station)
     y, mean, sd, freedom = observed[at], latent.mean[at], latent.sd[at], latent.freedom[at]
     bands = BANDS if threshold is not None else BANDS[:-1]

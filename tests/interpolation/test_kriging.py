@@ -334,3 +334,27 @@ def test_neighbours_below_three_are_refused() -> None:
     """Two neighbours are no neighbourhood."""
     with pytest.raises(UserError, match="at least 3"):
         Kriging(neighbours=2)
+
+
+def test_few_values_take_the_cautious_model() -> None:
+    """Six values choose no smooth model by chance, and it is said."""
+    rng = np.random.default_rng(1)
+    kriging = Kriging().fit(rng.uniform(0, 9000, (6, 2)), rng.lognormal(3, 0.5, 6))
+    assert kriging.variogram_.model == "exponential"
+    assert "Too few values" in _said(kriging.notes_)
+    assert np.isfinite(kriging.validate().crps)
+
+
+def test_two_different_values_are_refused() -> None:
+    """Zeros and ones are no field."""
+    rng = np.random.default_rng(1)
+    with pytest.raises(UserError, match="differing values"):
+        Kriging().fit(rng.uniform(0, 9000, (10, 2)), np.arange(10) % 2.0)
+
+
+def test_errors_beyond_the_spread_are_limited() -> None:
+    """Sensor errors larger than everything measured are limited, with a note."""
+    rng = np.random.default_rng(1)
+    kriging = Kriging().fit(rng.uniform(0, 9000, (10, 2)), rng.lognormal(3, 0.5, 10), error_sd=np.full(10, 500.0))
+    assert "larger than the spread" in _said(kriging.notes_)
+    assert np.isfinite(kriging.validate().rmse)
