@@ -104,9 +104,10 @@ def keep_flags(lake: Lake, observations: pd.DataFrame) -> tuple[pd.DataFrame, pd
     stored["time"] = pd.to_datetime(stored["time"], utc=True).astype("datetime64[us, UTC]")
     found = keys.merge(stored, on=KEY, how="left")
     known = found["stored_value"].eq(rows["value"]).fillna(False).astype(bool)
-    # A flag that the source itself gives ("incomplete") is part of the reading.
+    # A flag that the source itself gives ("incomplete") is part of the reading and comes and goes with it.
     own = rows["flag"].astype(object).where(rows["flag"].notna(), None)
-    rows["flag"] = own.where(~known | own.notna(), found["stored_flag"].astype(object))
+    judged = known & own.isna() & found["stored_flag"].isin(quality.FLAGS)
+    rows["flag"] = own.where(~judged, found["stored_flag"].astype(object))
     rows["flag"] = rows["flag"].where(rows["flag"].notna(), None)
     known &= rows["flag"].fillna("").eq(found["stored_flag"].fillna(""))
     return rows, known

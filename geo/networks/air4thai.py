@@ -91,7 +91,11 @@ class Air4Thai(Network):
     def _live(self, stations: list[Any], request: Request, query: Query) -> Batch:
         places, rows = [], []
         for station in stations:
-            self.need(station, request, "stationID", "lat", "long", "AQILast")
+            self.need(station, request, "stationID", "lat", "long")
+            # Lists kept from before about 2020 call it LastUpdate.
+            last = station.get("AQILast") or station.get("LastUpdate")
+            if last is None:
+                raise self.changed(request, "AQILast ?")
             identifier = str(station["stationID"])
             lat, lon = number(station["lat"]), number(station["long"])
             if lat is None or lon is None or not (query.holds(lat, lon) or identifier in query.stations):
@@ -105,7 +109,7 @@ class Air4Thai(Network):
                 }
             )  # fmt: skip
             if self.service(query) == "live":
-                rows += self._running_means(identifier, station["AQILast"], request)
+                rows += self._running_means(identifier, last, request)
         tables = {"stations": self.stations(places), "observations": pd.DataFrame(rows)}
         return Batch(tables, rows=len(stations))
 

@@ -44,6 +44,8 @@ class Request:
     missing_ok : bool
         "Not found" means that there are no data, as with daily files of an archive.
     form : {"json", "bytes"}
+    about : mapping
+        What `parse` has to know and the answer doesn't say; not sent.
     """
 
     url: str
@@ -53,6 +55,7 @@ class Request:
     optional: bool = False
     missing_ok: bool = False
     form: Literal["json", "bytes"] = "json"
+    about: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def address(self) -> str:

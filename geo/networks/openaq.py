@@ -71,17 +71,14 @@ class OpenAQ(Network):
                 return
 
     def _hours(self, query: Query, location: Any, sensor: Any, ours: str) -> Plan:
-        params = {
-            "datetime_from": _utc(query.start), "datetime_to": _utc(query.end), "limit": str(_PAGE),
-            # The answer names the variable but not the location; both go with the question, for the kept answers.
-            "location": str(location), "variable": ours,
-        }  # fmt: skip
+        params = {"datetime_from": _utc(query.start), "datetime_to": _utc(query.end), "limit": str(_PAGE)}
+        about = {"location": str(location), "variable": ours}
         settled = datetime.now(UTC) - query.end > _LATE
         before = None
         for page in range(1, 1000):
             answer = yield Request(
                 f"{self.root(query)}/sensors/{sensor}/hours", {**params, "page": str(page)},
-                f"location {location}, sensor {sensor}", settled=settled, optional=True,
+                f"location {location}, sensor {sensor}", settled=settled, optional=True, about=about,
             )  # fmt: skip
             results = (answer or {}).get("results") or []
             # A server that answers every page with the first one would go on for ever.
@@ -107,7 +104,7 @@ class OpenAQ(Network):
         results = self.records(answer, request, "results")
         if "/locations" in request.url:
             return self._places(results, request)
-        station = self.station_id(request.params["location"])
+        station = self.station_id(request.about["location"])
         rows = []
         for result in results:
             self.need(result, request, "value", "period")
@@ -121,7 +118,7 @@ class OpenAQ(Network):
             if pd.isna(begin):
                 raise self.changed(request, "datetimeFrom.utc ?")
             rows.append(
-                {"station_id": station, "variable": request.params["variable"], "time": begin,
+                {"station_id": station, "variable": request.about["variable"], "time": begin,
                  "period_hours": 1, "value": value, "flag": "incomplete" if bad else None}
             )  # fmt: skip
         return Batch({"observations": pd.DataFrame(rows)}, rows=len(results))

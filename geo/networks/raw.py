@@ -12,6 +12,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import os
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -63,7 +64,7 @@ class RawStore:
         file = self.folder / name
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
-            partial = file.with_suffix(".part")
+            partial = file.with_suffix(f".{os.getpid()}.part")  # two programs may fetch the same at once
             partial.write_bytes(gzip.compress(body, 6, mtime=0))
             partial.replace(file)
             entry = {

@@ -221,7 +221,7 @@ def test_sensor_community_archive(lake: Lake, server: Any) -> None:
 
 
 def test_airgradient_hours_grow_over_polls(lake: Lake, server: Any) -> None:
-    """Two quarter-hours are too few; with the third poll the hour is complete, and is the mean of three."""
+    """Two quarter-hours are too few; with the third poll the hour is complete, even where the value stays."""
     begin = datetime(2026, 2, 10, 8, tzinfo=UTC)
 
     def poll(minute: int, value: float) -> Any:
@@ -234,14 +234,16 @@ def test_airgradient_hours_grow_over_polls(lake: Lake, server: Any) -> None:
         wish = Query(begin - timedelta(hours=2), now, base_url=server.url)
         return fetch(lake, NETWORKS["airgradient"], wish, now=lambda: now)
 
-    poll(5, 10.0)
-    poll(20, 20.0)
+    poll(5, 30.0)
+    poll(20, 30.0)
     assert lake.observations(["pm25"]).empty
     assert list(lake.observations(["pm25"], flagged=True)["flag"]) == ["incomplete"]
-    report = poll(35, 60.0)
+    report = poll(35, 30.0)
     rows = lake.observations(["pm25"])
     assert list(rows["value"]) == [30.0] and rows["time"].iloc[0] == pd.Timestamp(begin)
     assert report.updated > 0 and "สมหญิง" not in kept(lake)
+    poll(50, 70.0)
+    assert list(lake.observations(["pm25"])["value"]) == [40.0]
 
 
 # Registers, boundaries, tables
