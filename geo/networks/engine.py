@@ -30,6 +30,9 @@ from language.progress import Progress, silent
 _PORTION = 200_000
 """Readings that are stored in one transaction."""
 
+_SHAPE = (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError)
+"""What reading an answer of another shape than expected can end in; all become one sentence."""
+
 _FAILURES = 3
 """Optional requests in a row without an answer, after which the server is left alone."""
 
@@ -169,12 +172,16 @@ def _walk(
     """Walk the plan; return whether it came to its end."""
     plan = network.plan(query)
     answer: Any = None
+    request = Request("", what=network.title)
     failed = 0
     while True:
         try:
             request = plan.send(answer)
         except StopIteration:
             return True
+        except _SHAPE as error:
+            run.errors.append(network.changed(request, f"{type(error).__name__} {error}").note)
+            return False
         except UserError as error:
             run.errors.append(error.note)
             return False
@@ -248,4 +255,7 @@ def _earlier(
 
 def _parsed(network: Network, query: Query, request: Request, body: bytes) -> tuple[Batch, Any]:
     answer = json.loads(body) if request.form == "json" else body
-    return network.parse(answer, request, query), answer
+    try:
+        return network.parse(answer, request, query), answer
+    except _SHAPE as error:
+        raise network.changed(request, f"{type(error).__name__} {error}") from error

@@ -80,6 +80,8 @@ class PurpleAir(Network):
                 raise self.changed(request, f"{name} ?")
         limits = quality.thresholds().channels
         time = pd.to_datetime(pd.to_numeric(table["time_stamp"]), unit="s", utc=True).dt.floor("h")
+        if time.isna().any():
+            raise self.changed(request, "time_stamp ?")
         parts = []
         for ours, stem in (("pm25", "pm2.5_cf_1"), ("pm10", "pm10.0_cf_1")):
             a, b = _column(table, f"{stem}_a"), _column(table, f"{stem}_b")
@@ -104,6 +106,7 @@ class PurpleAir(Network):
         return table
 
 
-def _column(table: pd.DataFrame, name: str) -> pd.Series:
-    empty = pd.Series(float("nan"), index=table.index)
-    return pd.to_numeric(table[name], errors="coerce") if name in table else empty
+def _column(table: pd.DataFrame, name: str) -> pd.Series[float]:
+    """Return a column as numbers, NaN where it is missing or says nothing."""
+    values = [number(value) for value in table[name]] if name in table else None
+    return pd.Series(values, index=table.index, dtype="float64")

@@ -125,6 +125,7 @@ class Portion:
 
         Nothing is taken from answers that label the hours differently from what is stored.
         """
+        readings = readings.dropna(subset=["station_id", "time", "value"])
         rows = readings.assign(
             station_id=readings["station_id"].astype(str), variable=readings["variable"].astype(str),
             time=pd.to_datetime(readings["time"], utc=True).astype("datetime64[us, UTC]"),
