@@ -25,9 +25,8 @@ import xarray as xr
 from numpy.typing import NDArray
 from rasterio.features import geometry_mask
 
-from interpolation import Grid, Kriging, Validation, engine
+from interpolation import Grid, Kriging, Validation
 from interpolation.finish import BANDS
-from interpolation.patterns import Patterns
 from interpolation.surface import georeferenced, krige
 from language import N_, Note, UserError, note
 from language.progress import Progress
@@ -253,21 +252,9 @@ def day_map(
         ``mean``, ``sd``, ``lower95``, ``upper95`` of the 24-hour mean (µg/m³) and ``exceedance``; NaN
         where nothing supports an estimate.
     """
-    problem, finish = kriging.problem(), kriging.finish(threshold)
-    step = [index]
-    z = problem.z[step]
-    alone = replace(problem, z=z, patterns=Patterns.of(z), sills=problem.sills[step], usable=problem.usable[step])
-    job = engine.Job(alone, replace(finish, freedom=finish.freedom[step]), BANDS, np.dtype(np.float32))
-    result = engine.run(job, grid.points()[mask.ravel()])
-    layers = {name: spread(np.where(result.supported, v[0], np.nan), mask) for name, v in result.bands.items()}
+    cube = krige(kriging, grid, threshold, mask=mask, bands=BANDS, steps=np.array([index]))
+    layers = {name: cube[name].squeeze(drop=True).to_numpy() for name in BANDS}
     return _dataset(grid, layers, date=when.isoformat())
-
-
-def spread(values: NDArray[Any], mask: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """Return the values of the masked cells on the whole grid (ny, nx), NaN elsewhere."""
-    full = np.full(mask.shape, np.nan, np.float32)
-    full[mask] = values
-    return full
 
 
 def daily_at(

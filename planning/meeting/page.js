@@ -131,7 +131,7 @@
     $("next").querySelector("span").textContent = say(story.labels.next);
     $("next").title = say(story.labels.keys);
     $("language").textContent = lang === "th" ? "English" : "ไทย";
-    $("language").setAttribute("aria-label", say(story.labels.language));
+    $("language").setAttribute("aria-label", `${$("language").textContent}: ${say(story.labels.language)}`);
     $("dots").innerHTML = story.steps.map((s, i) => `<button type="button" data-step="${i}" ${i === at ? 'aria-current="step"' : ""} aria-label="${label("step")} ${i + 1}: ${esc(say(s.title))}" title="${esc(say(s.title))}">${i + 1}</button>`).join("");
   }
 
