@@ -1,0 +1,31 @@
+"""The first minute: a fresh server, an empty store, and a link straight to a page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+
+@pytest.mark.parametrize("path", ["", "priority-zones"])
+def test_a_fresh_server_answers_any_link_with_the_demo(path: str, own_app, visit: Callable) -> None:
+    visitor = visit(own_app, "th")
+    visitor.open(path, lang="th")
+    assert not visitor.page.get_by_text("Page not found").count()
+    visitor.map().locator(".leaflet-container").wait_for(timeout=60_000)
+    assert visitor.page.get_by_text("ข้อมูลจำลอง").first.is_visible()
+    assert not visitor.outside
+
+
+def test_an_unknown_area_in_a_link_is_said_in_words(demo_app, visit: Callable) -> None:
+    visitor = visit(demo_app, "en")
+    visitor.open("dust-map", lang="en", ws="nowhere", area="nothing", period="2026-13-45..x")
+    assert visitor.page.locator("h1").count() == 1
+    visitor.map().locator(".leaflet-container").wait_for(timeout=60_000)
+
+
+def test_two_towns_can_be_chosen_in_the_sidebar(demo_app, visit: Callable) -> None:
+    visitor = visit(demo_app, "en")
+    visitor.open("priority-zones", lang="en", ws="demo-phatong")
+    assert visitor.page.get_by_text("Phatong").first.is_visible()
+    assert "demo-phatong" in visitor.page.url
