@@ -129,14 +129,7 @@ def fetch(
         Where the wish itself is wrong: no such service, no key.
     """
     network.service(query)
-    secret = key or network_key(network)
-    if network.key_needed and not secret and not query.base_url:
-        raise UserError(
-            "{network} needs a key. Put it into the environment variable {variable} or into the app's secrets; it is "
-            "not stored.",
-            network=network.title, variable=network.key_variable,
-        )  # fmt: skip
-    headers = {network.key_header: network.key_prefix + secret} if secret else {}
+    headers = _headers(network, query, key)
     web = web or Web(network.title, network.per_minute, headers, ca)
     store = RawStore(lake.where, network.name)
     identifier = import_id or f"{network.name}-{now():%Y%m%d-%H%M%S}-{uuid4().hex[:4]}"
@@ -163,6 +156,27 @@ def fetch(
         kept=run.kept,
         complete=complete,
     )
+
+
+def _headers(network: Network, query: Query, key: str) -> dict[str, str]:
+    """Return the header with the network's key.
+
+    Raises
+    ------
+    UserError
+        Where it needs one and there is none.
+    """
+    secret = key or network_key(network)
+    if secret:
+        return {network.key_header: network.key_prefix + secret}
+    if network.key_needed and not query.base_url:
+        raise UserError(
+            "{network} needs a key. Put it into the environment variable {variable} or into the app's secrets; it is "
+            "not stored.",
+            network=network.title,
+            variable=network.key_variable,
+        )
+    return {}
 
 
 def _walk(
