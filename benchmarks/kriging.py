@@ -1,11 +1,15 @@
-"""Speed and memory of kriging beside PyKrige and GSTools, in one run on this machine."""
+"""Speed and memory of kriging beside PyKrige, GSTools and gstat, in one run on this machine."""
 
 from __future__ import annotations
 
 import importlib.util
 import shutil
+import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -41,11 +45,12 @@ def run() -> Iterator[Figure]:
     yield from _thailand(rate)
 
 
+@cache
 def _peers() -> dict[str, bool]:
     return {
         "PyKrige": importlib.util.find_spec("pykrige") is not None,
         "GSTools": importlib.util.find_spec("gstools") is not None,
-        "gstat (R)": shutil.which("Rscript") is not None,
+        "gstat (R)": _has_gstat(),
     }
 
 
@@ -94,6 +99,38 @@ def gstools(stations: int) -> None:
     gs.krige.Ordinary(model, (xy[:, 0], xy[:, 1]), values[0]).structured([centres, centres])
 
 
+GSTAT = """
+args <- commandArgs(TRUE)
+suppressPackageStartupMessages({library(sp); library(gstat)})
+d <- read.csv(args[1]); coordinates(d) <- ~x+y
+side <- as.numeric(args[2]); cells <- as.integer(args[3])
+c <- (seq_len(cells) - 0.5) * side / cells
+g <- expand.grid(x = c, y = c); coordinates(g) <- ~x+y
+m <- vgm(as.numeric(args[4]), "Exp", as.numeric(args[5]), nugget = as.numeric(args[6]))
+cat(system.time(krige(z ~ 1, d, g, m, debug.level = 0))[["elapsed"]])
+"""
+
+
+def gstat(stations: int) -> float:
+    """Return the seconds that R's gstat takes for the same map; starting R and reading are not counted."""
+    xy, values = field(stations, 1)
+    with tempfile.TemporaryDirectory() as folder:
+        table, script = Path(folder) / "stations.csv", Path(folder) / "krige.R"
+        np.savetxt(table, np.column_stack([xy, values[0]]), delimiter=",", header="x,y,z", comments="")
+        script.write_text(GSTAT)
+        numbers = (SIDE, CELLS, MODEL.partial_sill, MODEL.range, MODEL.nugget)
+        done = subprocess.run(
+            ["Rscript", str(script), str(table), *map(str, numbers)], capture_output=True, text=True, check=True
+        )
+    return float(done.stdout)
+
+
+def _has_gstat() -> bool:
+    if shutil.which("Rscript") is None:
+        return False
+    return subprocess.run(["Rscript", "-e", "library(gstat)"], capture_output=True).returncode == 0
+
+
 def _ours_net(repeat: int, *case: Any) -> tuple[float, float]:
     before, _, _ = measured(simulate_only, *case, repeat=repeat)
     total, megabytes, _ = measured(ours, *case, repeat=repeat)
@@ -114,6 +151,9 @@ def _single(stations: int, over_c: float, over_default: float, rate: float) -> I
             yield Figure(
                 case, f"PyKrige {backend} / ours", theirs / seconds, "×", bound, True, f"{theirs:.2f} s, {used:.0f} MB"
             )
+    if peers["gstat (R)"]:
+        theirs = gstat(stations)
+        yield Figure(case, "gstat / ours", theirs / seconds, "×", remark=f"{theirs:.2f} s")
     if peers["GSTools"] and stations == SINGLE[0][0]:  # it takes minutes with more
         theirs, used, _ = measured(gstools, stations)
         yield Figure(case, "GSTools / ours", theirs / seconds, "×", remark=f"{theirs:.2f} s, {used:.0f} MB")
