@@ -71,7 +71,7 @@ def _import_parser(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("kind", choices=KINDS)
     add("file", metavar="FILE", help="CSV, Excel, Parquet, JSON, GeoJSON, GeoPackage, KML or (zipped) shapefile")
-    add("--map", action="append", default=[], metavar="ours=theirs",
+    add("--map", action="extend", nargs="+", default=[], metavar="ours=theirs",
         help="this field is that column of the file; several: 'a + b'; nothing: leave the field out")  # fmt: skip
     add("--crs", default="", metavar="EPSG:n", help="coordinate system of x, y or of the shapes")
     add("--utc", action="store_true", help="times without an offset are UTC (otherwise Bangkok time)")

@@ -75,7 +75,7 @@ def _common(command: argparse.ArgumentParser) -> None:
     add("--time", metavar="COL", help="column with the time step")
     add("--crs", metavar="EPSG:n", help="coordinate system of x and y")
     add(
-        "--covariate", action="append", default=[], metavar="COL", help="column that explains the mean; may be repeated"
+        "--covariate", action="extend", nargs="+", default=[], metavar="COL", help="columns that explain the mean"
     )
     add("--transform", default="auto", choices=["auto", "none", "log", "sqrt", "boxcox"])
     add("--variogram", default="auto", metavar="MODEL", help=_VARIOGRAM)

@@ -102,7 +102,7 @@ def test_mapping_and_options_reach_the_reader(store: Path) -> None:
     """Several --map, a unit system, a source."""
     file = store / "x.csv"
     file.write_text("A;E;N\nq;592000;1527000\n", encoding="utf-8")
-    arguments = ["--map", "station_id=A", "--map", "x=E", "--map", "y=N", "--crs", "EPSG:32647"]
+    arguments = ["--map", "station_id=A", "x=E", "--map", "y=N", "--crs", "EPSG:32647"]
     more = ["--source", "เทศบาล", "--station-kind", "reference", "--simulated"]
     assert main(["import", "stations", str(file), *arguments, *more]) == 0
     with Lake.open() as lake:
