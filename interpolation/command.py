@@ -189,7 +189,8 @@ def _validate(options: argparse.Namespace) -> list[Note]:
         scores["comparison"] = json.loads(ranking.to_json(orient="records"))
     if options.json:
         scores["variogram"] = kriging.variogram_.to_dict()
-        scores["transform"] = kriging.transform_.to_dict()
+        scores["transform"] = kriging.transform_.name
+        scores["transform_parameters"] = {k: v for k, v in kriging.transform_.to_dict().items() if k != "name"}
         scores["notes"] = [n.say(lang) for n in dict.fromkeys(notes)]
         sys.stdout.write(json.dumps(scores, ensure_ascii=False, indent=2) + "\n")
     else:

@@ -132,7 +132,8 @@ class Variogram:
         return {
             "model": self.model,
             "nugget": self.nugget,
-            "psill": self.partial_sill,
+            "partial_sill": self.partial_sill,
+            "psill": self.partial_sill,  # gstat's and PyKrige's name of it
             "range": self.range,
             "practical_range": self.practical_range,
             "angle": self.angle,

@@ -151,9 +151,11 @@ def test_validate_json(tables: Path, capsys) -> None:
         "rmsse",
         "variogram",
         "transform",
+        "transform_parameters",
         "notes",
     ]
     assert list(scores) == wanted
+    assert scores["transform"] in {"none", "log", "sqrt", "boxcox"}
     assert scores["n"] == len(pd.read_csv(tables / "long.csv"))
     assert 0.85 < scores["coverage95"] <= 1
     v = scores["variogram"]
