@@ -32,6 +32,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
+    # Last: what is quick to fail fails first, and the browser's event loop disturbs no other test.
+    items.sort(key=lambda item: here in item.path.parents)
 
 
 def find_chromium() -> str | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,12 @@ from streamlit.web.server.app_discovery import discover_asgi_app
 from pages.parts import server
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
+def run(coroutine: Coroutine[Any, Any, None]) -> None:
+    """Run a coroutine in a thread of its own: a browser of other tests may keep a loop in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, coroutine).result()
 
 
 def test_streamlit_run_finds_the_server_in_the_script() -> None:
@@ -30,7 +38,7 @@ def test_a_fresh_server_does_not_list_the_files_of_pages(monkeypatch: pytest.Mon
         async with server.lifespan(None):
             assert PagesManager.uses_pages_directory is False
 
-    asyncio.run(start())
+    run(start())
 
 
 @pytest.mark.parametrize(
@@ -53,7 +61,7 @@ def test_only_files_that_cannot_go_stale_are_cached(path: str, status: int, cach
     async def send(message: dict[str, Any]) -> None:
         sent.append(message)
 
-    asyncio.run(server.LongCache(inner)({"type": "http", "path": path}, None, send))
+    run(server.LongCache(inner)({"type": "http", "path": path}, None, send))
     names = [name for name, _ in sent[0]["headers"]]
     assert (b"cache-control" in names) is cached
 
