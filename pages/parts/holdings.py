@@ -23,8 +23,20 @@ FLAGS = {
     "step": N_("step: the level jumps and stays"),
     "drift": N_("drift: it moves away from the stations around"),
     "neighbour": N_("unlike the stations around"),
+    "channels": N_("the two counters of the unit disagree, or one is missing"),
     "incomplete": N_("too few readings in the hour or day"),
 }
+FLAG_REASONS = {
+    "range": N_("The instrument cannot measure such a value: it is a fault or a code for “missing”."),
+    "stuck": N_("Air never stands exactly still. The same figure for hours means a blocked or frozen instrument."),
+    "spike": N_("One or two hours several times above the hours around them and above the stations around."),
+    "step": N_("From one day to the next the level against the stations around jumps, and stays there."),
+    "drift": N_("Over weeks the level creeps away from the stations around: dirt in the sensor, or its ageing."),
+    "neighbour": N_("A whole day far above all stations around; a true plume rarely lasts so long at one place only."),
+    "channels": N_("The unit counts twice. Both counts must agree; here they do not, or one is missing."),
+    "incomplete": N_("The hour or day rests on too few readings to stand for the whole of it."),
+}
+"""Why a check marks a reading, in plain words; thresholds with sources are in ``data/quality.toml``."""
 TABLES = {
     "stations": N_("Stations"),
     "observations": N_("Readings"),
