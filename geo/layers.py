@@ -273,8 +273,9 @@ def days(
     start: int,
     key: str,
     opacity: float = 0.75,
+    hourly: bool = False,
 ) -> folium.FeatureGroup:
-    """Return a bar that steps through one picture a day, in the browser alone.
+    """Return a bar that steps through one picture a day (an hour), in the browser alone.
 
     Parameters
     ----------
@@ -290,10 +291,10 @@ def days(
         "opacity": opacity,
         "start": start,
         "key": key,
-        "label": translate("Day", lang),
+        "label": translate("Hour", lang) if hourly else translate("Day", lang),
         "play": translate("Play or pause", lang),
-        "back": translate("One day back", lang),
-        "forward": translate("One day forward", lang),
+        "back": translate("One hour back", lang) if hourly else translate("One day back", lang),
+        "forward": translate("One hour forward", lang) if hourly else translate("One day forward", lang),
     }
     return _with("days", "days", data)
 
