@@ -36,8 +36,8 @@ def chooser() -> str:
     """Draw which side of the surface to look at."""
     words = dust_view.titles() | {"hours": _("Hour by hour")}
     side = st.segmented_control(
-        _("Side of the surface"), SIDES, format_func=words.__getitem__, required=True,
-        key=state.bind("side", "mean", allowed=SIDES), label_visibility="collapsed",
+        _("Side of the surface"), SIDES, format_func=words.__getitem__, required=True, key="side",
+        label_visibility="collapsed",
     )  # fmt: skip
     return str(side)
 
@@ -120,6 +120,7 @@ def hourly(found: Screening) -> hours.HourStack | None:
     return made
 
 
+state.bind("side", "mean", allowed=SIDES)  # before the heading, which says over which time is averaged
 chosen = frame.choice()
 found = results.screening(chosen)
 wide, corner = st.columns([5, 1.4], vertical_alignment="top")
