@@ -199,6 +199,8 @@ def _judge(
     # What is stored is judged afresh: a step goes on where its earlier hours are flagged already.
     old = stored[[*KEY, "value"]].assign(flag=None)
     both = pd.concat([new, old], ignore_index=True) if len(old) else new
+    # Pandas 2 keeps two spellings of UTC apart and falls back to objects.
+    both = both.assign(time=pd.to_datetime(both["time"], utc=True))
     judged, _ = quality.flag(both, places, limits)
     found = judged["flag"].to_numpy(object)
     now = found[len(new) :]
