@@ -133,7 +133,7 @@ def stations(found: Screening) -> None:
     """Draw where the surface fails: a map and a table of the left-out stations, and possible local events."""
     table = station_scores(found)
     words = unit(lang())
-    left, right = st.columns([2, 3], gap="medium")
+    left, right = st.columns([1, 2], gap="medium")
     with left:
         st.caption(_("Where the surface fails: the typical miss at each station when it is left out."))
         _miss_map(found, table, words)
@@ -142,10 +142,10 @@ def stations(found: Screening) -> None:
             _("Station"): table["name"],
             _("Days"): table["n"].astype(int),
             _("Typical miss ({unit})", unit=words): table["mae"].round(1),
-            _("Too high (+) or too low (−)"): table["me"].round(1),
+            _("Too high + too low −"): table["me"].round(1),
             _("Correlation"): table["r"].round(2),
             _("Inside the 95 % range"): (100 * table["coverage95"]).round().astype(int).astype(str) + " %",
-            _("Error over stated uncertainty"): table["rmsse"].round(2),
+            _("Real ÷ stated error"): table["rmsse"].round(2),
         }
     )
     right.dataframe(shown, hide_index=True, width="stretch", height=390)
@@ -247,7 +247,7 @@ def methods(found: Screening) -> None:
             _("Method"): [_(peers.NAMES[name]) for name in table["method"]],
             _("Typical miss ({unit})", unit=words): table["mae"].round(2),
             _("Root mean square error ({unit})", unit=words): table["rmse"].round(2),
-            _("Too high (+) or too low (−)"): table["me"].round(2),
+            _("Too high + too low −"): table["me"].round(2),
             _("Correlation"): table["r"].round(3),
             _("Station days"): table["n"].astype(int),
         }

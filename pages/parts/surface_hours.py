@@ -38,6 +38,16 @@ class Wish:
     stretch: Stretch
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """A day as it is shown: a picture of each hour, figures of each hour, the first hour for its support."""
+
+    pictures: list[str]
+    bounds: overlays.LatLonBounds
+    table: pd.DataFrame
+    ground: Any
+
+
 def controls(found: Screening) -> Wish:
     """Draw the row of controls: which day, and how much to compute."""
     first, last = found.parameters.start, found.parameters.end
@@ -134,17 +144,17 @@ def _follow(key: str, reader: str, expected: str) -> None:
 def draw_map(found: Screening, made: HourStack, wish: Wish, height: int) -> None:
     """Draw the map with the bar that steps through the hours, all of them already in the browser."""
     key = hours.key(found, wish.stretch)
-    pictures, bounds = results.derived(found, f"hours-{key}-{wish.when}", lambda: frames(found, made, wish.when))
+    seen = drawn(found, made, wish.when)
     title_day = day(wish.when, lang())
-    labelled = [(url, f"{title_day} {hour:02d}:00–{(hour + 1) % 24:02d}:00") for hour, url in enumerate(pictures)]
+    labelled = [(url, f"{title_day} {hour:02d}:00–{(hour + 1) % 24:02d}:00") for hour, url in enumerate(seen.pictures)]
     shown = layers.days(
-        labelled, bounds, lang=lang(), start=worst_hour(found, made, wish.when), key=f"{key}-{wish.when}",
+        labelled, seen.bounds, lang=lang(), start=worst_hour(seen.table), key=f"{key}-{wish.when}",
         opacity=0.85, hourly=True,
     )  # fmt: skip
     groups = [
         *dust_view.under(found),
         shown,
-        layers.hatch(_one(found, made, wish.when), found.mask),
+        layers.hatch(seen.ground, found.mask),
         layers.boundaries(found.units, lang=lang(), names=False),
         dust_view.stations(found, coloured=False),
         dust_view.legend_of(found, _legend(found, made, wish), dust_view.station_keys()),
@@ -155,12 +165,19 @@ def draw_map(found: Screening, made: HourStack, wish: Wish, height: int) -> None
         )
 
 
-def _one(found: Screening, made: HourStack, when: date) -> Any:
-    return _day(found, made, when).isel(time=0).assign(supported=lambda d: d["supported"].astype(bool))
+def drawn(found: Screening, made: HourStack, when: date) -> Drawn:
+    """Return what is shown of a day, read from the disk once."""
+    return results.derived(found, f"hours-{made.path.name}-{when}", lambda: _drawn(found, made, when))
 
 
-def _day(found: Screening, made: HourStack, when: date) -> Any:
-    return results.derived(found, f"hours-data-{made.path.name}-{when}", lambda: made.day(when))
+def _drawn(found: Screening, made: HourStack, when: date) -> Drawn:
+    maps, scale = made.day(when), _scale(found, made)
+    pictures = [
+        overlays.picture(maps["mean"].isel(time=hour), scale, longest=420) for hour in range(maps.sizes["time"])
+    ]
+    first = maps.isel(time=0)
+    ground = first.assign(supported=first["supported"].astype(bool))
+    return Drawn([picture.url for picture in pictures], pictures[0].bounds, hour_table(maps), ground)
 
 
 def _scale(found: Screening, made: HourStack) -> Any:
@@ -178,16 +195,9 @@ def _legend(found: Screening, made: HourStack, wish: Wish) -> dust_view.View:
     return dust_view.View([], title, legend.colour_bar(_scale(found, made), words), lines, [legend.hatch_key(lang())])
 
 
-def frames(found: Screening, made: HourStack, when: date) -> tuple[list[str], overlays.LatLonBounds]:
-    """Return a picture of each hour of a day, all in the classes of the whole stack."""
-    means, scale = _day(found, made, when)["mean"], _scale(found, made)
-    drawn = [overlays.picture(means.isel(time=hour), scale, longest=420) for hour in range(means.sizes["time"])]
-    return [picture.url for picture in drawn], drawn[0].bounds
-
-
-def worst_hour(found: Screening, made: HourStack, when: date) -> int:
+def worst_hour(table: pd.DataFrame) -> int:
     """Return the hour of the day with the highest mean over the area; 0 where no hour has any."""
-    means = hour_table(_day(found, made, when))["mean"].to_numpy(float)
+    means = table["mean"].to_numpy(float)
     return int(np.nanargmax(means)) if np.isfinite(means).any() else 0
 
 
@@ -222,7 +232,7 @@ def beside(found: Screening, made: HourStack, wish: Wish) -> None:
             _("Stations"): (number(made.fit.stations), _("Stations with hourly readings.")),
         }
     )
-    table = hour_table(_day(found, made, wish.when))
+    table = drawn(found, made, wish.when).table
     x = alt.X("hour:Q", title=_("hour of the day (Thai time)"), scale=alt.Scale(domain=[0, 23], nice=False))
     band = alt.Chart(table).mark_area(opacity=0.22, color=PRIMARY).encode(
         x=x, y=alt.Y("least:Q", title=_("1-hour mean ({unit})", unit=words)), y2="greatest:Q"
@@ -253,7 +263,7 @@ def downloads(found: Screening, made: HourStack, wish: Wish, chosen: frame.Choic
             mime="application/x-netcdf", key="hours-nc", on_click="ignore", icon=":material/download:", width="stretch",
         )  # fmt: skip
         hour = st.selectbox(
-            _("Hour for the GeoTIFF"), range(24), index=worst_hour(found, made, wish.when),
+            _("Hour for the GeoTIFF"), range(24), index=worst_hour(drawn(found, made, wish.when).table),
             format_func=lambda h: f"{h:02d}:00–{(h + 1) % 24:02d}:00", key="hours-hour",
         )  # fmt: skip
         moment = pd.Timestamp(wish.when, tz=results.BANGKOK) + pd.Timedelta(hours=int(hour))

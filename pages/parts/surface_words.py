@@ -38,6 +38,8 @@ def transform_words(name: str) -> str:
 
 def small_scale(share: float) -> str:
     """Return what the nugget is: true differences over distances shorter than between stations."""
+    if share < 0.005:
+        return _("None was found: neighbouring stations agree as closely as their own errors allow.")
     return _(
         "{share} of the variation lies within distances shorter than between stations, as beside a road or a fire; "
         "the map cannot show it and counts it as uncertainty.",
