@@ -122,12 +122,13 @@ def variables() -> None:
     )
 
 
-def _span(chosen: frame.Choice) -> tuple[datetime, datetime]:
+def span(chosen: frame.Choice) -> tuple[datetime, datetime]:
+    """Return the chosen period as moments, the end exclusive."""
     first = datetime.combine(chosen.start, time(), results.BANGKOK)
     return first, datetime.combine(chosen.end + timedelta(days=1), time(), results.BANGKOK)
 
 
-def _near(workspace_id: str) -> pd.DataFrame:
+def near(workspace_id: str) -> pd.DataFrame:
     """Return the stations in and around a workspace."""
     west, south, east, north = find_area(results.lake(), workspace_id).to_crs(4326).total_bounds
     margin = results.MARGIN
@@ -135,10 +136,10 @@ def _near(workspace_id: str) -> pd.DataFrame:
 
 
 def _readings(chosen: frame.Choice) -> pd.DataFrame:
-    start, end = _span(chosen)
-    near = _near(chosen.workspace_id)
+    start, end = span(chosen)
+    around = near(chosen.workspace_id)
     return results.lake().observations(
-        [chosen.pollutant], start=start, end=end, station_ids=list(near["station_id"]), flagged=True
+        [chosen.pollutant], start=start, end=end, station_ids=list(around["station_id"]), flagged=True
     )
 
 
@@ -230,15 +231,15 @@ def _flags(chosen: frame.Choice) -> pd.DataFrame:
 
 def stations(chosen: frame.Choice) -> pd.DataFrame:
     """Return the workspace's stations as they are listed."""
-    near = _near(chosen.workspace_id)
+    around = near(chosen.workspace_id)
     return pd.DataFrame(
         {
-            _("Station"): near["station_id"],
-            _("Name"): near["name_th" if lang() == "th" else "name_en"].fillna(near["name_th"]),
-            _("Kind"): [zone_why.station_kind(k) for k in near["kind"]],
-            _("Network"): near["network"],
-            _("Source"): near["source"],
-            _("Licence"): near["licence"],
+            _("Station"): around["station_id"],
+            _("Name"): around["name_th" if lang() == "th" else "name_en"].fillna(around["name_th"]),
+            _("Kind"): [zone_why.station_kind(k) for k in around["kind"]],
+            _("Network"): around["network"],
+            _("Source"): around["source"],
+            _("Licence"): around["licence"],
         }
     )
 
