@@ -138,6 +138,6 @@ if side != "hours":
     surface_checks.draw(found)
 elif stack is not None:
     st.html(f"<h2 class='eco-h2'>{_('What the computer decided')}</h2>")
-    surface_words.table(surface_hours.decided(stack))
+    surface_words.table(surface_hours.decided(found, stack))
     with st.expander(_("Every note of the computation"), icon=":material/list:"):
         errors.notes(stack.notes)

@@ -191,6 +191,7 @@ def _legend(found: Screening, made: HourStack, wish: Wish) -> dust_view.View:
         day(wish.when, lang()),
         _("Each hour by its beginning, Thai time."),
         _("Classes of one hour: the 24-hour standard and the air quality index do not apply."),
+        surface_words.within(made.fit.reach_km),
     ]
     return dust_view.View([], title, legend.colour_bar(_scale(found, made), words), lines, [legend.hatch_key(lang())])
 
@@ -275,7 +276,7 @@ def downloads(found: Screening, made: HourStack, wish: Wish, chosen: frame.Choic
         )  # fmt: skip
 
 
-def decided(made: HourStack) -> Sequence[tuple[str, str]]:
+def decided(found: Screening, made: HourStack) -> Sequence[tuple[str, str]]:
     """Return what was decided for the hourly maps, in plain words."""
     fit = made.fit
     return [
@@ -285,5 +286,7 @@ def decided(made: HourStack) -> Sequence[tuple[str, str]]:
            hours=number(fit.hours), stations=number(fit.stations), range=number(fit.reach_km, 1))),
         (_("Scale"), surface_words.transform_words(fit.transform)),
         (_("Small-scale variation"), surface_words.small_scale(fit.nugget_share)),
+        (_("Sensor noise"), surface_words.sensor_noise(found)),
+        (_("Where there are values"), surface_words.within(fit.reach_km)),
         (_("Kept on disk"), _("The hourly maps are kept until the data or the choices change, the oldest go first.")),
     ]  # fmt: skip

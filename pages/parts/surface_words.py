@@ -73,9 +73,15 @@ def clamped(found: Screening) -> str:
 
 def support(found: Screening) -> str:
     """Return where the map has values: where both of its krigings say something."""
-    reach = min(k.variogram_.practical_range for k in (found.kriging, found.period_kriging)) / 1000
-    return _("Values only where a station lies within {range} km and explains enough; elsewhere hatched.",
-             range=number(reach, 1))  # fmt: skip
+    return within(min(k.variogram_.practical_range for k in (found.kriging, found.period_kriging)) / 1000)
+
+
+def within(reach_km: float) -> str:
+    """Return the rule of the support mask."""
+    return _(
+        "Values only where a station lies within {range} km and explains enough; elsewhere hatched.",
+        range=number(reach_km, 1),
+    )
 
 
 def direction(found: Screening) -> str:
