@@ -136,18 +136,18 @@ def _wish(network: Network, chosen: frame.Choice | None) -> Query | None:
     service = ""
     services = [name for name in network.services if name != "archive"]  # asks for stations by their numbers
     if len(services) > 1:
-        service = columns[0].selectbox(
+        service = columns.pop(0).selectbox(
             _("Service"), services, format_func={s: _(SERVICES[s]) for s in services}.__getitem__,
             key=f"net-service-{network.name}",
         )  # fmt: skip
     places = list(AREAS) if chosen else ["all"]
-    where = columns[1].selectbox(
+    where = columns[0].selectbox(
         _("Where"),
         places,
         format_func={p: _(AREAS[p]) for p in places}.__getitem__,
         key="net-where" if chosen else "net-where-all",
     )
-    span = columns[2].selectbox(
+    span = columns[1].selectbox(
         _("When"), list(HOURS), index=1, format_func={h: _(HOURS[h]) for h in HOURS}.__getitem__, key="net-hours"
     )
     try:
@@ -304,6 +304,9 @@ def _watch(chosen: frame.Choice | None) -> None:
         alive = bool(table["running"].any())
         st.caption(_("The watch is running on this machine.") if alive else _("The watch is not running now."))
         st.dataframe(watch_table(table), hide_index=True, width="stretch")
+        for words in table["error"]:
+            if words:
+                st.caption(errors.plain(words))
     with st.expander(_("How to run it"), icon=":material/terminal:"):
         st.write(_("In a terminal on the computer that keeps the data; it goes on until it is ended with Ctrl+C:"))
         area = chosen.area if chosen else "…"

@@ -54,11 +54,11 @@ class Shown:
         return pollutant_name(self.chosen.pollutant)
 
     def source(self, averaging: str) -> list[str]:
-        """Return the lines under a plot's title: place and period; averaging and unit; simulated mark and source."""
+        """Return the lines under a plot's title: place; period, averaging, unit; simulated mark, source."""
         span = date_range(self.chosen.start, self.chosen.end, lang())
         mark = [_("Simulated data")] if self.row["simulated"] else []
         origin = self.row["source"] if isinstance(self.row["source"], str) else _("source not known")
-        return [f"{self.name} · {span}", f"{averaging} · {unit(lang())}", " · ".join([*mark, origin])]
+        return [self.name, f"{span} · {averaging} · {unit(lang())}", " · ".join([*mark, origin])]
 
 
 def show() -> None:

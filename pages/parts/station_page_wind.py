@@ -165,7 +165,8 @@ def _wind_rose(shown: Shown, who: pd.Series, rose: Rose) -> None:
     largest = _nice(float(high.max()))
     charts.show(
         _polar(data[data["hours"] > 0], largest, colour, tips, "%"),
-        _("Wind rose: % of the hours"), _lines(shown, who, rose, ""), key="station-wind", height=HEIGHT,
+        _("Wind rose: % of the hours"), _lines(shown, who, rose, frame.label(who), "", ""),
+        key="station-wind", height=HEIGHT,
     )  # fmt: skip
 
 
@@ -184,15 +185,16 @@ def _pollution_rose(shown: Shown, who: pd.Series, rose: Rose) -> None:
     charts.show(
         _polar(data, _nice(float(data["high"].max())), colour, tips, ""),
         _("Pollution rose: mean {pollutant} by wind direction", pollutant=shown.pollutant),
-        _lines(shown, who, rose, " · ".join([_("hourly means"), unit(lang()), *([calm] if calm else [])])),
+        _lines(shown, who, rose, shown.name, unit(lang()), calm),
         key="station-pollution", height=HEIGHT,
     )  # fmt: skip
 
 
-def _lines(shown: Shown, who: pd.Series, rose: Rose, extra: str) -> list[str]:
-    """Return the lines under a rose's title: place and period; simulated mark, hours, calm share, source."""
+def _lines(shown: Shown, who: pd.Series, rose: Rose, place: str, scale: str, calm: str) -> list[str]:
+    """Return the lines under a rose's title: place; period, averaging, unit; hours and calm; mark and source."""
     hours = _("{hours} hours, {calm} % calm", hours=number(rose.hours), calm=f"{100 * rose.calm_share:.0f}")
     source = who["source"] if isinstance(who["source"], str) else _("source not known")
     mark = [_("Simulated data")] if who["simulated"] or shown.row["simulated"] else []
-    first = f"{shown.name if extra else frame.label(who)} · {date_range(shown.chosen.start, shown.chosen.end, lang())}"
-    return [first, *([extra] if extra else [_("hourly means")]), " · ".join([*mark, hours, source])]
+    span = date_range(shown.chosen.start, shown.chosen.end, lang())
+    lines = [[place], [span, _("hourly means"), scale], [hours, calm], [*mark, source]]
+    return [" · ".join(filter(None, line)) for line in lines]
