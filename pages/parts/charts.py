@@ -27,7 +27,7 @@ def style(chart: Any, title: str, source: str | list[str] = "") -> Any:
     letters = size()
     heading = alt.TitleParams(
         title, subtitle=source, anchor="start", fontSize=letters + 2, subtitleFontSize=letters - 1, color=INK,
-        subtitleLineHeight=round(1.45 * letters), subtitleColor=GREY, fontWeight="bold", offset=8,
+        subtitleLineHeight=round(1.45 * letters), subtitlePadding=6, subtitleColor=GREY, fontWeight="bold", offset=8,
     )  # fmt: skip
     axis = {
         "labelFontSize": letters - 1, "titleFontSize": letters - 1, "titleFontWeight": "normal", "labelColor": INK,
