@@ -19,7 +19,6 @@ HERE = Path(__file__).resolve().parent
 PICTURES = {
     "map.png": "dust-map?lang=th",
     "plan.png": "plan-forms?lang=th",
-    "zones.png": "priority-zones?lang=en",
 }
 
 
