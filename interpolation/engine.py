@@ -59,6 +59,9 @@ class Job:
     budget : int
         Working memory besides the results [bytes].
     threads : int
+    mixture : tuple of (weight, Problem)
+        The same network under every plausible variogram, where one is not certain; then latent mean and
+        variance are those of the mixture.
     """
 
     problem: Problem
@@ -69,6 +72,12 @@ class Job:
     blank: bool = False
     budget: int = 2**28
     threads: int = field(default_factory=cores)
+    mixture: tuple[tuple[float, Problem], ...] = ()
+
+    @property
+    def parts(self) -> tuple[tuple[float, Problem], ...]:
+        """Weights and networks to compute: the mixture, or the one network."""
+        return self.mixture or ((1.0, self.problem),)
 
     @property
     def chosen(self) -> Indices:
@@ -86,7 +95,7 @@ class Job:
         """Return the memory that results and work will take [bytes]."""
         results = targets * len(self.chosen) * len(self.bands) * self.dtype.itemsize
         work = 5 * self.block() * len(self.problem.flat) * self.dtype.itemsize * self.threads
-        systems = 6 * len(self.problem.flat) ** 2 * 8
+        systems = 6 * len(self.problem.flat) ** 2 * 8 * len(self.parts)
         return results + work + systems + 64 * targets
 
 
@@ -269,13 +278,12 @@ def run(
     """
     problem = job.problem
     drift = problem.drift.matrix(covariates, len(places))
-    flat = problem.variogram.flatten(places)
     output = _Output(job, len(places), columns, width)
     supported = np.empty(len(places), dtype=bool)
     if problem.local:
-        task = _local_work(job, flat, drift, output, supported)
+        task = _local_work(job, problem.variogram.flatten(places), drift, output, supported)
     else:
-        task = _global_work(job, flat, drift, output, supported)
+        task = _global_work(job, places, drift, output, supported)
     size = job.block()
     parts = [slice(k, min(k + size, len(places))) for k in range(0, len(places), size)]
     clamped = 0
@@ -287,25 +295,44 @@ def run(
     return Result(output.bands, supported, problem.drift.beyond(covariates, len(places)), clamped)
 
 
-def _global_work(job: Job, flat: Array, drift: Array, output: _Output, supported: Flags) -> Callable[[slice], int]:
-    network = _Network(job.problem, job.dtype, job.chosen)
-    steps = len(network.order)
+def _global_work(job: Job, places: Array, drift: Array, output: _Output, supported: Flags) -> Callable[[slice], int]:
+    networks = [(weight, _Network(problem, job.dtype, job.chosen)) for weight, problem in job.parts]
+    flats = [problem.variogram.flatten(places) for _, problem in job.parts]
+    steps = len(job.chosen)
+    order = networks[0][1].rows
 
     def work(part: slice) -> int:
-        block = network.block(flat[part], drift[part])
-        supported[part] = supports(job.problem.variogram, block.share, block.distance)
+        blocks = [network.block(flat[part], drift[part]) for (_, network), flat in zip(networks, flats, strict=True)]
+        first_block = blocks[0]
+        supported[part] = supports(job.parts[0][1].variogram, first_block.share, first_block.distance)
         blank = ~supported[part] if job.blank else None
-        count = block.c.shape[1]
+        count = first_block.c.shape[1]
         rows = max(1, _CHUNK // count)
         clamped = 0
         for first in range(0, steps, rows):
             chosen = slice(first, min(first + rows, steps))
-            variance = np.empty((chosen.stop - first, count), dtype=job.dtype)
-            mean = network.tile(block, chosen, variance)
-            clamped += output.write(network.rows[chosen], part, mean, variance, blank)
+            mean, variance = _mix(networks, blocks, chosen)
+            clamped += output.write(order[chosen], part, mean, variance, blank)
         return clamped
 
     return work
+
+
+def _mix(networks: list[tuple[float, _Network]], blocks: list[_Block], steps: slice) -> tuple[Array, Array]:
+    """Return mean and variance (k, b) of the mixture: within the variograms, and between their means."""
+    shape = (steps.stop - steps.start, blocks[0].c.shape[1])
+    if len(networks) == 1:
+        variance = np.empty(shape, dtype=networks[0][1].dtype)
+        return networks[0][1].tile(blocks[0], steps, variance), variance
+    means, total = [], np.zeros(shape, dtype=networks[0][1].dtype)
+    for (weight, network), block in zip(networks, blocks, strict=True):
+        variance = np.empty(shape, dtype=network.dtype)
+        means.append(network.tile(block, steps, variance))
+        total += network.dtype.type(weight) * variance
+    mean = sum(m * m.dtype.type(w) for m, (w, _) in zip(means, networks, strict=True))
+    for one, (weight, network) in zip(means, networks, strict=True):
+        total += network.dtype.type(weight) * np.square(one - mean)
+    return np.asarray(mean), total
 
 
 def _local_work(job: Job, flat: Array, drift: Array, output: _Output, supported: Flags) -> Callable[[slice], int]:

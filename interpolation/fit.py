@@ -16,6 +16,7 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.spatial import cKDTree
 
+from interpolation import posterior
 from interpolation.arrays import Array, Indices
 from interpolation.drift import Drift
 from interpolation.layout import prepare
@@ -37,6 +38,8 @@ _ANISOTROPY_GAIN = 4.0  # Akaike's price of two parameters
 _STRETCH = 0.5
 _LEAST_FOR_DIRECTION = 20
 _LEAST_FOR_CHOICE = 25  # degrees of freedom
+# A model's range parameter beside the exponential's, for about the same practical range.
+_PRACTICAL = {"exponential": 1.0, "spherical": 2.5, "gaussian": 0.8, "matern32": 0.5, "matern52": 0.4}
 
 
 @dataclass(frozen=True)
@@ -52,12 +55,15 @@ class Fit:
     tried : mapping
         −2 ℓ of every model that was tried.
     notes : tuple of Note
+    plausible : tuple of (weight, Variogram)
+        Where the values leave the shape open: all shapes to average over (`interpolation.posterior`).
     """
 
     variogram: Variogram
     deviance: float
     tried: dict[str, float] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
+    plausible: tuple[tuple[float, Variogram], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -210,14 +216,44 @@ def fit_shape(
     if anisotropy and max(len(p.coordinates) for p in parts) >= _LEAST_FOR_DIRECTION:
         # A direction may change which model is the best one.
         best = min((_anisotropic(parts, o, scale) for o in tried[:3]), key=lambda o: o.deviance)
-    objective = _Objective(parts, best.model, scale, best.reference)
-    sill = float(np.median(objective.evaluate(best.theta)[1]))
-    shape = objective.variogram(best.theta).with_sill(sill)
+    plausible = _plausible(parts, best, scale) if freedom <= posterior.MOST_FREEDOM else ()
+    shape = plausible[0][1] if plausible else _shape(parts, best, scale)
     notes = _notes(shape, scale)
     if few:
         # A handful of values can look smooth by chance; the exponential model doesn't believe it.
         notes = (note("Too few values to choose a variogram model; the exponential one was taken."), *notes)
-    return Fit(shape, best.deviance, {o.model: o.deviance for o in tried}, notes)
+    if len(plausible) > 1:
+        notes = (*notes, _AVERAGED)
+    return Fit(shape, best.deviance, {o.model: o.deviance for o in tried}, notes, plausible)
+
+
+_AVERAGED = note(
+    "These readings do not settle range and nugget; the map averages over what they leave open, so its uncertainty "
+    "includes that of the variogram."
+)
+
+
+def _shape(parts: Sequence[Replicates], found: _Optimum, scale: _Scale) -> Variogram:
+    """Return an optimum as a variogram with the median sill of the steps."""
+    objective = _Objective(parts, found.model, scale, found.reference)
+    return objective.variogram(found.theta).with_sill(float(np.median(objective.evaluate(found.theta)[1])))
+
+
+def _plausible(parts: Sequence[Replicates], found: _Optimum, scale: _Scale) -> tuple[tuple[float, Variogram], ...]:
+    """Return the shapes that the values leave open, heaviest first, with weights and sills; the direction stays."""
+    objective = _Objective(parts, found.model, scale, found.reference)
+
+    def whole(pair: Array) -> Array:
+        return np.concatenate([pair, found.theta[2:]])
+
+    middle = float(np.log(scale.start * _PRACTICAL[found.model]))
+    out = []
+    for weight, pair in posterior.weigh(lambda pair: objective(whole(pair)), found.theta[:2], middle):
+        sill = float(np.median(objective.evaluate(whole(pair))[1]))
+        if np.isfinite(sill) and sill > 0:
+            out.append((weight, objective.variogram(whole(pair)).with_sill(sill)))
+    total = sum(weight for weight, _ in out)
+    return tuple((weight / total, shape) for weight, shape in out)
 
 
 @dataclass(frozen=True)
@@ -247,7 +283,7 @@ def _isotropic(
 
 def _starts(model: str, scale: _Scale, first: Array | None) -> list[Array]:
     """Return starting points; after the exponential fit its practical range leads the others."""
-    factor = {"exponential": 1.0, "spherical": 2.5, "gaussian": 0.8, "matern32": 0.5, "matern52": 0.4}[model]
+    factor = _PRACTICAL[model]
     if first is not None:
         return [np.array([first[0] + np.log(factor), first[1]]), np.array([np.log(scale.start * factor), -0.5])]
     ranges = (0.3 * scale.start, scale.start, 4 * scale.start)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -194,6 +195,7 @@ class Kriging:
                     count=count,
                 )
             )
+        self._mixture = () if solution.problem.local else tuple((w, again(v, calm)) for w, v in self._plausible)
         self.notes_ += [*self._shape_notes, *solution.notes]
         self.variogram_ = shape
         if not self.fixed:
@@ -217,11 +219,12 @@ class Kriging:
 
     def _shape(self, layout: Layout, z: Array, drift: Array, error: Array | None) -> Variogram:
         self._shape_notes: tuple[Note, ...] = ()
+        self._plausible: tuple[tuple[float, Variogram], ...] = ()
         if isinstance(self.variogram, Variogram):
             return self.variogram
         turn = self.anisotropy and not is_line(layout.coordinates)
         fitted = fit_shape(replicates(layout.coordinates, z, drift, error), self.variogram, turn)
-        self._shape_notes = fitted.notes
+        self._shape_notes, self._plausible = fitted.notes, fitted.plausible
         return fitted.variogram
 
     def _errors(self, layout: Layout, z: Array) -> Array | None:
@@ -292,7 +295,7 @@ class Kriging:
             row = int(np.flatnonzero(~np.isfinite(places).all(axis=1))[0])
             raise UserError("The coordinates of target {row} are not numbers.", row=row + 1)
         bands = tuple(b for b in BANDS if b != "exceedance" or threshold is not None)
-        job = engine.Job(self.problem(), self.finish(threshold), bands, np.dtype(np.float64))
+        job = self.job(threshold, bands, np.dtype(np.float64))
         result = engine.run(job, places, covariates)
         notes = []
         if result.clamped:
@@ -317,9 +320,19 @@ class Kriging:
             "{share} % of the predictions were below zero and were set to zero.", share=f"{100 * clamped / total:.2g}"
         )
 
+    @property
+    def _solutions(self) -> tuple[tuple[float, Solution], ...]:
+        """The solved network under every plausible variogram, with its weight."""
+        return self._mixture or ((1.0, self._solution),)
+
     def problem(self) -> Problem:
         """Return the fitted numbers that the engine needs."""
         return self._solution.problem
+
+    def job(self, threshold: float | None, bands: tuple[str, ...], dtype: np.dtype[Any], **how: Any) -> engine.Job:
+        """Return the work order for the engine: everything fitted, and what is wanted (see `engine.Job`)."""
+        mixture = tuple((weight, solution.problem) for weight, solution in self._mixture)
+        return engine.Job(self.problem(), self.finish(threshold), bands, dtype, mixture=mixture, **how)
 
     def finish(self, threshold: float | None) -> Finish:
         """Return the way back from the transformed scale."""
@@ -332,7 +345,7 @@ class Kriging:
     def leave_one_out(self) -> validation.Latent:
         """Return mean, sd and degrees of freedom (T, n) at every left-out station, on the transformed scale."""
         with blas_threads(1):
-            return validation.leave_one_out(self._solution)
+            return validation.mixed([(w, validation.leave_one_out(s)) for w, s in self._solutions])
 
     def validate(self, threshold: float | None = None, blocks: int | Array | None = None) -> validation.Validation:
         """Leave every station out in turn, at every step, in closed form.
@@ -353,7 +366,8 @@ class Kriging:
                     raise UserError("The number of blocks must be between 2 and {stations}.", stations=self.n_stations_)
                 blocks = validation.spatial_blocks(self.coordinates_, int(blocks))
             with blas_threads(1):
-                latent = validation.leave_blocks_out(self._solution, np.asarray(blocks))
+                block = np.asarray(blocks)
+                latent = validation.mixed([(w, validation.leave_blocks_out(s, block)) for w, s in self._solutions])
         return validation.judge(
             self._layout.values, latent, self.transform_, threshold, self._nonnegative, self.notes_, self._labels
         )

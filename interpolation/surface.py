@@ -100,7 +100,7 @@ def krige(
     drift = None if covariates is None else np.asarray(covariates, dtype=float).reshape(inside.size, -1)[cells]
     places = grid.points()[cells]
     dtype = _precision(kriging, places, drift, notes)
-    job = engine.Job(kriging.problem(), kriging.finish(threshold), wanted, dtype, chosen, blank=True)
+    job = kriging.job(threshold, wanted, dtype, steps=chosen, blank=True)
     needed = job.memory(inside.size)
     say(0.0, "")
     if needed > budget:
@@ -148,14 +148,15 @@ def _dataset(
 def memory_needed(kriging: Kriging, grid: Grid, bands: Sequence[str] = BANDS) -> int:
     """Return the memory that `krige` takes for all steps [bytes], to be said before the run."""
     single = np.dtype(np.float32)
-    return engine.Job(kriging.problem(), kriging.finish(None), tuple(bands), single).memory(grid.x.size * grid.y.size)
+    return kriging.job(None, tuple(bands), single).memory(grid.x.size * grid.y.size)
 
 
 def _precision(kriging: Kriging, places: Array, drift: Array | None, notes: list[Note]) -> np.dtype[Any]:
     """Return single precision where it is accurate enough, else double, with a note."""
     if len(places) == 0 or kriging.problem().local:
         return np.dtype(np.float64)
-    error = engine.single_precision_error(kriging.problem(), places, drift)
+    parts = kriging.job(None, (), np.dtype(np.float32)).parts
+    error = max(engine.single_precision_error(problem, places, drift) for _, problem in parts)
     if error <= engine.ACCURACY:
         return np.dtype(np.float32)
     notes.append(

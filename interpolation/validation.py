@@ -115,6 +115,22 @@ def leave_one_out(solution: Solution) -> Latent:
         return Latent(mean, np.sqrt(variance), freedom, problem.z)
 
 
+def mixed(parts: Sequence[tuple[float, Latent]]) -> Latent:
+    """Return the mixture of predictions under several variograms: their mean, and the spread within and between.
+
+    Parameters
+    ----------
+    parts : sequence of (weight, Latent)
+        The weights add up to one.
+    """
+    if len(parts) == 1:
+        return parts[0][1]
+    mean = sum(np.asarray(w * one.mean) for w, one in parts)
+    variance = sum(np.asarray(w * (one.sd**2 + (one.mean - mean) ** 2)) for w, one in parts)
+    first = parts[0][1]
+    return Latent(np.asarray(mean), np.sqrt(variance), first.freedom, first.observed)
+
+
 def leave_blocks_out(solution: Solution, block: Indices) -> Latent:
     """Predict every station from the stations of other blocks, for clustered networks.
 
