@@ -38,7 +38,7 @@ from interpolation.variogram import correlation
 ACCURACY = 1e-4
 """Largest error of single precision that is accepted, in shares of the sill (of its root for the mean)."""
 _BANDS_OF_ROWS = 8
-_CHUNK = 150_000  # elements of a steps × targets tile that stays in the cache
+_CHUNK = 600_000  # elements of a steps × targets tile that stays in the cache
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,8 @@ class Job:
     def block(self) -> int:
         """Return the number of targets in a block: what the cache likes, and the budget allows."""
         n, steps = len(self.problem.flat), len(self.chosen)
-        best = 4096 if steps > 50 else 2048 if n <= 300 else 1024
+        # Many steps: short operations would queue for the interpreter, and two threads be no faster than one.
+        best = 16384 if steps > 50 else 2048 if n <= 300 else 1024
         width = 4 * n * self.dtype.itemsize * self.threads
         return int(np.clip(self.budget // width, 64, best))
 

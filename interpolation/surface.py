@@ -177,9 +177,16 @@ def _times(times: Sequence[Any] | pd.DatetimeIndex) -> Any:
 
 def georeferenced(dataset: xr.Dataset, grid: Grid) -> xr.Dataset:
     """Return the dataset with the grid's CRS and transform written in the CF way."""
+    # Written on a dataset without data: the accessor and its dataset hold each other, and hundreds of
+    # megabytes would wait for the garbage collector.
+    frame = xr.Dataset(coords={"x": grid.x, "y": grid.y})
     if grid.crs is not None:
-        dataset.rio.write_crs(grid.crs, inplace=True)
-    dataset.rio.write_transform(grid.transform, inplace=True)
+        frame.rio.write_crs(grid.crs, inplace=True)
+    frame.rio.write_transform(grid.transform, inplace=True)
+    dataset = dataset.assign_coords(spatial_ref=frame["spatial_ref"].variable)
+    for band in dataset.data_vars.values():
+        if {"x", "y"} <= set(band.dims):
+            band.variable.encoding["grid_mapping"] = "spatial_ref"
     dataset["x"].attrs.update({"units": "m", "standard_name": "projection_x_coordinate"})
     dataset["y"].attrs.update({"units": "m", "standard_name": "projection_y_coordinate"})
     return dataset
