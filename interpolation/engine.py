@@ -364,6 +364,15 @@ def latent(problem: Problem, places: Array, covariates: Array | None, dtype: np.
     return mean[back], variance[back]
 
 
+def kriging_weights(problem: Problem, places: Array, covariates: Array | None) -> Array:
+    """Return the weight (n, m) of every station at every target, all stations reporting."""
+    network = _Network(problem, np.dtype(np.float64), np.zeros(0, dtype=np.intp))
+    flat = problem.variogram.flatten(places)
+    c, _, _ = network.correlations(flat - network.centre)
+    f = problem.drift.matrix(covariates, len(places)).T
+    return np.asarray(problem.system.projection @ c + problem.system.border @ f)
+
+
 def single_precision_error(problem: Problem, places: Array, covariates: Array | None) -> float:
     """Return the largest error of single precision at some of the targets, in shares of the sill.
 
