@@ -216,7 +216,7 @@ class FieldSimulation:
         nugget = problem.variogram.nugget_share
         smooth = repeated(part.field.draw(steps + 1, rng)) * np.float32(np.sqrt(1 - nugget))
         if nugget > 0:
-            grain = repeated(rng.standard_normal(smooth.shape[:1] + (steps + 1,), dtype=np.float32))
+            grain = repeated(rng.standard_normal((*smooth.shape[:1], steps + 1), dtype=np.float32))
             grain *= np.float32(np.sqrt(nugget))
             stations = smooth[:n] + grain[:n]
             at = (smooth + grain)[part.place] if self.microscale else smooth[part.place]
