@@ -9,7 +9,8 @@
 3. Weights depend on the places only: one sparse matrix a batch serves any number of fields.
 
 Covariances of the `NEIGHBOURS` first places are exact; elsewhere they are off by a thousandth of the sill on
-average and by some hundredths at most (tests). Any set of places is allowed, so stations and the cells of an irregular area go together.
+average and by some hundredths at most (tests). Any set of places is allowed, so stations and the cells of
+an irregular area go together.
 """
 
 from __future__ import annotations
