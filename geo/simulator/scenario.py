@@ -18,6 +18,7 @@ _ORIGIN = (600_000.0, 1_520_000.0)
 # DIW types (order, sub-item) of the made-up factories: mill, concrete, saw mill, rubber, feed, metal,
 # plastics, asphalt, steel, power.
 _KINDS = ((9, 1), (58, 1), (34, 1), (52, 3), (15, 1), (64, 13), (53, 4), (50, 4), (59, 0), (88, 2))
+_FACTORY_COLUMNS = ("factory_id", "x", "y", "type_no", "type_sub", "hp")
 _FIRE_COLUMNS = ("fire_id", "x", "y", "start", "hours", "pm25", "pm10")
 
 
@@ -39,6 +40,9 @@ class Scenario:
         As `sources.random_fires` returns them.
     climate, region : Climate, Region
     faults : tuple of Fault
+    factories : DataFrame
+        The register behind the factories among `sources` (`factory_id`, `x`, `y`, `type_no`, `type_sub`, `hp`),
+        where the scenario made it; nothing is computed from it.
     tz : str
     """
 
@@ -51,6 +55,7 @@ class Scenario:
     climate: Climate = field(default_factory=Climate)
     region: Region = field(default_factory=Region)
     faults: tuple[Fault, ...] = ()
+    factories: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(_FACTORY_COLUMNS)))
     tz: str = "Asia/Bangkok"
 
     def stream(self, name: str) -> np.random.Generator:
@@ -121,6 +126,7 @@ def random_scenario(
         sources=sources,
         fires=random_fires(box, days, fires_per_day, 1.5, rng),
         region=Region(haze=(Haze(days * 0.55, 2.2, 24.0),)),
+        factories=register,
     )
 
 

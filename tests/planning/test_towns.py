@@ -1,0 +1,38 @@
+"""The simulated towns of the benchmarks: what is in their lake, and that their truth is the readings' own."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from benchmarks import towns
+
+
+def test_a_town_has_readings_of_its_own_truth() -> None:
+    with towns.town(3, days=6, stations=12, references=3, factories=15) as made:
+        found = made.screen()
+        stations = found.stations.to_crs(found.grid.crs)
+        assert set(stations["kind"]) == {"lowcost", "reference"}
+        assert found.simulated
+        truth = made.simulation.daily_truth("pm25", stations.geometry.x, stations.geometry.y)
+        off = found.daily.to_numpy() / truth - 1
+        assert abs(np.nanmean(off)) < 0.1
+        assert len(made.lake.factories()) == 15
+        assert set(made.factories["factory_id"]) <= set(made.simulation.scenario.sources["source_id"])
+        assert int(found.units["people"].sum()) > 1000
+        days = (made.daily(found.grid) > 30.0).sum(axis=0)
+        assert np.array_equal(made.over(found.grid, 0.5, 30.0), days >= 3)
+
+
+def test_gain_moves_only_the_lowcost_sensors() -> None:
+    options = {"days": 3, "stations": 8, "references": 3, "factories": 5}
+    with towns.town(4, **options) as plain, towns.town(4, gain=(1.2, 0.0), **options) as high:
+        ratio = (high.screen(cell_m=500.0).daily / plain.screen(cell_m=500.0).daily).mean()
+    assert np.allclose(ratio[["S01", "S02", "S03"]], 1.0)
+    assert np.allclose(ratio[["S04", "S05", "S06", "S07", "S08"]], 1.2)
+
+
+def test_variations_differ_and_repeat() -> None:
+    first, again, other = towns.variation(5), towns.variation(5), towns.variation(6)
+    assert first.region == again.region
+    assert first.region != other.region
+    assert (first.stations["kind"] == "lowcost").sum() == 25
