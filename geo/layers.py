@@ -244,6 +244,12 @@ def hatch(surface: xr.Dataset, mask: NDArray[np.bool_]) -> folium.FeatureGroup:
     return _with("unsupported", "shapes", {"pane": "pattern", "items": items})
 
 
+def extrapolation(cells: NDArray[np.bool_], surface: xr.Dataset) -> folium.FeatureGroup:
+    """Return lines over the cells beyond the stations' range of a covariate."""
+    items = [_pattern(overlays.outline(cells, surface["mean"]), "lines")] if cells.any() else []
+    return _with("extrapolated", "shapes", {"pane": "pattern", "items": items})
+
+
 def probability_patterns(band: xr.DataArray) -> folium.FeatureGroup:
     """Return the patterns that tell the four probability classes apart without colour."""
     items = [

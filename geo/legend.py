@@ -67,6 +67,13 @@ def hatch_key(lang: str) -> Key:
     return Key(drawing, translate("no station near enough: no value", lang))
 
 
+def extrapolation_key(lang: str) -> Key:
+    """Return the key of the part of a surface beyond the stations' range of a covariate."""
+    box = "<rect x='1' y='3' width='18' height='14' fill='url(#eco-lines)' stroke='#6B7A7E'/>"
+    words = translate("beyond what the stations know of a covariate: extrapolated", lang)
+    return Key(f"<svg viewBox='0 0 20 20'>{box}</svg>", words)
+
+
 def dots_key(full: float, unit: str, lang: str) -> Key:
     """Return the key of the uncertainty dots: the largest one's standard deviation."""
     words = translate("uncertainty: the largest dot is ±{value} {unit} (one standard deviation)", lang)

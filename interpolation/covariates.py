@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import rasterio
@@ -59,7 +60,13 @@ def density(places: Array, things: Array, bandwidth: float, weights: Array | Non
     return np.bincount(pairs.row, kernel * each[pairs.col], minlength=len(at))
 
 
-def from_raster(path: str | Path, places: Array, crs: CRS | str | int, band: int = 1) -> Array:
+def from_raster(
+    path: str | Path,
+    places: Array,
+    crs: CRS | str | int,
+    band: int = 1,
+    missing: Literal["refuse", "blank"] = "refuse",
+) -> Array:
     """Return a raster's values at places, between cell centres by bilinear interpolation.
 
     Parameters
@@ -68,12 +75,13 @@ def from_raster(path: str | Path, places: Array, crs: CRS | str | int, band: int
         GeoTIFF or whatever GDAL reads.
     places : (m, 2) array
         In `crs`.
+    missing : {"refuse", "blank"}
+        What to do with a place outside of it or on no data: raise, or return NaN there.
 
     Raises
     ------
     UserError
-        The file cannot be read or has no coordinate system, or a place lies outside of it or on
-        no data.
+        The file cannot be read or has no coordinate system, or a place is missing and that is refused.
     """
     name = Path(path).name
     try:
@@ -90,7 +98,7 @@ def from_raster(path: str | Path, places: Array, crs: CRS | str | int, band: int
         column = back.a * np.asarray(x) + back.b * np.asarray(y) + back.c
         row = back.d * np.asarray(x) + back.e * np.asarray(y) + back.f
     values = _bilinear(image, row - 0.5, column - 0.5)
-    if not np.isfinite(values).all():
+    if missing == "refuse" and not np.isfinite(values).all():
         count = int((~np.isfinite(values)).sum())
         raise UserError("{count} places lie outside {file} or where it has no data.", count=count, file=name)
     return values

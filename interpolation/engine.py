@@ -300,12 +300,12 @@ def _global_work(job: Job, places: Array, drift: Array, output: _Output, support
     networks = [(weight, _Network(problem, job.dtype, job.chosen)) for weight, problem in job.parts]
     flats = [problem.variogram.flatten(places) for _, problem in job.parts]
     steps = len(job.chosen)
-    order = networks[0][1].rows
+    order, leading = networks[0][1].rows, job.parts[0][1]
 
     def work(part: slice) -> int:
         blocks = [network.block(flat[part], drift[part]) for (_, network), flat in zip(networks, flats, strict=True)]
         first_block = blocks[0]
-        supported[part] = supports(job.parts[0][1].variogram, first_block.share, first_block.distance)
+        supported[part] = supports(leading.variogram, first_block.share, first_block.distance, leading.gap)
         blank = ~supported[part] if job.blank else None
         count = first_block.c.shape[1]
         rows = max(1, _CHUNK // count)
@@ -345,7 +345,7 @@ def _local_work(job: Job, flat: Array, drift: Array, output: _Output, supported:
     def work(part: slice) -> int:
         mean, share = neighbourhood.predict_local(problem, flat[part], drift[part])
         # The step with most stations stands for the full network in the support mask.
-        supported[part] = supports(problem.variogram, share[fullest], tree.query(flat[part])[0])
+        supported[part] = supports(problem.variogram, share[fullest], tree.query(flat[part])[0], problem.gap)
         blank = ~supported[part] if job.blank else None
         mean, variance = mean[job.chosen], (share * problem.sills[:, None])[job.chosen]
         return output.write(everything, part, mean.astype(job.dtype), variance.astype(job.dtype), blank)

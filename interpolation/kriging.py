@@ -340,7 +340,7 @@ class Kriging:
 
     def support_rule(self) -> Note:
         """Return the rule of the support mask in words."""
-        return support_rule(self.variogram_)
+        return support_rule(self.variogram_, self.problem().gap)
 
     def leave_one_out(self) -> validation.Latent:
         """Return mean, sd and degrees of freedom (T, n) at every left-out station, on the transformed scale."""

@@ -10,6 +10,7 @@ import numpy as np
 from interpolation.arrays import Array, Flags
 from interpolation.drift import Drift
 from interpolation.patterns import Patterns
+from interpolation.support import widest_gap
 from interpolation.system import Completed, System, complete, correlation_matrix
 from interpolation.variogram import Variogram
 from language import UserError
@@ -86,6 +87,11 @@ class Problem:
     def same_place(self) -> float:
         """Distance [ranges] below which a target counts as standing on a station."""
         return 1e-9 * float(np.ptp(self.flat, axis=0).max())
+
+    @cached_property
+    def gap(self) -> float | None:
+        """Widest gap between neighbouring stations [ranges] where covariates explain a part, else None."""
+        return widest_gap(self.flat) if self.drift.names and len(self.flat) > 1 else None
 
     @property
     def local(self) -> bool:

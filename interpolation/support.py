@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from interpolation.arrays import Array, Flags
 from interpolation.variogram import Variogram
@@ -12,7 +13,7 @@ LEAST_EXPLAINED = 0.1
 """A target is supported where the stations explain this share of the spatially correlated variance."""
 
 
-def supports(variogram: Variogram, share: Array, distance: Array) -> Flags:
+def supports(variogram: Variogram, share: Array, distance: Array, gap: float | None = None) -> Flags:
     """Return which targets the stations say something about (see `support_rule`).
 
     Parameters
@@ -21,16 +22,33 @@ def supports(variogram: Variogram, share: Array, distance: Array) -> Flags:
         Kriging variance over the total sill, all stations present.
     distance : (b,) array
         To the nearest station [ranges].
+    gap : float, optional
+        With covariates: the widest gap between neighbouring stations [ranges] (`widest_gap`).
     """
+    reach = variogram.practical_range / variogram.range
+    if gap is not None:
+        # What the covariates explain is no longer in the correlated part: a good covariate would leave
+        # nothing to support. Their own limits are marked as extrapolation.
+        return np.asarray(distance <= max(reach, gap))
     structured = 1.0 - variogram.nugget_share
     explained = structured - (share - variogram.nugget_share)
-    reach = variogram.practical_range / variogram.range
     near = np.asarray((explained >= LEAST_EXPLAINED * structured) & (distance <= reach))
     return near | (distance <= 0)
 
 
-def support_rule(variogram: Variogram) -> Note:
+def widest_gap(flat: Array) -> float:
+    """Return the largest distance from a station to its nearest neighbour, in the unit of `flat` (n, 2)."""
+    return float(cKDTree(flat).query(flat, k=2)[0][:, 1].max())
+
+
+def support_rule(variogram: Variogram, gap: float | None = None) -> Note:
     """Return the rule of the support mask in words."""
+    if gap is not None:
+        return note(
+            "Shown where a station lies within {distance} km; what lies beyond the stations' range of a covariate is "
+            "marked as extrapolated.",
+            distance=f"{max(variogram.practical_range, gap * variogram.range) / 1000:,.1f}",
+        )
     return note(
         "Shown where a station lies within {distance} km and the stations explain at least {share} % of the "
         "spatial variation; elsewhere 'no data'.",

@@ -14,6 +14,7 @@ memory doesn't grow with days × cells. Deliberately not done here: local backgr
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -40,7 +41,13 @@ BLOCK_VALUES = 4_000_000
 PERIOD_BANDS = ("mean", "sd", "lower95", "upper95")
 
 
-def krige_days(stations: gpd.GeoDataFrame, daily: pd.DataFrame) -> Kriging:
+def krige_days(
+    stations: gpd.GeoDataFrame,
+    daily: pd.DataFrame,
+    *,
+    covariates: NDArray[np.float64] | None = None,
+    covariate_names: Sequence[str] | None = None,
+) -> Kriging:
     """Fit one kriging to all days.
 
     Parameters
@@ -49,17 +56,25 @@ def krige_days(stations: gpd.GeoDataFrame, daily: pd.DataFrame) -> Kriging:
         In metres, with ``error_sd``; one row per column of `daily`, in its order.
     daily : DataFrame (T, n)
         24-hour means, µg/m³, NaN where missing.
+    covariates : ndarray (n, p), optional
+        Of the stations (`planning.covariates`), called `covariate_names`.
     """
-    return Kriging().fit(
+    return Kriging(covariate_names=covariate_names).fit(
         _places(stations),
         daily.to_numpy(float),
         error_sd=error_sd(stations),
+        covariates=covariates,
         names=list(stations["station_id"]),
         times=[day.isoformat() for day in daily.index],
     )
 
 
-def krige_period(stations: gpd.GeoDataFrame) -> Kriging:
+def krige_period(
+    stations: gpd.GeoDataFrame,
+    *,
+    covariates: NDArray[np.float64] | None = None,
+    covariate_names: Sequence[str] | None = None,
+) -> Kriging:
     """Fit a kriging to the period means of the stations that have one (``used``).
 
     The measurement error is a sensor's own and doesn't shrink with the number of days; what the missed
@@ -67,8 +82,12 @@ def krige_period(stations: gpd.GeoDataFrame) -> Kriging:
     """
     used = stations[stations["used"]]
     error = np.hypot(error_sd(used), used["error_sd_period"].to_numpy(float))
-    return Kriging("exponential").fit(
-        _places(used), used["value"].to_numpy(float), error_sd=error, names=list(used["station_id"])
+    return Kriging("exponential", covariate_names=covariate_names).fit(
+        _places(used),
+        used["value"].to_numpy(float),
+        error_sd=error,
+        covariates=None if covariates is None else covariates[stations["used"].to_numpy(bool)],
+        names=list(used["station_id"]),
     )
 
 

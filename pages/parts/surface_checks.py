@@ -12,11 +12,22 @@ from geo.palettes import PRIMARY, concentration_scale
 from interpolation import peers
 from interpolation.solution import EXTREME
 from language import number, unit
-from pages.parts import charts, dust_view, errors, frame, map_view, place_tables, results, state, surface_words
+from pages.parts import (
+    charts,
+    dust_view,
+    errors,
+    frame,
+    map_view,
+    place_tables,
+    results,
+    state,
+    surface_covariates,
+    surface_words,
+)
 from pages.parts.i18n import _, lang
 from planning.screening import Screening
 
-VIEWS = ("decided", "stations", "chances", "methods", "table")
+VIEWS = ("decided", "stations", "chances", "methods", "covariates", "table")
 INK = "#1F2A2E"
 
 
@@ -91,7 +102,8 @@ def draw(found: Screening) -> None:
     """Draw the chooser and the part chosen; only that part is computed."""
     words = {
         "decided": _("What the computer decided"), "stations": _("Station by station"),
-        "chances": _("Are the chances honest?"), "methods": _("Other methods"), "table": _("The map as a table"),
+        "chances": _("Are the chances honest?"), "methods": _("Other methods"),
+        "covariates": _("What explains the dust?"), "table": _("The map as a table"),
     }  # fmt: skip
     view = st.segmented_control(
         _("More about this surface"), VIEWS, format_func=words.__getitem__, required=True,
@@ -103,6 +115,8 @@ def draw(found: Screening) -> None:
         reliability(found)
     elif view == "methods":
         methods(found)
+    elif view == "covariates":
+        surface_covariates.draw(found)
     elif view == "table":
         st.dataframe(place_tables.stations(found), hide_index=True, width="stretch")
     else:

@@ -168,6 +168,8 @@ def test_raster_values(tmp_path: Path) -> None:
     np.testing.assert_allclose(covariates.from_raster(path, lonlat, 4326), expected, rtol=1e-4)
     with pytest.raises(UserError, match="outside"):
         covariates.from_raster(path, places + 1e6, 32647)
+    some = covariates.from_raster(path, np.vstack([places, places + 1e6]), 32647, missing="blank")
+    assert np.isfinite(some).tolist() == [True, True, False, False]
     with pytest.raises(UserError, match="raster"):
         covariates.from_raster(tmp_path / "none.tif", places, 32647)
 

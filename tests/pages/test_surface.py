@@ -49,7 +49,7 @@ def hours_of(at: AppTest) -> AppTest:
 
 
 @pytest.mark.parametrize("lang", ["th", "en"])
-@pytest.mark.parametrize("check", ["decided", "stations", "chances", "methods", "table"])
+@pytest.mark.parametrize("check", ["decided", "stations", "chances", "methods", "covariates", "table"])
 def test_every_part_opens(app: Open, lang: str, check: str) -> None:
     at = app("surface", lang=lang, check=check, period=SHORT)
     assert not at.exception and not at.error
@@ -141,3 +141,13 @@ def test_a_run_is_shared_and_stops_when_nobody_wants_it() -> None:
     assert desk.find("k") is again
     desk.forget("k")
     assert desk.find("k") is None
+
+
+def test_a_covariate_is_tested_and_mapped(app: Open) -> None:
+    at = app("surface", lang="en", check="covariates", explain="factory_density", period=SHORT)
+    assert not at.exception and not at.error
+    shown = table(at, "Without")
+    assert {"Without", "With"} <= set(shown.columns) and shown["With"].ne(shown["Without"]).any()
+    assert "typical miss" in words(at)
+    assert len(at.get("component_instance")) == 2  # the surface's map, and the one with the covariate
+    assert at.query_params["explain"] == "factory_density"
