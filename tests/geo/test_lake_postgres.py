@@ -4,12 +4,6 @@ from __future__ import annotations
 
 import getpass
 import multiprocessing
-import os
-import shutil
-import socket
-import subprocess
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -19,66 +13,6 @@ from geo.backup import backup, restore
 from geo.lake import Lake
 from geo.schema import ImportRecord
 from language import UserError
-
-
-def _binary(name: str) -> str | None:
-    versions = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda p: p.parts[-3])
-    return str(versions[-1]) if versions else shutil.which(name)
-
-
-def _as_user() -> list[str]:
-    """PostgreSQL refuses to run as root: another user starts it then."""
-    if os.geteuid() != 0:
-        return []
-    user = (
-        "postgres" if subprocess.run(["id", "postgres"], capture_output=True, check=False).returncode == 0 else "nobody"
-    )
-    return ["runuser", "-u", user, "--"]
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    """Start a PostgreSQL server in a temporary folder and return its connection string."""
-    initdb, pg_ctl = _binary("initdb"), _binary("pg_ctl")
-    if initdb is None or pg_ctl is None:
-        reason = "PostgreSQL (initdb, pg_ctl) is not installed; Debian: apt-get install postgresql"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    who = _as_user()
-    folder = Path(tempfile.mkdtemp(prefix="pg-"))
-    if who:
-        shutil.chown(folder, who[2])
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    data = folder / "data"
-    calm = {"check": True, "capture_output": True, "cwd": "/"}
-    subprocess.run([*who, initdb, "-D", str(data), "-U", "lake", "-A", "trust", "-E", "UTF8", "--no-locale"], **calm)  # type: ignore[call-overload]
-    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
-    subprocess.run(
-        [*who, pg_ctl, "-D", str(data), "-w", "-l", str(folder / "log"), "-o", options, "start"], check=True, cwd="/",
-        stdout=subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        yield f"postgres:host=127.0.0.1 port={port} user=lake dbname=postgres"
-    finally:
-        subprocess.run(
-            [*who, pg_ctl, "-D", str(data), "-m", "immediate", "stop"], check=False, capture_output=True, cwd="/"
-        )
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-@pytest.fixture
-def catalog(server: str) -> str:
-    """Return the connection string of a new database."""
-    name = f"lake{os.urandom(4).hex()}"
-    host, port = (part.split("=")[1] for part in server.removeprefix("postgres:").split()[:2])
-    psql = shutil.which("psql") or _binary("psql")
-    assert psql is not None
-    command = [psql, "-h", host, "-p", port, "-U", "lake", "-d", "postgres", "-c", f"CREATE DATABASE {name}"]
-    subprocess.run(command, check=True, capture_output=True)
-    return server.replace("dbname=postgres", f"dbname={name}")
 
 
 def readings(station: str, hours: int) -> pd.DataFrame:
