@@ -11,6 +11,7 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import xarray as xr
 from pyogrio.errors import DataSourceError
 from pyproj import CRS
 from rasterio.features import geometry_mask
@@ -20,7 +21,7 @@ from interpolation.arrays import Array, Flags, Indices
 from interpolation.covariates import from_raster
 from interpolation.finish import BANDS
 from interpolation.grid import Grid
-from interpolation.kriging import Kriging
+from interpolation.kriging import Kriging, extrapolation_note
 from interpolation.stack import write_netcdf, write_stack
 from language import N_, Note, UserError, environment_language, note, translate
 from language.progress import bar
@@ -89,6 +90,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     lang = environment_language()
     run = {"predict": _predict, "validate": _validate, "surface": _surface}[options.command]
     try:
+        if options.threshold is not None and not np.isfinite(options.threshold):
+            raise UserError("The threshold must be a number, not {value}.", value=options.threshold)
+        _check_out(options)
         notes = run(options)
     except UserError as problem:
         sys.stderr.write(f"{problem.say(lang)}\n")
@@ -96,6 +100,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     for one in dict.fromkeys(notes):
         sys.stderr.write(f"{one.say(lang)}\n")
     return 0
+
+
+def _check_out(options: argparse.Namespace) -> None:
+    """Refuse a result that could not be written, before the work and not after it."""
+    if options.out is None:
+        return
+    out = Path(options.out)
+    if out.is_dir():
+        raise UserError("{file} is a folder; --out needs the name of a file.", file=options.out)
+    if not out.parent.is_dir():
+        raise UserError("There is no folder {folder}; make it first.", folder=out.parent)
+    if options.command == "surface" and out.suffix.lower() not in (".tif", ".tiff", ".nc"):
+        raise UserError("A surface is written as .tif or .nc; --out says {file}.", file=out.name)
 
 
 def _fit(options: argparse.Namespace) -> tuple[Kriging, tables.Network]:
@@ -224,17 +241,22 @@ def _surface(options: argparse.Namespace) -> list[Note]:
         show(share, sentence)
 
     if Path(options.out).suffix.lower() == ".nc" and stations.times is not None:
-        if drift is not None:
-            raise UserError("A stack over time with covariates cannot be written yet; krige one step.")
         labels = tables.moments(stations.times, options.time)
-        write_stack(kriging, grid, options.out, labels, options.threshold, _BANDS, mask, progress)
+        write_stack(kriging, grid, options.out, labels, options.threshold, _BANDS, mask, progress, covariates=drift)
+        with xr.open_dataset(options.out, engine="h5netcdf") as stored:
+            extrapolated, anything = int(stored["extrapolated"].sum()), bool(stored["supported"].any())
+        if not anything:
+            Path(options.out).unlink()
+            raise UserError("No station is near enough to the area to say anything about it.")
     else:
         dataset = surface.krige(kriging, grid, options.threshold, stations.times, mask, progress, drift, bands=_BANDS)
         if not bool(dataset["supported"].any()):
             raise UserError("No station is near enough to the area to say anything about it.")
         write = write_netcdf if Path(options.out).suffix.lower() == ".nc" else surface.write_cog
         write(dataset, options.out)
-    return [*stations.notes, *kriging.notes_, kriging.support_rule()]
+        extrapolated = int(dataset["extrapolated"].sum())
+    beyond = [extrapolation_note(extrapolated, options.covariate)] if extrapolated else []
+    return [*stations.notes, *kriging.notes_, *beyond, kriging.support_rule()]
 
 
 def _area(path: str, cell: float, crs: CRS) -> tuple[Grid, Flags]:

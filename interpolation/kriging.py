@@ -317,7 +317,7 @@ class Kriging:
     @staticmethod
     def _clamp_note(clamped: int, total: int) -> Note:
         return note(
-            "{share} % of the predictions were below zero and were set to zero.", share=f"{100 * clamped / total:.2g}"
+            "{share} % of the predictions were below zero and were set to zero.", share=f"{100 * clamped / total:.3g}"
         )
 
     @property

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from interpolation.arrays import Flags
+from interpolation.arrays import Array, Flags
 from interpolation.finish import BANDS
 from interpolation.grid import Grid
 from interpolation.kriging import Kriging
@@ -75,6 +75,7 @@ def write_stack(
     budget: int = BUDGET,
     units: str = "ug m-3",
     period_hours: float | None = None,
+    covariates: Array | None = None,
 ) -> Path:
     """Krige all steps part by part and append each part to one NetCDF file; memory stays within the budget.
 
@@ -84,6 +85,8 @@ def write_stack(
         Label of every step the kriging was fitted to.
     budget : int
         [bytes]
+    covariates : (ny * nx, p) array, optional
+        Of every cell, fixed in time.
 
     Raises
     ------
@@ -104,7 +107,7 @@ def write_stack(
         chosen = np.arange(first, min(first + size, total))
         part = krige(
             kriging, grid, threshold, labels[chosen], mask, _share_of(say, first, len(chosen), total),
-            bands=bands, budget=budget, steps=chosen,
+            covariates, bands=bands, budget=budget, steps=chosen,
         )  # fmt: skip
         if first == 0:
             write_netcdf(part, target, units, period_hours)

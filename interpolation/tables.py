@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
@@ -37,7 +39,7 @@ class Table:
 
 
 def read_table(path: str | Path, needed: Sequence[str] = ()) -> pd.DataFrame:
-    """Read a CSV (UTF-8 or cp874, comma or semicolon) or Parquet file.
+    """Read a CSV (UTF-8, UTF-16 or cp874; comma, semicolon or tab) or Parquet file.
 
     Raises
     ------
@@ -48,7 +50,8 @@ def read_table(path: str | Path, needed: Sequence[str] = ()) -> pd.DataFrame:
     if not file.is_file():
         raise UserError("There is no file {file}.", file=file)
     try:
-        frame = pd.read_parquet(file) if file.suffix.lower() in (".parquet", ".pq") else _csv(file)
+        parquet = file.suffix.lower() in (".parquet", ".pq")
+        frame = pd.read_parquet(file).reset_index(drop=True) if parquet else _csv(file)
     except (ValueError, OSError) as problem:
         raise UserError("{file} cannot be read as a table: {problem}", file=file.name, problem=problem) from None
     if frame.empty:
@@ -65,14 +68,19 @@ def read_table(path: str | Path, needed: Sequence[str] = ()) -> pd.DataFrame:
 
 
 def _csv(file: Path) -> pd.DataFrame:
-    for encoding in ("utf-8-sig", "cp874"):
-        try:
-            head = file.open(encoding=encoding).readline()
-            separator = ";" if head.count(";") > head.count(",") else ","
-            return pd.read_csv(file, sep=separator, encoding=encoding, dtype=object, keep_default_na=False)
-        except UnicodeDecodeError:
-            continue
-    raise ValueError("encoding")
+    text = _decoded(file.read_bytes())
+    separator = max(",;\t", key=text.partition("\n")[0].count)
+    frame = pd.read_csv(StringIO(text), sep=separator, dtype=object, keep_default_na=False, skipinitialspace=True)
+    return frame.rename(columns=lambda name: str(name).strip())
+
+
+def _decoded(raw: bytes) -> str:
+    """Return a file's text: UTF-8, what Excel calls "Unicode text" (UTF-16), or Thai Windows."""
+    utf16 = raw.startswith((b"\xff\xfe", b"\xfe\xff"))
+    try:
+        return raw.decode("utf-16" if utf16 else "utf-8-sig")
+    except UnicodeDecodeError:
+        return raw.decode("cp874")
 
 
 _EMPTY = {"", "na", "nan", "null", "none", "n/a", "-"}
@@ -98,13 +106,15 @@ def numbers(frame: pd.DataFrame, column: str, file: str, *, gaps: bool = False) 
     wrong = ~np.isfinite(out) & ~empty
     if wrong.any():
         row = int(np.flatnonzero(wrong)[0])
-        raise UserError(
-            "{file}, row {row}, column '{column}': '{value}' is not a number.",
-            file=file,
-            row=row + 2,
-            column=column,
-            value=text.iloc[row],
-        )
+        value = text.iloc[row]
+        where = {"file": file, "row": row + 2, "column": column, "value": value}
+        if re.fullmatch(r"[+-]?\d+,\d+", value):
+            raise UserError(
+                "{file}, row {row}, column '{column}': '{value}' has a comma; write decimals with a point and "
+                "thousands without a mark.",
+                **where,
+            )
+        raise UserError("{file}, row {row}, column '{column}': '{value}' is not a number.", **where)
     if empty.any() and not gaps:
         row = int(np.flatnonzero(empty)[0])
         raise UserError("{file}, row {row}, column '{column}' is empty.", file=file, row=row + 2, column=column)
@@ -177,6 +187,14 @@ def _degrees(frame: pd.DataFrame, lon: str, lat: str, file: str, crs: CRS | None
     wrong = np.flatnonzero((np.abs(xy[:, 0]) > 180) | (np.abs(xy[:, 1]) > 90))
     if wrong.size:
         row = int(wrong[0])
+        if np.abs(xy[:, 0]).max() <= 90 and np.abs(xy[:, 1]).max() <= 180:
+            raise UserError(
+                "{file}: lon and lat are swapped (row {row}: lon {lon}, lat {lat}). Change the columns' names.",
+                file=file,
+                row=row + 2,
+                lon=f"{xy[row, 0]:g}",
+                lat=f"{xy[row, 1]:g}",
+            )
         raise UserError(
             "{file}, row {row}: longitude {lon} and latitude {lat} are not on the earth. Longitudes go from -180 to "
             "180, latitudes from -90 to 90.",
@@ -201,8 +219,11 @@ def _crs(text: str) -> CRS:
 
 
 def utm(lonlat: Array) -> CRS:
-    """Return the UTM zone (WGS84) of the middle of longitudes and latitudes."""
+    """Return the UTM zone (WGS84) of the middle of longitudes and latitudes, also across the date line."""
+    if np.ptp(lonlat[:, 0]) > 180.0:
+        lonlat = np.column_stack([lonlat[:, 0] % 360.0, lonlat[:, 1]])
     lon, lat = 0.5 * (lonlat.min(axis=0) + lonlat.max(axis=0))
+    lon = (lon + 180.0) % 360.0 - 180.0
     zone = int(np.clip(np.floor((lon + 180.0) / 6.0) + 1, 1, 60))
     return CRS.from_epsg((32600 if lat >= 0 else 32700) + zone)
 
@@ -253,11 +274,35 @@ def network(path: str | Path, value: str, time: str | None, covariates: Sequence
     if gaps:
         notes.append(note("{count} rows of {file} have no value and were left out.", count=gaps, file=name))
     drift = np.column_stack([numbers(frame, c, name) for c in covariates]) if covariates else None
-    error = numbers(frame, "error_sd", name, gaps=True) if "error_sd" in frame.columns else None
+    error = _errors(frame, name) if "error_sd" in frame.columns else None
     if not time:
         rows = np.arange(len(frame))
         return Network(table.xy, values[None], error, drift, None, _names(frame, rows), table.crs, tuple(notes))
-    return _long(table, values, drift, error, frame[time].astype(str), notes, name)
+    times = frame[time].astype(str).str.strip()
+    timed = ~(times.str.lower().isin({*_EMPTY, "nat"}) | frame[time].isna()).to_numpy()
+    if not timed.any():
+        raise UserError("{file}: the column '{column}' has no times.", file=name, column=time)
+    if not timed.all():
+        notes.append(
+            note(
+                "{count} rows of {file} have no time and were left out.",
+                level="warning",
+                count=int((~timed).sum()),
+                file=name,
+            )
+        )
+        table = replace(table, frame=frame[timed], xy=table.xy[timed])
+        values, times = values[timed], times[timed]
+        drift, error = (None if a is None else a[timed] for a in (drift, error))
+    return _long(table, values, drift, error, times, notes, name)
+
+
+def _errors(frame: pd.DataFrame, name: str) -> Array:
+    error = numbers(frame, "error_sd", name, gaps=True)
+    if (error < 0).any():
+        row = int(np.flatnonzero(error < 0)[0])
+        raise UserError("{file}, row {row}: error_sd is below zero.", file=name, row=row + 2)
+    return error
 
 
 def _names(frame: pd.DataFrame, rows: Indices) -> list[str] | None:
@@ -297,7 +342,7 @@ def _long(
     if drift is not None:
         spread = drift - drift[first][station]
         if np.abs(spread).max() > 1e-6 * max(float(np.abs(drift).max()), 1e-300):
-            row = int(np.flatnonzero(np.abs(spread).max(axis=1) > 0)[0])
+            row = int(table.frame.index[np.abs(spread).max(axis=1) > 0][0])
             raise UserError(
                 "{file}, row {row}: a covariate of one place changes over time; covariates must be fixed.",
                 file=name,
@@ -305,8 +350,9 @@ def _long(
             )
         drift = drift[first]
     if error is not None:
-        square = np.bincount(station, np.nan_to_num(error) ** 2, len(first))
-        error = np.sqrt(square / np.bincount(station, minlength=len(first)))
+        stated = np.isfinite(error)  # a row that is silent about its error doesn't claim to have none
+        square = np.bincount(station[stated], error[stated] ** 2, len(first))
+        error = np.sqrt(square / np.maximum(np.bincount(station[stated], minlength=len(first)), 1))
     names = _names(table.frame, first)
     return Network(table.xy[first], wide, error, drift, [str(x) for x in labels], names, table.crs, tuple(notes))
 

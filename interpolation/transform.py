@@ -118,11 +118,15 @@ class Transform:
 
 
 def resolution_of(values: Array) -> float:
-    """Return the values' smallest plausible step: half the smallest positive value, at least 0.1 % of the median."""
+    """Return the values' smallest plausible step: half the smallest positive value, 0.1 to 5 % of the median.
+
+    More would lift zeros: where a third of the readings are zero and the others start at 20, a step of 10
+    would count every zero as 10.
+    """
     positive = values[np.isfinite(values) & (values > 0)]
     if positive.size == 0:
         return 0.0
-    return float(max(0.5 * positive.min(), 1e-3 * np.median(positive)))
+    return float(np.clip(0.5 * positive.min(), *(np.median(positive) * np.array([1e-3, 0.05]))))
 
 
 def candidates(values: Array, wish: str) -> list[Transform]:

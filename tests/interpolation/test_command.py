@@ -45,6 +45,7 @@ def tables(field, tmp_path: Path, monkeypatch):
     )
     pd.DataFrame({"id": list("dcba"), "x": targets[:, 0], "y": targets[:, 1]}).to_csv(tmp_path / "at.csv", index=False)
     gpd.GeoDataFrame(geometry=[box(602_000, 1_502_000, 607_000, 1_508_000)], crs=32647).to_file(tmp_path / "area.gpkg")
+    gpd.GeoDataFrame(geometry=[box(902_000, 1_502_000, 907_000, 1_508_000)], crs=32647).to_file(tmp_path / "far.gpkg")
     return tmp_path
 
 
@@ -225,6 +226,84 @@ def test_surface_with_a_covariate_raster(tables: Path, capsys) -> None:
     assert np.nanmean(image[:, -1]) < np.nanmean(image[:, 0])
 
 
+def test_stack_with_a_covariate_says_where_it_extrapolates(tables: Path, capsys) -> None:
+    """Hours with a covariate go to one file; cells beyond the stations' range are flagged and counted."""
+    long = pd.read_csv(tables / "long.csv")
+    long["height"] = (long["x"] - 600_000) / 100
+    long["pm25"] += 50 - 2 * long["height"]
+    long["pm25"] -= long["pm25"].min()
+    long.to_csv(tables / "high.csv", index=False)
+    columns = 599_000 + 500 * (np.arange(24) + 0.5)
+    for name, times in (("h", 1), ("steep", 3)):
+        height = np.tile(times * (columns - 600_000) / 100, (24, 1)).astype("float32")
+        where = rasterio.transform.from_origin(599_000, 1_511_000, 500, 500)
+        with rasterio.open(tables / f"{name}.tif", "w", driver="GTiff", width=24, height=24, count=1, dtype="float32",
+                           crs=32647, transform=where) as file:  # fmt: skip
+            file.write(height, 1)
+    words = ["surface", "@high.csv", *PM, *HOUR, *UTM, "--area", "@area.gpkg", "--cell", "500", "--out", "@c.nc",
+             "--covariate", "height", "--raster"]  # fmt: skip
+    assert _run(tables, *words, f"height={tables}/h.tif") == 0
+    assert "extrapolation" not in capsys.readouterr().err
+    with xr.open_dataset(tables / "c.nc") as stack:
+        assert (stack["mean"][:, :, -1] < stack["mean"][:, :, 0]).all()
+        assert not stack["extrapolated"].any()
+    assert _run(tables, *words, f"height={tables}/steep.tif") == 0
+    assert "beyond the stations' range of height" in capsys.readouterr().err
+    with xr.open_dataset(tables / "c.nc") as stack:
+        assert stack["extrapolated"][:, -1].all()
+
+
+@pytest.mark.parametrize(
+    ("separator", "encoding"), [(",", "utf-8-sig"), (";", "cp874"), ("\t", "utf-16"), (", ", "utf-8")]
+)
+def test_tables_as_they_come(tables: Path, capsys, separator: str, encoding: str) -> None:
+    """Separators, encodings and blanks after the commas make no difference."""
+    assert _run(tables, "validate", "@one.csv", *PM, *UTM, "--json") == 0
+    wanted = json.loads(capsys.readouterr().out)["rmse"]
+    lines = (tables / "one.csv").read_text().replace("S01", "วัด").splitlines()
+    (tables / "odd.csv").write_bytes("\n".join(separator.join(x.split(",")) for x in lines).encode(encoding))
+    assert _run(tables, "validate", "@odd.csv", *PM, *UTM, "--json") == 0
+    assert json.loads(capsys.readouterr().out)["rmse"] == pytest.approx(wanted, rel=1e-9)
+
+
+def test_swapped_coordinates_and_the_date_line(tables: Path, capsys) -> None:
+    """Swapped columns are named as such; a network across 180° is one network."""
+    one = pd.read_csv(tables / "one.csv")
+    degrees = one.drop(columns=["x", "y"]).assign(
+        lon=179.95 + (one["x"] - 600_000) / 1e5, lat=-17 + (one["y"] - 1_500_000) / 1e5
+    )
+    degrees["lon"] = (degrees["lon"] + 180) % 360 - 180
+    assert np.ptp(degrees["lon"]) > 180
+    degrees.to_csv(tables / "bad.csv", index=False)
+    assert _run(tables, "validate", "@bad.csv", *PM, "--out", "@loo.csv") == 0
+    assert "EPSG:327" in capsys.readouterr().err
+    loo = pd.read_csv(tables / "loo.csv")
+    assert np.ptp(loo["x"]) < 20_000
+    degrees.rename(columns={"lon": "lat", "lat": "lon"}).to_csv(tables / "bad.csv", index=False)
+    assert _run(tables, "validate", "@bad.csv", *PM) == 2
+    assert "swapped" in capsys.readouterr().err
+
+
+def test_rows_without_time_and_silent_errors(tables: Path, capsys) -> None:
+    """Rows without a time are left out and counted; a silent error is no claim of an exact sensor."""
+    long = pd.read_csv(tables / "long.csv").assign(error_sd=2.0)
+    assert _run_scores(tables, long, capsys)["n"] == len(long)
+    wanted = _run_scores(tables, long, capsys)
+    silent = long.copy()
+    silent.loc[silent["hour"].str.endswith("T01:00"), "error_sd"] = np.nan
+    assert _run_scores(tables, silent, capsys)["rmse"] == pytest.approx(wanted["rmse"], rel=1e-9)
+    long.loc[4, "hour"] = None
+    scores = _run_scores(tables, long, capsys)
+    assert scores["n"] == len(long) - 1
+    assert any("1 rows of odd.csv have no time" in n for n in scores["notes"])
+
+
+def _run_scores(folder: Path, table: pd.DataFrame, capsys) -> dict:
+    table.to_csv(folder / "odd.csv", index=False)
+    assert _run(folder, "validate", "@odd.csv", *PM, *UTM, *HOUR, "--json") == 0
+    return json.loads(capsys.readouterr().out)
+
+
 def _broken(folder: Path, change) -> str:
     table = pd.read_csv(folder / "one.csv").astype(object)
     change(table).to_csv(folder / "bad.csv", index=False)
@@ -241,6 +320,8 @@ BAD = {
     "four stations": (lambda t: t.head(4), "at least 5"),
     "no rows": (lambda t: t.head(0), "has no rows"),
     "equal values": (lambda t: t.assign(pm25=12), "All values are equal"),
+    "decimal comma": (lambda t: t.assign(pm25=t["pm25"].astype(str).str.replace(".", ",")), "has a comma"),
+    "error below zero": (lambda t: t.assign(error_sd=[1.0] * 29 + [-1.0]), "row 31: error_sd is below zero"),
     "infinite value": (lambda t: t.assign(pm25=t["pm25"].where(t.index != 4, "inf")), "is not a number"),
 }
 
@@ -287,6 +368,11 @@ def test_gaps_and_doubled_stations_are_notes(tables: Path, capsys) -> None:
         (["validate", "@one.csv", *PM, "--variogram", "linear"], "Unknown variogram model"),
         (["validate", "@one.csv", *PM, "--neighbours", "1"], "at least 3"),
         (["validate", "@one.csv", *PM, "--covariate", "height"], "no column 'height'"),
+        (["validate", "@one.csv", *PM, "--threshold", "nan"], "must be a number"),
+        (["validate", "@one.csv", *PM, "--out", "@no/loo.csv"], "There is no folder"),
+        (["predict", "@one.csv", *PM, "--at", "@at.csv", "--out", "@"], "is a folder"),
+        (["surface", "@one.csv", *PM, *UTM, "--area", "@area.gpkg", "--cell", "99", "--out", "@s.png"], ".tif or .nc"),
+        (["surface", "@long.csv", *PM, *UTM, *HOUR, "--area", "@far.gpkg", *CELL, "--out", "@s.nc"], "near enough"),
         (["surface", "@one.csv", *PM, "--area", "@area.gpkg", *CELL], "--crs"),
         (["surface", "@one.csv", *PM, *UTM, "--area", "@one.csv", *CELL], "has no areas"),
         (["surface", "@one.csv", *PM, *UTM, "--area", "@none.gpkg", *CELL], "There is no file"),

@@ -14,7 +14,7 @@ from scipy import stats
 from interpolation import Grid, Kriging, Transform, Variogram, covariates, peers, sills, student
 from interpolation.patterns import Patterns
 from interpolation.scores import crps
-from interpolation.transform import candidates
+from interpolation.transform import candidates, resolution_of
 from language import UserError
 
 TRANSFORMS = (Transform(), Transform("sqrt"), Transform("log", shift=2.0), Transform("boxcox", shift=1.0, power=0.25))
@@ -38,6 +38,16 @@ def test_back_transform_is_unbiased(transform: Transform) -> None:
     m, v = transform.moments(np.array([mean]), np.array([sd**2]))
     assert m[0] == pytest.approx(draws.mean(), rel=0.01)
     assert np.sqrt(v[0]) == pytest.approx(draws.std(), rel=0.02)
+
+
+def test_zeros_stay_near_zero() -> None:
+    """Where most readings are zero and the others high, a zero doesn't count as half the smallest other one."""
+    values = np.array([0.0] * 15 + [29.0, 30.0, 31.0, 32.0, 33.0])
+    for transform in candidates(values, "auto"):
+        back = transform.inverse(transform.forward(values))
+        assert back[0] <= 0.05 * 31.0 + 1e-9, transform
+    fine = np.array([0.0, 0.1, 0.4, 12.0, 18.0, 25.0, 31.0])
+    assert resolution_of(fine) == pytest.approx(0.05)
 
 
 def test_transform_wishes() -> None:
