@@ -31,6 +31,7 @@ def write(lake: Lake, folder: Path) -> list[Path]:
             "stations": lake.stations(snapshot=snapshot),
             "factories": lake.factories(snapshot=snapshot),
             "receptors": lake.receptors(snapshot=snapshot),
+            "reports": lake.reports(snapshot=snapshot),
         }
         target = folder / "lake.gpkg"
         target.unlink(missing_ok=True)

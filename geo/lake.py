@@ -19,6 +19,7 @@ from typing import Any
 import duckdb
 import geopandas as gpd
 import pandas as pd
+from shapely import Point
 
 from geo import engine
 from geo.engine import patiently
@@ -185,7 +186,9 @@ class Lake:
         if bounds is not None:
             where = "lon >= ? AND lat >= ? AND lon <= ? AND lat <= ?"
         frame = self.read(table, where, params, snapshot=snapshot)
-        return gpd.GeoDataFrame(frame, geometry=gpd.points_from_xy(frame["lon"], frame["lat"]), crs=4326)
+        points = gpd.points_from_xy(frame["lon"], frame["lat"])
+        points[frame["lon"].isna().to_numpy()] = Point()  # NaN coordinates would count as a place
+        return gpd.GeoDataFrame(frame, geometry=points, crs=4326)
 
     def stations(self, bounds: Bounds | None = None, *, snapshot: int | None = None) -> gpd.GeoDataFrame:
         """Return stations (within `bounds`), EPSG:4326."""
@@ -198,6 +201,10 @@ class Lake:
     def receptors(self, bounds: Bounds | None = None, *, snapshot: int | None = None) -> gpd.GeoDataFrame:
         """Return schools, health centres and the like (within `bounds`), EPSG:4326."""
         return self._points("receptors", bounds, snapshot)
+
+    def reports(self, bounds: Bounds | None = None, *, snapshot: int | None = None) -> gpd.GeoDataFrame:
+        """Return what people said in meetings (within `bounds`), EPSG:4326; one without a place has an empty point."""
+        return self._points("reports", bounds, snapshot)
 
     def boundaries(
         self,
@@ -307,7 +314,7 @@ class Lake:
         ----------
         tables : mapping
             Table name -> rows. Columns may be left out (null); an unknown column is an error. Factories
-            get their ``boundary_code``; the factories within new boundaries are joined again.
+            and reports get their ``boundary_code``; the factories within new boundaries are joined again.
         record : ImportRecord
             Its ``import_id`` is put on every row. Two calls with the same record and rows change
             nothing the second time.
@@ -318,8 +325,8 @@ class Lake:
         updated: dict[str, int] = {}
 
         def work(con: duckdb.DuckDBPyConnection) -> bool:
-            if "factories" in frames:
-                frames["factories"] = joined(con, frames["factories"], frames.get("boundaries"))
+            for placed in {"factories", "reports"} & set(frames):
+                frames[placed] = joined(con, frames[placed], frames.get("boundaries"))
             for name, frame in frames.items():
                 added[name], updated[name] = merge(con, name, frame)
             if "boundaries" in frames and added["boundaries"] + updated["boundaries"]:

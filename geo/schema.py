@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-KINDS = ("stations", "observations", "factories", "boundaries", "receptors")
+KINDS = ("stations", "observations", "factories", "boundaries", "receptors", "reports")
 """What can be imported."""
 
 VARIABLES = ("pm25", "pm10", "wind_speed", "wind_dir", "rh", "temp")
@@ -25,6 +25,10 @@ LEVELS = ("subarea", "municipality", "tambon", "district", "province")
 
 STATION_KINDS = ("reference", "lowcost", "unknown")
 RECEPTOR_KINDS = ("school", "childcare", "hospital", "health_centre", "elderly_home", "other")
+REPORT_KINDS = ("smoke", "dust", "smell", "burning", "praise", "idea")
+"""What people say in a meeting; the first four are complaints."""
+
+COMPLAINTS = REPORT_KINDS[:4]
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,20 @@ TABLES: Mapping[str, Table] = {
         "population BIGINT, population_source VARCHAR, area_km2 DOUBLE, approximate BOOLEAN,"
         "geometry BLOB, source VARCHAR, licence VARCHAR, simulated BOOLEAN, import_id VARCHAR",
     ),
+    # What people say in a meeting: no names, no addresses; `boundary_code` is found from the point.
+    "reports": _table(
+        "report_id",
+        "report_id VARCHAR, meeting_id VARCHAR, meeting_date VARCHAR, place VARCHAR, kind VARCHAR, votes INTEGER,"
+        "lat DOUBLE, lon DOUBLE, boundary_code VARCHAR, note VARCHAR, source VARCHAR, licence VARCHAR,"
+        "simulated BOOLEAN, import_id VARCHAR",
+    ),
+    # When an officer last saw a factory from inside: filled in by the provincial office.
+    "visits": _table(
+        "visit_id",
+        "visit_id VARCHAR, factory_id VARCHAR, visited_on VARCHAR, note VARCHAR, simulated BOOLEAN, import_id VARCHAR",
+    ),
+    # Named filters of the factory table; `body` is a query string.
+    "screens": _table("screen_id", "screen_id VARCHAR, name VARCHAR, body VARCHAR, import_id VARCHAR"),
     "workspaces": _table(
         "workspace_id",
         "workspace_id VARCHAR, name_th VARCHAR, name_en VARCHAR, boundary_codes VARCHAR, simulated BOOLEAN,"

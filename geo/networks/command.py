@@ -71,7 +71,7 @@ def _where(parser: argparse.ArgumentParser) -> None:
 def _table(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("for csv: how the table is to be read, as with import")
     add = group.add_argument
-    add("--kind", choices=KINDS, default="observations")
+    add("--kind", choices=tuple(k for k in KINDS if k != "reports"), default="observations")
     add("--map", action="extend", nargs="+", default=[], metavar="ours=theirs")
     add("--utc", action="store_true", help="times without an offset are UTC (otherwise Bangkok time)")
     add("--hour-label", choices=("auto", "beginning", "ending"), default="auto")

@@ -93,6 +93,16 @@ _ALIASES: Mapping[str, Mapping[str, str]] = {
         "ผู้ป่วย d_pop_moph catchment_population ประชากร population beds bed",
         **_PLACE,
     },
+    "reports": {
+        "report_id": "report_id id รหัส รหัสเรื่อง",
+        "meeting_id": "meeting_id meeting รหัสการประชุม การประชุม",
+        "meeting_date": "meeting_date date วันที่ วันประชุม วันที่ประชุม",
+        "place": "place venue สถานที่ สถานที่ประชุม",
+        "kind": "kind type ประเภท เรื่อง ชนิด",
+        "votes": "votes count hands จำนวน คะแนน จำนวนเสียง จำนวนมือ",
+        "note": "note text comment หมายเหตุ ข้อความ ความเห็น",
+        **_PLACE,
+    },
     "boundaries": {
         "code": "code subarea_code tam_code ADM3_PCODE ADM2_PCODE ADM1_PCODE pcode amp_code pro_code lao_code รหัส "
         "รหัสตำบล รหัสชุมชน รหัสอปท dla_code tam_id TAM_ID_U boundary_code id",
@@ -109,7 +119,7 @@ _ALIASES: Mapping[str, Mapping[str, str]] = {
         "geometry": "geometry wkt geom",
     },
 }
-for _kind in ("stations", "observations", "factories", "receptors", "boundaries"):
+for _kind in tuple(_ALIASES):
     _ALIASES[_kind].update(source="source แหล่งข้อมูล ที่มา", licence="licence license สัญญาอนุญาต")  # type: ignore[attr-defined]
 
 _COMMON_CUT = 10

@@ -47,6 +47,12 @@ NAMES = {
     "area_km2": N_("area (km²)"),
     "approximate": N_("approximate, not a legal line"),
     "geometry": N_("shape"),
+    "report_id": N_("code of the report"),
+    "meeting_id": N_("code of the meeting"),
+    "meeting_date": N_("day of the meeting"),
+    "place": N_("place of the meeting"),
+    "votes": N_("hands raised"),
+    "note": N_("what was said"),
     "source": N_("source"),
     "licence": N_("licence"),
 }

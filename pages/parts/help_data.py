@@ -26,6 +26,7 @@ def kinds() -> dict[str, str]:
         "factories": _("Factories: a register with coordinates"),
         "boundaries": _("Boundaries: municipality, tambon, sub-area"),
         "receptors": _("Receptors: schools, hospitals, homes for the elderly"),
+        "reports": _("Reports: pins and votes of a meeting"),
     }
 
 
@@ -37,6 +38,7 @@ def columns(kind: str) -> pd.DataFrame:
         "factories": _factory_columns,
         "boundaries": _boundary_columns,
         "receptors": _receptor_columns,
+        "reports": _report_columns,
     }[kind]()
     yes, no = _("needed"), _("optional")
     table = [(name, yes if needed else no, meaning) for name, needed, meaning in rows]
@@ -88,6 +90,16 @@ def _boundary_columns() -> _Rows:
         ("level", False, _("province, district, municipality, tambon or subarea; you can say it on import")),
         ("population, population_source", False, _("people and where the figure comes from")),
         ("parent_code", False, _("code of the boundary it lies in")),
+    ]
+
+
+def _report_columns() -> _Rows:
+    return [
+        ("kind", True, _("smoke, dust, smell, burning, praise or idea")),
+        ("lat, lon", False, _("degrees; an idea may have no place")),
+        ("votes", False, _("how many people raised their hands; 1 when it is missing")),
+        ("meeting_id, meeting_date, place", False, _("which meeting; the file is one meeting when they are missing")),
+        ("note", False, _("what was said, without names; telephone numbers and addresses are taken out")),
     ]
 
 

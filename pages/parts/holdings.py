@@ -43,6 +43,7 @@ TABLES = {
     "factories": N_("Factories"),
     "receptors": N_("Schools and care"),
     "boundaries": N_("Boundaries"),
+    "reports": N_("What people said"),
     "workspaces": N_("Workspaces"),
     "plans": N_("Saved plans"),
 }

@@ -79,7 +79,7 @@ def _invitation() -> None:
         _("Understood: {formats}. Column names in Thai or English are recognised; you can correct them.",
           formats=help_data.FORMATS)
     )  # fmt: skip
-    for column, (kind, name) in zip(st.columns(5), help_data.kinds().items(), strict=True):
+    for column, (kind, name) in zip(st.columns(6), help_data.kinds().items(), strict=True):
         with column.container(border=True, height="stretch"):
             st.markdown(f"**{name.split(':')[0]}**")
             st.caption(name.split(":", 1)[-1].strip())

@@ -15,6 +15,7 @@ _OWN = {
     "observations": {"time", "value", "variable", *VARIABLES},
     "factories": {"reg_no", "type_code", "factory_class", "hp", "workers", "capital_baht", "activity"},
     "receptors": {"receptor_id", "people"},
+    "reports": {"report_id", "meeting_id", "meeting_date", "votes"},
     "stations": {"station_id", "network", "elevation_m", "error_sd"},
 }
 """Fields that only this kind has; names and places are in all of them."""
