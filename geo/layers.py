@@ -300,6 +300,7 @@ def days(
         "label": translate("Hour", lang) if hourly else translate("Day", lang),
         "play": translate("Play or pause", lang),
         "back": translate("One hour back", lang) if hourly else translate("One day back", lang),
+        "speed": translate("Speed", lang),
         "forward": translate("One hour forward", lang) if hourly else translate("One day forward", lang),
     }
     return _with("days", "days", data)
@@ -402,6 +403,27 @@ def goto(bounds: Sequence[float]) -> folium.FeatureGroup:
     """Return a move of the view to bounds (west, south, east, north), made once."""
     west, south, east, north = (float(v) for v in bounds)
     return _with("goto", "goto", {"bounds": [[south, west], [north, east]]})
+
+
+def measure(lang: str, polygon: Sequence[tuple[float, float]] = ()) -> folium.FeatureGroup:
+    """Return the button that measures: a line's length, an area's size; a closed area is reported as drawn.
+
+    Parameters
+    ----------
+    polygon : sequence of (latitude, longitude)
+        The area drawn before, shown until it is taken away.
+    """
+    data = {
+        "start": translate("Measure or draw an area", lang),
+        "hint": translate("Click the corners. A click on the first one closes the area, a double click ends.", lang),
+        "done": translate("End measuring", lang),
+        "clear": translate("Take the drawing away", lang),
+        "m": translate("m", lang),
+        "km": translate("km", lang),
+        "km2": translate("km²", lang),
+        "polygon": [list(corner) for corner in polygon],
+    }
+    return _with("measure", "measure", data)
 
 
 def _group(name: str) -> folium.FeatureGroup:

@@ -325,6 +325,17 @@ class Kriging:
         """The solved network under every plausible variogram, with its weight."""
         return self._mixture or ((1.0, self._solution),)
 
+    def weights(self, targets: Array) -> Array:
+        """Return the weight of every station at every target when all report, (n, m); averaged over the variograms.
+
+        Rows are `coordinates_`. NaN where each target is kriged from its own nearest stations only.
+        """
+        places = np.asarray(targets, dtype=float)
+        if self.problem().neighbours is not None or self.covariate_names:
+            return np.full((self.n_stations_, len(places)), np.nan)
+        parts = [share * engine.kriging_weights(s.problem, places, None) for share, s in self._solutions]
+        return np.asarray(np.sum(parts, axis=0))
+
     def problem(self) -> Problem:
         """Return the fitted numbers that the engine needs."""
         return self._solution.problem

@@ -9,26 +9,31 @@ from shapely.geometry import Point
 
 from geo import cards, layers, legend
 from language import concentration, number, probability_words
-from pages.parts import dust_view, frame, map_view, place_history, place_tables, results, state
+from pages.parts import dust_view, frame, map_tools, map_view, place_history, place_tables, results, state
 from pages.parts.i18n import _, lang
+from planning import inside
 from planning.screening import Screening
 
 PLACES = ("stations", "hotspots", "zones", "factories", "receptors", "units")
 USUAL = ("stations", "hotspots", "units")
 
 
-def controls() -> tuple[str, list[str], float, bool, bool]:
-    """Draw the row of controls: ground, places, opacity, uncertainty, online map."""
+def controls(found: Screening, chosen: frame.Choice) -> tuple[str, list[str], float, bool, bool]:
+    """Draw the row of controls: ground, search, layers (places, opacity, uncertainty, online map), files."""
     names = {
         "stations": _("Stations"), "hotspots": _("Hotspots"), "zones": _("Zones"), "factories": _("Factories"),
         "receptors": _("Schools and care"), "units": _("Boundaries"),
     }  # fmt: skip
-    left, right = st.columns([5, 1.3], vertical_alignment="bottom")
+    left, right = st.columns([4.2, 3.2], vertical_alignment="bottom")
+    # One row also on a phone, so that the map stays in sight.
+    buttons = right.container(horizontal=True, gap="small")
     ground = left.segmented_control(
         _("Colour shows"), dust_view.KINDS, format_func=dust_view.titles().__getitem__, required=True,
         key=state.bind("ground", "mean", allowed=dust_view.KINDS), label_visibility="collapsed",
     )  # fmt: skip
-    with right.popover(_("Layers"), icon=":material/layers:", width="stretch"):
+    with buttons:
+        map_tools.search(found)
+    with buttons.popover(_("Layers"), icon=":material/layers:", width="stretch"):
         shown = st.pills(
             _("Show on the map"), PLACES, format_func=names.__getitem__, selection_mode="multi",
             key=state.bind("layers", list(USUAL), parse=_places, write=state.write_words),
@@ -47,6 +52,8 @@ def controls() -> tuple[str, list[str], float, bool, bool]:
             key=state.bind("online", False, parse=state.flag, write=state.write_flag),
             help=_("Roads and places from OpenStreetMap; needs the internet. Everything else works without."),
         )
+    with buttons:
+        map_tools.take_home(found, chosen)
     return str(ground), list(shown or []), opacity / 100, uncertainty, online
 
 
@@ -90,19 +97,21 @@ def place_name(found: Screening, lat: float, lon: float) -> str:
     return frame.label(here.iloc[0]) if len(here) else _("Outside the area")
 
 
-def nearest(found: Screening, lat: float, lon: float, count: int = 3) -> str:
-    """Return the nearest stations with their distance."""
-    stations = dust_view.used(found)
-    east = (stations["lon"] - lon) * np.cos(np.deg2rad(lat))
-    km = 111.2 * np.hypot(east, stations["lat"] - lat)
-    near = stations.assign(km=km).nsmallest(count, "km")
-    return ", ".join(f"{frame.label(row)} ({number(row['km'], 1)} km)" for _i, row in near.iterrows())
+def nearest(found: Screening, lat: float, lon: float) -> str:
+    """Return the nearest stations with their distance and their weight in the value."""
+    near = results.derived(found, f"rests-{lat:.5f}-{lon:.5f}", lambda: inside.rests_on(found, lat, lon))
+    return ", ".join(
+        _("{station} ({km} km, weight {weight} %)", station=frame.label(s.station), km=number(s.km, 1),
+          weight=number(100 * s.weight))
+        if np.isfinite(s.weight) else f"{frame.label(s.station)} ({number(s.km, 1)} km)"
+        for s in near
+    )  # fmt: skip
 
 
 def card(found: Screening, lat: float, lon: float) -> str:
     """Return the card of a place: the mean with its 95 % range, days over, what it rests on."""
     here = found.at(lon, lat)
-    title = place_name(found, lat, lon)
+    title = map_tools.found_name(lat, lon) or place_name(found, lat, lon)
     if not np.isfinite(here["mean"]):
         rows = [(_("Dust"), _("No station is near enough to say how the dust is here."))]
     else:
@@ -125,9 +134,9 @@ def card(found: Screening, lat: float, lon: float) -> str:
     return cards.card(title, rows, {"simulated": found.simulated}, lang())
 
 
-def draw(found: Screening) -> None:
+def draw(found: Screening, chosen: frame.Choice) -> None:
     """Draw controls and the map that fills the window."""
-    ground, shown, opacity, uncertainty, online = controls()
+    ground, shown, opacity, uncertainty, online = controls(found, chosen)
     seen = dust_view.view(found, ground, opacity=opacity, uncertainty=uncertainty)
     places, keys = place_groups(found, shown, ground)
     groups = [*([layers.tiles(layers.ONLINE, "© OpenStreetMap contributors")] if online else []), *seen.groups, *places]
@@ -137,12 +146,16 @@ def draw(found: Screening) -> None:
     at = state.get("at")
     if at:
         groups.append(layers.ask(*at, card(found, *at), alt=_("The place you asked about")))
+    groups += map_tools.going()
+    groups += map_tools.measuring()
     groups.append(dust_view.legend_of(found, seen, keys))
     with st.container(key="fullmap"):
         answer = map_view.show_map(
             dust_view.base(found, _("Map of dust and places"), linked=True), f"map-{lang()}", groups, height=560,
             returned_objects=map_view.CLICKS,
         )  # fmt: skip
+    if map_tools.drawn(answer):
+        st.rerun()
     click = map_view.clicked(answer, "map")
     if click and not click.kind:
         state.put("at", (round(click.lat, 5), round(click.lon, 5)))
@@ -167,6 +180,7 @@ def below(found: Screening) -> None:
     """Draw what stands under the map: history of the place asked about and of the station chosen, the tables."""
     state.bind("station", None)
     station = state.get("station")
+    map_tools.polygon(found)
     at = state.get("at")
     if at and np.isfinite(found.at(at[1], at[0])["mean"]):
         place_history.place(found, at[0], at[1], place_name(found, *at))
@@ -179,5 +193,5 @@ def below(found: Screening) -> None:
 chosen = frame.choice()
 found = results.screening(chosen)
 frame.header(_("Map"), _("Click anywhere for the dust there; click a sign for its card."), badge=found.simulated)
-draw(found)
+draw(found, chosen)
 below(found)

@@ -13,6 +13,7 @@ import io
 import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 FONTS = Path(__file__).resolve().parents[1] / "static" / "fonts"
 TIMES = 2
 """Drawn so many times larger than asked for, then reduced."""
+
+MAP_SHARE = 0.66
+"""Of a picture's width is map; the rest is legend."""
 
 LAYERS = ("mean", "days", "zones")
 
@@ -139,6 +143,26 @@ def days_layer(screening: Screening, lang: str) -> Layer:
 def _classes(values: NDArray[np.float64], breaks: tuple[float, ...]) -> NDArray[np.int_]:
     classes = np.searchsorted(np.asarray(breaks), values, side="right")
     return np.where(np.isfinite(values), classes, -1).astype(int)
+
+
+def day_scale(screening: Screening) -> palettes.Scale:
+    """Return the classes that all single days share."""
+    values = screening.daily.to_numpy(float)
+    if not np.isfinite(values).any():
+        return palettes.concentration_scale(screening.parameters.pollutant, float("nan"), float("nan"))
+    return palettes.concentration_scale(
+        screening.parameters.pollutant, float(np.nanmin(values)), float(np.nanmax(values))
+    )
+
+
+def day_layer(screening: Screening, when: date, lang: str) -> Layer:
+    """Return the 24-hour mean of one day in the classes of all days."""
+    scale = day_scale(screening)
+    values = np.asarray(screening.daily_mean(when)["mean"].to_numpy(), float)
+    title = note(
+        "{pollutant}, 24-hour mean of each day", pollutant=pollutant_name(screening.parameters.pollutant)
+    ).say(lang)
+    return Layer(title, unit(lang), scale.labels(), scale.colours, _classes(values, scale.breaks))
 
 
 # ------------------------------------------------------------------------------ drawing
@@ -354,23 +378,39 @@ def draw_map(
     width, height : int
         Size of the picture in pixels, legend included.
     """
-    shown = mean_layer(screening, lang) if layer == "mean" else days_layer(screening, lang)
-    shape = screening.area.to_crs(screening.surface.rio.crs).geometry.union_all()
-    factor = TIMES * 0.75  # sizes in this module are pixels of a picture about 2000 wide
-    picture = Image.new("RGB", (int(width * factor), int(height * factor)), palettes.PAPER)
-    found = panels.parts(shape)
-    room = picture.width * 0.66
-    boxes = panels.layout(len(found), room, picture.height, 16)
-    for number_, (bounds, box) in enumerate(zip(found, boxes, strict=True)):
-        size = (int(box[2]), int(box[3]))
-        canvas = Canvas(panels.fitted(bounds, size[1] / size[0]), size)
-        _panel(canvas, screening, shown, shape, lang, zones=layer == "zones", north=number_ == 0)
-        picture.paste(canvas.image, (int(box[0]), int(box[1])))
-    _legend(_Legend(picture, room + 30), screening, shown, lang, zones=layer == "zones")
+    picture = compose(screening, choose(screening, layer, lang), lang, width, height, zones=layer == "zones")
     stream = io.BytesIO()
     small = picture.resize((width, height), Image.Resampling.LANCZOS)
     small.quantize(192).save(stream, "PNG", optimize=True)
     return stream.getvalue()
+
+
+def choose(screening: Screening, layer: str, lang: str) -> Layer:
+    """Return what one of `LAYERS` shows."""
+    return mean_layer(screening, lang) if layer == "mean" else days_layer(screening, lang)
+
+
+def compose(
+    screening: Screening, shown: Layer, lang: str, width: int, height: int, *, zones: bool = False
+) -> Image.Image:
+    """Return map and legend, 1.5 times `width` by `height` pixels: `draw_map` before it is reduced."""
+    factor = TIMES * 0.75  # sizes in this module are pixels of a picture about 2000 wide
+    picture = Image.new("RGB", (int(width * factor), int(height * factor)), palettes.PAPER)
+    paste_panels(picture, screening, shown, lang, zones=zones)
+    _legend(_Legend(picture, picture.width * MAP_SHARE + 30), screening, shown, lang, zones=zones)
+    return picture
+
+
+def paste_panels(picture: Image.Image, screening: Screening, shown: Layer, lang: str, *, zones: bool = False) -> None:
+    """Draw the map itself into the left part of a picture, a panel for each part of the area."""
+    shape = screening.area.to_crs(screening.surface.rio.crs).geometry.union_all()
+    found = panels.parts(shape)
+    boxes = panels.layout(len(found), picture.width * MAP_SHARE, picture.height, 16)
+    for number_, (bounds, box) in enumerate(zip(found, boxes, strict=True)):
+        size = (int(box[2]), int(box[3]))
+        canvas = Canvas(panels.fitted(bounds, size[1] / size[0]), size)
+        _panel(canvas, screening, shown, shape, lang, zones=zones, north=number_ == 0)
+        picture.paste(canvas.image, (int(box[0]), int(box[1])))
 
 
 def _panel(

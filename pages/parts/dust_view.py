@@ -15,6 +15,7 @@ from geo.palettes import Scale, concentration_scale
 from language import date_range, day, pollutant_name, unit
 from pages.parts import frame, results
 from pages.parts.i18n import _, lang
+from planning import maps
 from planning.screening import Screening
 
 KINDS = ("mean", "days", "exceedance", "sd", "none")
@@ -57,8 +58,7 @@ def scale_of(found: Screening) -> Scale:
 
 def day_scale(found: Screening) -> Scale:
     """Return the classes that all single days share."""
-    values = found.daily.to_numpy(float)
-    return concentration_scale(found.parameters.pollutant, float(np.nanmin(values)), float(np.nanmax(values)))
+    return maps.day_scale(found)
 
 
 def view(found: Screening, kind: str, *, opacity: float = 0.75, uncertainty: bool = False) -> View:

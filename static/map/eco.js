@@ -230,7 +230,7 @@
       var overlay = L.imageOverlay(data.frames[at].url, data.bounds, { pane: "surface", opacity: data.opacity, interactive: false }).addTo(map);
       var bar = L.DomUtil.create("div", "eco-bottom eco-time", map.getContainer());
       bar.innerHTML = '<button type="button" class="p" aria-label="' + data.play + '" title="' + data.play + '">▶</button><button type="button" class="b" aria-label="' + data.back + '">‹</button>' +
-        '<input type="range" min="0" max="' + (data.frames.length - 1) + '" aria-label="' + data.label + '"><button type="button" class="f" aria-label="' + data.forward + '">›</button><output></output>';
+        '<input type="range" min="0" max="' + (data.frames.length - 1) + '" aria-label="' + data.label + '"><button type="button" class="f" aria-label="' + data.forward + '">›</button><button type="button" class="s" aria-label="' + (data.speed || "") + '" title="' + (data.speed || "") + '"></button><output></output>';
       var slider = bar.querySelector("input"), words = bar.querySelector("output"), play = bar.querySelector(".p");
       function show(n) {
         at = (n + data.frames.length) % data.frames.length;
@@ -238,8 +238,12 @@
         slider.value = at; words.innerHTML = data.frames[at].label; slider.setAttribute("aria-valuetext", words.textContent);
         window.ECO_DAY = { key: data.key, at: at };
       }
+      var speed = window.ECO_SPEED || 1, fast = bar.querySelector(".s");
       function stop() { clearInterval(timer); timer = null; play.textContent = "▶"; }
-      play.onclick = function () { if (timer) { stop(); } else { timer = setInterval(function () { show(at + 1); }, data.wait || 700); play.textContent = "⏸"; } };
+      function run() { clearInterval(timer); timer = setInterval(function () { show(at + 1); }, (data.wait || 700) / speed); play.textContent = "⏸"; }
+      play.onclick = function () { if (timer) { stop(); } else { run(); } };
+      fast.textContent = speed + "×";
+      fast.onclick = function () { speed = speed === 4 ? 0.5 : speed * 2; window.ECO_SPEED = speed; fast.textContent = speed + "×"; if (timer) { run(); } };
       slider.oninput = function () { stop(); show(+slider.value); };
       bar.querySelector(".b").onclick = function () { stop(); show(at - 1); };
       bar.querySelector(".f").onclick = function () { stop(); show(at + 1); };
@@ -259,6 +263,76 @@
       pin.on("popupclose", function () { if (!dropping) { window.ECO_CLOSED = data.key; } });
       if (window.ECO_CLOSED !== data.key) { setTimeout(function () { if (!dropping) { pin.openPopup(); } }, 0); }
       return function () { dropping = true; pin.remove(); };
+    });
+  };
+
+  /* Measuring and drawing: clicks set corners; a click on the first closes an area, which the page is told of as a drawing. */
+  function metres(list) { var sum = 0; for (var i = 1; i < list.length; i++) { sum += list[i - 1].distanceTo(list[i]); } return sum; }
+  function area(list) {
+    /* Spherical excess of the polygon, R² |Σ (λ2 − λ1)(2 + sin φ1 + sin φ2)| / 2 (Chamberlain and Duquette 2007). */
+    var sum = 0, r = Math.PI / 180;
+    list.forEach(function (p, i) { var q = list[(i + 1) % list.length]; sum += (q.lng - p.lng) * r * (2 + Math.sin(p.lat * r) + Math.sin(q.lat * r)); });
+    return Math.abs(sum) * 6371008.8 * 6371008.8 / 2;
+  }
+  Eco.metres = metres; Eco.area = area;
+  Eco.measure = function (data) {
+    return new Eco.control(function (map) {
+      var style = { color: "#0F766E", weight: 3, fillColor: "#0F766E", fillOpacity: 0.08, dashArray: "6 4", interactive: false };
+      var corners = [], line = L.polyline([], style).addTo(map), first = null, on = false, shown = null;
+      var control = L.control({ position: "topleft" }), box, button, words, clear;
+      control.onAdd = function () {
+        box = L.DomUtil.create("div", "leaflet-bar eco-measure");
+        box.innerHTML = '<button type="button" class="m" aria-pressed="false" aria-label="' + data.start + '" title="' + data.start + '"><svg viewBox="0 0 20 20" width="18" height="18" aria-hidden="true"><path d="M2 14L14 2l4 4L6 18zM6 10l2 2M9 7l2 2M12 4l2 2" fill="none" stroke="currentColor" stroke-width="1.6"/></svg></button>' +
+          '<button type="button" class="x" aria-label="' + data.clear + '" title="' + data.clear + '" hidden>✕</button><output hidden></output>';
+        button = box.querySelector(".m"); clear = box.querySelector(".x"); words = box.querySelector("output");
+        button.onclick = function () { if (on) { stop(); } else { begin(); } };
+        clear.onclick = function () { stop(); wipe(); if (shown) { report(shown.getLatLngs()[0], false); shown.remove(); shown = null; } clear.hidden = true; };
+        L.DomEvent.disableClickPropagation(box);
+        return box;
+      };
+      control.addTo(map);
+      if (data.polygon.length) { shown = L.polygon(data.polygon, Object.assign({}, style, { dashArray: null })).addTo(map); clear.hidden = false; say(long(metres(ring(shown))) + " · " + wide(shown.getLatLngs()[0])); }
+      function long(m) { return m < 1000 ? Math.round(m) + " " + data.m : (m / 1000).toFixed(2) + " " + data.km; }
+      function wide(list) { return (area(list) / 1e6).toFixed(2) + " " + data.km2; }
+      function ring(p) { var l = p.getLatLngs()[0]; return l.concat([l[0]]); }
+      function say(text) { words.textContent = text; words.hidden = !text; }
+      function wipe() { corners = []; line.setLatLngs([]); if (first) { first.remove(); first = null; } say(""); }
+      function begin() {
+        wipe(); on = true; button.setAttribute("aria-pressed", "true"); button.title = data.done; button.setAttribute("aria-label", data.done);
+        say(data.hint); map.doubleClickZoom.disable(); map.getContainer().classList.add("eco-drawing");
+      }
+      function stop() {
+        if (!on) { return; }
+        on = false; button.setAttribute("aria-pressed", "false"); button.title = data.start; button.setAttribute("aria-label", data.start);
+        map.doubleClickZoom.enable(); map.getContainer().classList.remove("eco-drawing"); clear.hidden = !(corners.length || shown);
+        if (!corners.length) { say(""); }
+      }
+      function report(list, keep) {
+        var made = L.polygon(list);
+        made.feature = { type: "Feature", properties: { kind: "drawn", id: String(Date.now()), keep: keep } };
+        map.fire("draw:created", { layerType: "polygon", layer: made });
+      }
+      function corner(event) {
+        if (!on || box.contains(event.target) || event.target.closest(".leaflet-control, .eco-bottom")) { return; }
+        event.stopImmediatePropagation(); event.preventDefault();
+        if (event.type !== "click" || event.detail > 1 || (map.dragging.moved && map.dragging.moved())) { if (event.type === "dblclick") { stop(); } return; }
+        var p = map.mouseEventToLatLng(event);
+        if (corners.length > 2 && map.latLngToContainerPoint(corners[0]).distanceTo(map.mouseEventToContainerPoint(event)) < 14) {
+          var list = corners; stop(); wipe(); if (shown) { shown.remove(); }
+          shown = L.polygon(list, Object.assign({}, style, { dashArray: null })).addTo(map); clear.hidden = false;
+          report(list, true); return;
+        }
+        corners.push(p); line.setLatLngs(corners);
+        if (!first) { first = L.circleMarker(p, { radius: 7, color: "#0F766E", fillColor: "#fff", fillOpacity: 1, interactive: false }).addTo(map); }
+        say(corners.length < 2 ? data.hint : long(metres(corners)) + (corners.length > 2 ? " · " + wide(corners) : ""));
+      }
+      function key(event) { if (event.key === "Escape") { stop(); wipe(); } }
+      var container = map.getContainer();
+      container.addEventListener("click", corner, true); container.addEventListener("dblclick", corner, true); document.addEventListener("keydown", key);
+      return function () {
+        stop(); container.removeEventListener("click", corner, true); container.removeEventListener("dblclick", corner, true); document.removeEventListener("keydown", key);
+        line.remove(); if (first) { first.remove(); } if (shown) { shown.remove(); } control.remove();
+      };
     });
   };
 

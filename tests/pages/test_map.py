@@ -1,0 +1,64 @@
+"""The planner's map: search, drawn areas and files, their state kept in the address."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.parts import map_tools
+
+SQUARE = "13.79000,99.84000;13.79000,99.92000;13.85000,99.92000;13.85000,99.84000"
+
+
+def groups(at: AppTest) -> str:
+    """Return the script of the map's exchanged layers."""
+    return str(json.loads(at.get("component_instance")[0].proto.json_args)["feature_group"])
+
+
+def test_search_answers_are_buttons_that_move_the_map(app: Callable[..., AppTest]) -> None:
+    at = app("map", lang="en", find="13.81, 99.87")
+    hits = [b for b in at.button if str(b.key).startswith("hit-")]
+    assert [b.label for b in hits] == ["13.81000, 99.87000"]
+    assert "Eco.goto" not in groups(at)
+    hits[0].click().run()
+    assert not at.exception
+    assert at.session_state["at"] == (13.81, 99.87)
+    assert at.query_params["at"] == "13.81000,99.87000"
+    assert "Eco.goto" in groups(at)
+
+
+def test_a_factory_found_switches_its_layer_on(app: Callable[..., AppTest]) -> None:
+    at = app("map", lang="en")
+    assert "factories" not in at.session_state["layers"]
+    at.text_input(key="find").set_value("โรงงาน").run()
+    hit = next(b for b in at.button if str(b.key).startswith("hit-") and "factory" in b.icon)
+    hit.click().run()
+    assert "factories" in at.session_state["layers"]
+
+
+def test_a_drawn_area_comes_back_from_the_address_with_its_statistics(app: Callable[..., AppTest]) -> None:
+    at = app("map", lang="en", poly=SQUARE)
+    assert not at.exception
+    shown = " ".join(str(m.value) for m in at.main if hasattr(m, "value"))
+    assert "Inside the drawn area" in shown
+    assert at.query_params["poly"] == SQUARE
+    assert "Factories" in " ".join(str(getattr(e, "body", "")) for e in at.main)
+
+
+@pytest.mark.parametrize("text", ["1,2;3,4", "a", "99,0;1,1;2,2", "nan,1;1,1;2,2", "1,2,3;4,5;6,7", ""])
+def test_a_broken_area_in_the_address_is_left_out(text: str) -> None:
+    with pytest.raises(ValueError, match=r".*"):
+        map_tools.parse_corners(text)
+
+
+def test_corners_are_written_as_they_are_read() -> None:
+    assert map_tools.write_corners(map_tools.parse_corners(SQUARE)) == SQUARE
+
+
+def test_the_card_names_the_weights_of_the_nearest_stations(app: Callable[..., AppTest]) -> None:
+    at = app("map", lang="en", at="13.81500,99.87500")
+    assert not at.exception
+    assert ", weight " in groups(at)
