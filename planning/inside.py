@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from pyproj import Transformer
 from shapely.geometry import Polygon
 from shapely.validation import make_valid
@@ -117,7 +118,7 @@ def rests_on(screening: Screening, lat: float, lon: float, count: int = 3) -> li
     return [Support(stations.iloc[i], float(km[i]), float(weights[places[i]])) for i in np.argsort(km)[:count]]
 
 
-def _average(values: np.ndarray) -> float:  # type: ignore[type-arg]
+def _average(values: NDArray[np.float64]) -> float:
     return float(values.mean()) if values.size else float("nan")
 
 
