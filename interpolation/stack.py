@@ -19,6 +19,13 @@ from interpolation.surface import BUDGET, krige, memory_needed
 from language import UserError
 from language.progress import Progress, silent
 
+_FLAGS = {
+    "supported": {"long_name": "stations say enough for a value", "flag_meanings": "no_data value"},
+    "extrapolated": {
+        "long_name": "beyond the range of a covariate at the stations",
+        "flag_meanings": "within_range extrapolated",
+    },
+}
 _EPOCH = "seconds since 1970-01-01 00:00:00"
 
 
@@ -49,6 +56,8 @@ def write_netcdf(
                 encoding[str(name)]["grid_mapping"] = band.encoding["grid_mapping"]
         elif band.dtype == bool:
             out[name] = band.astype("int8")
+            if name in _FLAGS:
+                out[name].attrs.update(_FLAGS[str(name)], flag_values=np.array([0, 1], dtype=np.int8))
     if "time" in out.coords and isinstance(out.indexes["time"], pd.DatetimeIndex):
         out["time"].attrs["standard_name"] = "time"
         encoding["time"] = {"units": _EPOCH, "dtype": "int64"}

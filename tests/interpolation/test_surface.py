@@ -152,6 +152,16 @@ def test_netcdf_is_cf(network, grid: Grid, tmp_path: Path) -> None:
         assert back["time"].to_numpy()[0] == np.datetime64("2026-01-31T17:00")
         assert back["time_bnds"].to_numpy()[0, 1] == np.datetime64("2026-01-31T18:00")
         np.testing.assert_allclose(back["mean"], dataset["mean"], rtol=1e-6)
+        for flag in ("supported", "extrapolated"):
+            values, meanings = back[flag].attrs["flag_values"], back[flag].attrs["flag_meanings"].split()
+            assert len(values) == len(meanings) == 2
+    with rasterio.open(f"netcdf:{path}:mean") as file:  # what QGIS reads with
+        assert file.crs.to_epsg() == 32647
+        assert file.count == len(TIMES)
+        assert file.transform.almost_equals(grid.transform)
+        assert file.tags(1)["units"] == "ug m-3"
+        assert float(file.tags(1)["NETCDF_DIM_time"]) == TIMES[0].timestamp()
+        np.testing.assert_allclose(file.read(2), dataset["mean"].to_numpy()[1], rtol=1e-6)
 
 
 def test_stack_in_parts_equals_the_whole(network, grid: Grid, tmp_path: Path) -> None:
