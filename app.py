@@ -29,6 +29,10 @@ def navigation() -> st.Page:
                     "pages/hotspots.py", title=_("Hotspots"), icon=":material/crisis_alert:", url_path="dust-hotspots"
                 ),
                 st.Page("pages/zones.py", title=_("Priority zones"), icon=":material/flag:", url_path="priority-zones"),
+                st.Page(
+                    "pages/offices.py", title=_("Factory screening"), icon=":material/factory:",
+                    url_path="factory-screening",
+                ),
                 st.Page("pages/plan.py", title=_("Plan"), icon=":material/edit_document:", url_path="plan-forms"),
             ],
             _("Together"): [

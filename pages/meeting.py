@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from pages.parts import files, frame, results
+from pages.parts import files, frame, hall_say, results, state
 from pages.parts.i18n import _, lang
 from planning.meeting import write_html
 from planning.screening import Screening
@@ -19,7 +19,7 @@ def story(found: Screening, language: str) -> str:
 
 
 chosen = frame.choice()
-found = results.screening(chosen)
+found = results.steady(chosen)
 html = results.derived(found, f"meeting-{lang()}", partial(story, found, lang()))
 left, right = st.columns([5, 1.6], vertical_alignment="center")
 with left:
@@ -33,5 +33,13 @@ with right:
         on_click="ignore", icon=":material/download:", width="stretch",
         help=_("Opens from a USB stick in any browser, without a network."),
     )  # fmt: skip
-with st.container(key="slides"):
-    st.iframe(html, height=620, alt=_("Slides of the town meeting"))
+views = {"slides": _("Slides"), "say": _("What you say")}
+view = st.segmented_control(
+    _("View"), list(views), format_func=views.__getitem__, required=True, label_visibility="collapsed",
+    key=state.bind("view", "slides", allowed=list(views)),
+)  # fmt: skip
+if view == "say":
+    hall_say.show(found, chosen)
+else:
+    with st.container(key="slides"):
+        st.iframe(html, height=620, alt=_("Slides of the town meeting"))

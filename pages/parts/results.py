@@ -270,6 +270,27 @@ def screening(choice: Any, **changes: Any) -> Screening:
     return found
 
 
+def steady(choice: Any) -> Screening:
+    """Return the screening; the one before where only this reader's own records were stored since.
+
+    A show of hands or a visit changes no reading: the hall must not wait for the walk after each.
+    """
+    held = st.session_state.get("_steady")
+    wanted = parameters(choice)
+    if held and held[0] == wanted and held[1] == snapshot():
+        return held[2]  # type: ignore[no-any-return]
+    found = screening(choice)
+    st.session_state["_steady"] = (wanted, snapshot(), found)
+    return found
+
+
+def keep_steady() -> None:
+    """Say that what was just stored changes no screening."""
+    held = st.session_state.get("_steady")
+    if held:
+        st.session_state["_steady"] = (held[0], snapshot(), held[2])
+
+
 def _screen(where: Lake, wanted: Parameters, say: Progress) -> Screening:
     return screen(where, wanted, progress=say, lang="en")
 

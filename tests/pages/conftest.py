@@ -23,6 +23,7 @@ PAGES = {
     "zones": "pages/zones.py",
     "plan": "pages/plan.py",
     "meeting": "pages/meeting.py",
+    "offices": "pages/offices.py",
     "data": "pages/data.py",
     "help": "pages/help.py",
 }
