@@ -16,6 +16,8 @@ from pages.parts import (
     plan_cards,
     plan_desk,
     plan_editor,
+    plan_letters,
+    plan_versions,
     state,
     zone_weights,
 )
@@ -29,7 +31,7 @@ from planning.screening import Screening
 # (A bare string under a name would be drawn on the page by Streamlit.)
 HEIGHT = 400
 
-VIEWS = ("measures", "form")
+VIEWS = ("measures", "form", "letters", "versions")
 
 
 def fresh(found: Screening) -> Plan:
@@ -191,10 +193,16 @@ view = st.segmented_control(
     format_func={
         "measures": _("1 Choose measures"),
         "form": _("2 Fill in แบบ ผ.02 ({count})", count=len(plan_desk.present().rows)),
+        "letters": _("3 Draft letters"),
+        "versions": _("4 Versions"),
     }.__getitem__,
 )  # fmt: skip
 if view == "form":
     fill()
+elif view == "letters":
+    plan_letters.show(found, chosen, plan_desk.present().lao_name)
+elif view == "versions":
+    plan_versions.show(chosen)
 else:
     choose(found)
 # Drawn last, into their places above: what is typed into the table counts at once.

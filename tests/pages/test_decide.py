@@ -120,3 +120,28 @@ def test_a_plan_is_saved_with_author_and_reopened(app: Open) -> None:
     opened = next(b for b in fresh.button if b.label == "Open this version").click().run()
     assert "4 projects" in words(opened)
     assert any("Somchai" in str(o) for s in opened.selectbox for o in s.options)
+
+
+def test_a_letter_is_drafted_by_the_writer_with_the_power(app: Open) -> None:
+    at = app("plan", lang="th", step="letters")
+    assert not at.exception
+    said = words(at)
+    assert "เรื่อง" in said and "PM2.5 เฉลี่ย 24 ชั่วโมง" in said
+    writer = next(s for s in at.selectbox if s.label == "ผู้เขียน")
+    kinds = next(s for s in at.selectbox if s.label == "หนังสือ").options
+    assert any("งานถ่ายโอน" in k for k in kinds)
+    at = writer.set_value("sao").run()
+    kinds = next(s for s in at.selectbox if s.label == "หนังสือ").options
+    assert not at.exception and not any("งานถ่ายโอน" in k for k in kinds)
+
+
+def test_versions_are_compared_with_the_desk(own_app: Open) -> None:
+    at = press(own_app("plan", lang="en", zone="Z1"), "add-first-Z1")
+    next(t for t in at.text_input if t.label == "Saved by").set_value("Somsri")
+    at = next(b for b in at.button if b.label.startswith("Save as version")).click().run()
+    card = next(b.key for b in at.button if b.key and b.key.startswith("out-Z1"))
+    at = press(at, card)
+    at = next(g for g in at.button_group if g.label == "Step").set_value("versions").run()
+    assert not at.exception
+    shown = table(at, "Before")
+    assert list(shown["What"]) == ["Taken out"]
