@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+from docx.shared import Mm, Pt
 
 from geo import catalogues
 from language import UserError, date_range, number, pollutant_name, unit
@@ -85,11 +86,16 @@ class Letter:
     check_sao: tuple[str, ...] = ()
 
 
+def _letter(stored: dict[str, Any]) -> Letter:
+    values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in stored.items()}
+    return Letter(**values)
+
+
 def read_letters(path: Path = FILE) -> list[Letter]:
     """Read the kinds of letters; what is written wrongly is said with the file's name."""
     try:
-        stored = tomllib.loads(path.read_text(encoding="utf-8"))["letter"]
-        return [Letter(**{k: tuple(v) if isinstance(v, list) else v for k, v in one.items()}) for one in stored]
+        stored: list[dict[str, Any]] = tomllib.loads(path.read_text(encoding="utf-8"))["letter"]
+        return [_letter(one) for one in stored]
     except (tomllib.TOMLDecodeError, KeyError, TypeError, OSError) as error:
         raise UserError(
             "The letters file {file} cannot be read: {reason}.", file=path.name, reason=str(error)
@@ -228,12 +234,12 @@ def write_docx(letter: Letter, finding: Finding, path: Path, *, office: str, wri
         elif text == "{factories}":
             _factories(document, concerned(letter, writer, finding.factories))
         else:
-            word.paragraph(document, text.format(**values)).paragraph_format.first_line_indent = word.Mm(15)
+            word.paragraph(document, text.format(**values)).paragraph_format.first_line_indent = Mm(15)
     signature = [
         word.paragraph(document, letter.closing.format(**values), align="center"),
         word.paragraph(document, f"({BLANK})", align="center", after=0),
     ]
-    signature[0].paragraph_format.space_before = word.Pt(14)
+    signature[0].paragraph_format.space_before = Pt(14)
     for line in signature:  # a name alone on a page signs nothing
         line.paragraph_format.keep_with_next = True
     word.paragraph(document, officials[writer], align="center")
