@@ -229,11 +229,9 @@ def _surface(options: argparse.Namespace) -> list[Note]:
         raise UserError("A surface needs a coordinate system: give --crs, or the columns lon and lat.")
     grid, mask = _area(options.area, options.cell, stations.crs)
     drift = None
+    blank: list[Note] = []
     if options.covariate:
-        cells = grid.points()[mask.ravel()]
-        drift = np.zeros((mask.size, len(options.covariate)))
-        for k, name in enumerate(options.covariate):
-            drift[mask.ravel(), k] = from_raster(rasters[name], cells, stations.crs)
+        drift, mask, blank = _drift_of_cells(grid, mask, {c: rasters[c] for c in options.covariate}, stations.crs)
     show = bar()
     sentence = translate(N_("Kriging the surface"), environment_language())
 
@@ -256,7 +254,31 @@ def _surface(options: argparse.Namespace) -> list[Note]:
         write(dataset, options.out)
         extrapolated = int(dataset["extrapolated"].sum())
     beyond = [extrapolation_note(extrapolated, options.covariate)] if extrapolated else []
-    return [*stations.notes, *kriging.notes_, *beyond, kriging.support_rule()]
+    return [*stations.notes, *kriging.notes_, *blank, *beyond, kriging.support_rule()]
+
+
+def _drift_of_cells(grid: Grid, mask: Flags, rasters: dict[str, str], crs: CRS) -> tuple[Array, Flags, list[Note]]:
+    """Return the covariates (cells, p), the wanted cells of which all rasters say something, and what was left out."""
+    drift = np.zeros((mask.size, len(rasters)))
+    kept, places = mask.copy(), grid.points()[mask.ravel()]
+    for k, file in enumerate(rasters.values()):
+        drift[mask.ravel(), k] = from_raster(file, places, crs, missing="blank")
+        kept &= np.isfinite(drift[:, k]).reshape(mask.shape)
+        if not kept.any():
+            raise UserError(
+                "{count} places lie outside {file} or where it has no data.",
+                count=int(mask.sum()),
+                file=Path(file).name,
+            )
+    left_out = int((mask & ~kept).sum())
+    if not left_out:
+        return drift, mask, []
+    said = note(
+        "{count} cells have no value of a covariate and were left out of this surface.",
+        level="warning",
+        count=left_out,
+    )
+    return drift, kept, [said]
 
 
 def _area(path: str, cell: float, crs: CRS) -> tuple[Grid, Flags]:

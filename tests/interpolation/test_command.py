@@ -253,6 +253,28 @@ def test_stack_with_a_covariate_says_where_it_extrapolates(tables: Path, capsys)
         assert stack["extrapolated"][:, -1].all()
 
 
+def test_cells_outside_a_raster_are_left_out(tables: Path, capsys) -> None:
+    """A raster that covers part of the area gives a map of that part; one that lies elsewhere is refused."""
+    one = pd.read_csv(tables / "one.csv")
+    one.assign(height=(one["x"] - 600_000) / 100).to_csv(tables / "high.csv", index=False)
+    for name, left in (("part", 596_000), ("away", 700_000)):
+        height = np.tile((left + 500 * (np.arange(18) + 0.5) - 600_000) / 100, (24, 1)).astype("float32")
+        where = rasterio.transform.from_origin(left, 1_511_000, 500, 500)
+        with rasterio.open(tables / f"{name}.tif", "w", driver="GTiff", width=18, height=24, count=1, dtype="float32",
+                           crs=32647, transform=where) as file:  # fmt: skip
+            file.write(height, 1)
+    words = ["surface", "@high.csv", *PM, *UTM, "--area", "@area.gpkg", "--cell", "500", "--out", "@c.tif",
+             "--covariate", "height", "--raster"]  # fmt: skip
+    assert _run(tables, *words, f"height={tables}/part.tif") == 0
+    assert "cells have no value of a covariate" in capsys.readouterr().err
+    with rasterio.open(tables / "c.tif") as file:
+        image = file.read(1)
+    assert np.isfinite(image[:, 0]).all()
+    assert np.isnan(image[:, -1]).all()
+    assert _run(tables, *words, f"height={tables}/away.tif") == 2
+    assert "outside away.tif" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("separator", "encoding"), [(",", "utf-8-sig"), (";", "cp874"), ("\t", "utf-16"), (", ", "utf-8")]
 )
