@@ -24,7 +24,7 @@ def controls(found: Screening, chosen: frame.Choice) -> tuple[str, list[str], fl
         "stations": _("Stations"), "hotspots": _("Hotspots"), "zones": _("Zones"), "factories": _("Factories"),
         "receptors": _("Schools and care"), "units": _("Boundaries"),
     }  # fmt: skip
-    left, right = st.columns([4.2, 3.2], vertical_alignment="bottom")
+    left, right = st.columns([4.75, 2.65], vertical_alignment="bottom")
     # One row also on a phone, so that the map stays in sight.
     buttons = right.container(horizontal=True, gap="small")
     ground = left.segmented_control(
@@ -85,8 +85,8 @@ def place_groups(found: Screening, shown: list[str], ground: str) -> tuple[list[
         groups.append(layers.receptors(found.receptors, lang=lang()))
         keys += dust_view.receptor_keys()
     if "stations" in shown:
-        # The ground of single days has other classes than the stations' period means.
-        groups.append(dust_view.stations(found, coloured=ground != "days"))
+        # Single days and days over have other classes than the stations' period means.
+        groups.append(dust_view.stations(found, coloured=ground not in ("days", "over")))
         keys = dust_view.station_keys() + keys
     return groups, keys
 

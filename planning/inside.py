@@ -9,7 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pyproj import Transformer
+from pyproj import Geod, Transformer
 from shapely.geometry import Polygon
 from shapely.validation import make_valid
 
@@ -81,7 +81,7 @@ def inside(screening: Screening, corners: list[tuple[float, float]]) -> Inside:
         people = float(exposure.people_in(gpd.GeoSeries([shape], crs=units.crs), units)[0])
     whole = max(shape.area / screening.grid.cell**2, float(cells.sum()), 1.0)
     return Inside(
-        km2=shape.area / 1e6,
+        km2=abs(Geod(ellps="WGS84").geometry_area_perimeter(degrees.iloc[0])[0]) / 1e6,
         supported=min(float(known.sum()) / whole, 1.0),
         **{name: _average(part[known]) for name, part in values.items()},
         days=_average(days[known]),

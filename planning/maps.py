@@ -117,19 +117,26 @@ def mean_layer(screening: Screening, lang: str) -> Layer:
     return Layer(title, unit(lang), scale.labels(), scale.colours, _classes(values, scale.breaks))
 
 
-def days_layer(screening: Screening, lang: str) -> Layer:
-    """Return the expected days over the 24-hour standard in even classes."""
+def days_scale(screening: Screening) -> palettes.Scale:
+    """Return the classes of the expected days over the standard: even, in whole days."""
     values = np.asarray(screening.surface["expected_days"].to_numpy(), float)
     high = float(np.nanmax(values)) if np.isfinite(values).any() else 0.0
     step = max(1, int(np.ceil((high + 1e-9) / 6)))
     breaks = tuple(float(step * i) for i in range(1, max(2, int(np.ceil(high / step))))) or (1.0,)
     n = len(breaks) + 1
+    return palettes.Scale(breaks, tuple(palettes.blend(palettes.CONCENTRATION[:8], i / (n - 1)) for i in range(n)))
+
+
+def days_layer(screening: Screening, lang: str) -> Layer:
+    """Return the expected days over the 24-hour standard in even classes."""
+    values = np.asarray(screening.surface["expected_days"].to_numpy(), float)
+    scale = days_scale(screening)
+    breaks, colours = scale.breaks, scale.colours
     labels = (
         f"< {breaks[0]:g}",
         *(f"{a:g}–{b:g}" for a, b in itertools.pairwise(breaks)),
         note("{value} and more", value=f"{breaks[-1]:g}").say(lang),
     )
-    colours = tuple(palettes.blend(palettes.CONCENTRATION[:8], i / (n - 1)) for i in range(n))
     title = note(
         "Expected days with {pollutant} (24-hour mean) over {limit} {unit}, of {total} days",
         pollutant=pollutant_name(screening.parameters.pollutant),

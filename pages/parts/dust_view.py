@@ -18,8 +18,8 @@ from pages.parts.i18n import _, lang
 from planning import maps
 from planning.screening import Screening
 
-KINDS = ("mean", "days", "exceedance", "sd", "none")
-"""What may colour the ground: period mean, each day, share of days over, standard deviation, nothing."""
+KINDS = ("mean", "days", "over", "exceedance", "sd", "none")
+"""What may colour the ground: period mean, each day, days over, share of days over, standard deviation, nothing."""
 
 
 KIND_WORDS = layers.STATION_KINDS
@@ -42,6 +42,7 @@ def titles() -> dict[str, str]:
     return {
         "mean": _("Mean of the period"),
         "days": _("Day by day"),
+        "over": _("Days over"),
         "exceedance": _("Chance of exceeding"),
         "sd": _("Uncertainty"),
         "none": _("No dust"),
@@ -111,6 +112,12 @@ def _ground(found: Screening, kind: str, opacity: float) -> View:
         return View([], _("Symbols"), "", [], [])
     if kind == "days":
         return _days(found, opacity)
+    if kind == "over":
+        classes = maps.days_scale(found)
+        shown = results.derived(found, "over", lambda: overlays.picture(found.surface["expected_days"], classes))
+        title = maps.days_layer(found, lang()).title
+        bar = legend.colour_bar(classes, _("days"))
+        return View([layers.picture(shown, opacity=opacity)], title, bar, [_("24-hour means"), span], [])
     if kind == "exceedance":
         band = found.surface["exceedance"]
         picture = results.derived(found, "exceedance", lambda: overlays.exceedance_picture(band))

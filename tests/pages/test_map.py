@@ -62,3 +62,10 @@ def test_the_card_names_the_weights_of_the_nearest_stations(app: Callable[..., A
     at = app("map", lang="en", at="13.81500,99.87500")
     assert not at.exception
     assert ", weight " in groups(at)
+
+
+def test_days_over_colour_the_ground_and_say_their_unit(app: Callable[..., AppTest]) -> None:
+    at = app("map", lang="en", ground="over")
+    assert not at.exception
+    assert at.query_params["ground"] == "over"
+    assert "Expected days with PM2.5" in groups(at)

@@ -74,3 +74,10 @@ def test_the_moving_picture_has_every_day_in_the_exact_classes(screening):
     first = film.convert("RGB").tobytes()
     film.seek(film.n_frames - 1)
     assert film.convert("RGB").tobytes() != first
+
+
+def test_days_over_have_even_whole_classes_that_reach_the_most(screening):
+    scale = maps.days_scale(screening)
+    steps = {b - a for a, b in zip(scale.breaks, scale.breaks[1:], strict=False)}
+    assert len(steps) <= 1 and all(b == int(b) for b in scale.breaks)
+    assert scale.index(float(screening.surface["expected_days"].max())) == len(scale.colours) - 1

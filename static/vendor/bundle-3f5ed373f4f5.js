@@ -551,10 +551,12 @@
   /* Measuring and drawing: clicks set corners; a click on the first closes an area, which the page is told of as a drawing. */
   function metres(list) { var sum = 0; for (var i = 1; i < list.length; i++) { sum += list[i - 1].distanceTo(list[i]); } return sum; }
   function area(list) {
-    /* Spherical excess of the polygon, R² |Σ (λ2 − λ1)(2 + sin φ1 + sin φ2)| / 2 (Chamberlain and Duquette 2007). */
-    var sum = 0, r = Math.PI / 180;
+    /* R² |Σ (λ2 − λ1)(2 + sin φ1 + sin φ2)| / 2 (Chamberlain and Duquette 2007) with R² = MN of WGS84 at the mean latitude. */
+    var sum = 0, r = Math.PI / 180, e2 = 0.00669437999, lat = 0;
+    list.forEach(function (p) { lat += p.lat / list.length; });
+    var w = 1 - e2 * Math.pow(Math.sin(lat * r), 2), square = 6378137 * 6378137 * (1 - e2) / (w * w);
     list.forEach(function (p, i) { var q = list[(i + 1) % list.length]; sum += (q.lng - p.lng) * r * (2 + Math.sin(p.lat * r) + Math.sin(q.lat * r)); });
-    return Math.abs(sum) * 6371008.8 * 6371008.8 / 2;
+    return Math.abs(sum) * square / 2;
   }
   Eco.metres = metres; Eco.area = area;
   Eco.measure = function (data) {
