@@ -279,7 +279,7 @@
   Eco.metres = metres; Eco.area = area;
   Eco.measure = function (data) {
     return new Eco.control(function (map) {
-      var style = { color: "#0F766E", weight: 3, fillColor: "#0F766E", fillOpacity: 0.08, dashArray: "6 4", interactive: false };
+      var style = { color: "#0F766E", weight: 3, fill: false, dashArray: "6 4", interactive: false };
       var corners = [], line = L.polyline([], style).addTo(map), first = null, on = false, shown = null;
       var control = L.control({ position: "topleft" }), box, button, words, clear;
       control.onAdd = function () {
