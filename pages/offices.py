@@ -83,9 +83,9 @@ def listed(rows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         # A click on the map gives the table a new start with that row chosen.
         key=f"factories-{hash(tuple(ids))}-{on_map}", selection_default={"selection": {"rows": at}},
         column_config={
-            "name_th": text(_("Factory"), help=_("Name in the register"), pinned=True),
+            "name_th": text(_("Factory"), help=_("Name in the register"), pinned=True, width=210),
             "type_code": text(_("Type"), help=_("Type number of the factory law's list")),
-            kind: text(_("Type name"), help=_("What the type number stands for")),
+            kind: text(_("Type name"), help=_("What the type number stands for"), width=120),
             "hp": figure(_("Horsepower"), help=_("Machine power in the register"), format="%,.0f"),
             "potential_class": text(_("Dust potential"), help=_(
                 "Dust potential of the type, weighted by horsepower: what could be emitted, never what is")),
