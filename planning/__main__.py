@@ -1,4 +1,4 @@
-"""Command line: ``python -m planning screen | plan | meeting``."""
+"""Command line: ``python -m planning screen | plan | meeting | siting``."""
 
 from __future__ import annotations
 
@@ -63,6 +63,11 @@ def make_parser() -> argparse.ArgumentParser:
     meeting = commands.add_parser("meeting", help="write the meeting pack: one file that opens anywhere")
     meeting.add_argument("--screening", required=True, type=Path, metavar="DIR", help="folder of a screening")
     meeting.add_argument("--out", required=True, type=Path, metavar="FILE", help="the .html file")
+    siting = commands.add_parser("siting", help="rank sites for the next sensors, and what each sensor adds")
+    siting.add_argument("--screening", required=True, type=Path, metavar="DIR", help="folder of a screening")
+    siting.add_argument("--sensors", required=True, type=int, metavar="N", help="how many new sensors (1 to 50)")
+    siting.add_argument("--candidates", type=Path, metavar="FILE", help="places (GeoJSON, GeoPackage) to choose from")
+    siting.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder for the tables and maps")
     for command in (plan, meeting):
         command.add_argument("--lang", choices=("th", "en"), default="th", help="language of the documents")
     return parser
@@ -159,6 +164,27 @@ def run_documents(options: argparse.Namespace, lang: str) -> int:
     return 0
 
 
+def run_siting(options: argparse.Namespace, lang: str) -> int:
+    """Rank sites for the next sensors and write sites, stations and judged cells; say the result."""
+    from planning import siting
+
+    result = artefacts.read(options.screening)
+    candidates = siting.read_candidates(options.candidates) if options.candidates else None
+    found = siting.propose(result, options.sensors, candidates, bar())
+    try:
+        siting.write(found, options.out)
+    except OSError as problem:
+        raise UserError(
+            "{folder} cannot be written to: {problem}. Choose another place with --out.",
+            folder=str(options.out),
+            problem=problem.strerror or str(problem),
+        ) from problem
+    lines = [sentence.say(lang) for sentence in siting.sentences(found, lang)]
+    lines.append(translate("Written to {folder}.", lang).format(folder=options.out))
+    sys.stderr.write("\n".join(lines) + "\n")
+    return 0
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return its exit code (2 after a wrong input, said in one sentence)."""
     options = make_parser().parse_args(arguments)
@@ -166,6 +192,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.command == "screen":
             return run_screen(options, lang)
+        if options.command == "siting":
+            return run_siting(options, lang)
         return run_documents(options, lang)
     except UserError as problem:
         sys.stderr.write(problem.say(lang) + "\n")
