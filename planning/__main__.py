@@ -1,4 +1,4 @@
-"""Command line: ``python -m planning screen | plan | meeting | siting``."""
+"""Command line: ``python -m planning screen | plan | meeting | effect | siting``."""
 
 from __future__ import annotations
 
@@ -63,6 +63,7 @@ def make_parser() -> argparse.ArgumentParser:
     meeting = commands.add_parser("meeting", help="write the meeting pack: one file that opens anywhere")
     meeting.add_argument("--screening", required=True, type=Path, metavar="DIR", help="folder of a screening")
     meeting.add_argument("--out", required=True, type=Path, metavar="FILE", help="the .html file")
+    _add_effect(commands.add_parser("effect", help="before and after a measure, weather and haze taken off"))
     siting = commands.add_parser("siting", help="rank sites for the next sensors, and what each sensor adds")
     siting.add_argument("--screening", required=True, type=Path, metavar="DIR", help="folder of a screening")
     siting.add_argument("--sensors", required=True, type=int, metavar="N", help="how many new sensors (1 to 50)")
@@ -71,6 +72,16 @@ def make_parser() -> argparse.ArgumentParser:
     for command in (plan, meeting):
         command.add_argument("--lang", choices=("th", "en"), default="th", help="language of the documents")
     return parser
+
+
+def _add_effect(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--place", required=True, metavar="LON,LAT", help="where the measure was taken (WGS84)")
+    parser.add_argument("--pollutant", required=True, choices=POLLUTANTS)
+    parser.add_argument("--start", dest="begin", required=True, metavar="DATE", help="first day with the measure")
+    for option, dest in (("--from", "start"), ("--to", "end")):
+        parser.add_argument(option, dest=dest, required=True, metavar="DATE", help="first or last day compared")
+    parser.add_argument("--radius", type=float, default=2.0, metavar="KM", help="how far it is felt (2)")
+    parser.add_argument("--out", required=True, type=Path, metavar="FILE", help="the .csv of days")
 
 
 def _add_screen(parser: argparse.ArgumentParser) -> None:
@@ -164,6 +175,33 @@ def run_documents(options: argparse.Namespace, lang: str) -> int:
     return 0
 
 
+def run_effect(options: argparse.Namespace, lang: str) -> int:
+    """Measure a project's effect, write its days, observed and expected, and say the verdict."""
+    from planning import progress
+
+    try:
+        lon, lat = (float(part) for part in options.place.split(","))
+    except ValueError as problem:
+        raise UserError(
+            "The place “{text}” is not written LONGITUDE,LATITUDE, such as 99.87,13.82.", text=options.place
+        ) from problem
+    project = progress.Project("", lon, lat, read_date(options.begin), options.pollutant, options.radius)
+    with Lake.open() as lake:
+        found = progress.of_project(lake, project, read_date(options.start), read_date(options.end))
+    days = found.effect.series.assign(unit="µg/m³, 24 h", simulated=found.simulated)
+    try:
+        options.out.parent.mkdir(parents=True, exist_ok=True)
+        days.to_csv(options.out, encoding="utf-8-sig", index_label="date")
+    except OSError as problem:
+        raise UserError(
+            "{folder} cannot be written to: {problem}. Choose another place with --out.",
+            folder=str(options.out),
+            problem=problem.strerror or str(problem),
+        ) from problem
+    sys.stderr.write("\n".join(sentence.say(lang) for sentence in progress.sentences(found)) + "\n")
+    return 0
+
+
 def run_siting(options: argparse.Namespace, lang: str) -> int:
     """Rank sites for the next sensors and write sites, stations and judged cells; say the result."""
     from planning import siting
@@ -192,6 +230,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.command == "screen":
             return run_screen(options, lang)
+        if options.command == "effect":
+            return run_effect(options, lang)
         if options.command == "siting":
             return run_siting(options, lang)
         return run_documents(options, lang)
