@@ -5,6 +5,7 @@ surface.tif         Cloud-Optimised GeoTIFF: mean and sd of the period (µg/m³)
 days.tif            expected days over the standard, days on which it is almost certain, 95 % bounds
 hotspots.gpkg/.csv  hotspots; the CSV has the centre's lat and lon instead of the outline
 zones.gpkg/.csv     priority zones
+likely.csv          likely sources of each hotspot and zone: screening evidence, not proof
 factories.csv       factories with potential and upwind share
 stations.csv        stations with period mean and days over the standard
 readings.csv        the 24-hour means everything rests on
@@ -43,7 +44,7 @@ from planning.screening import Parameters, Screening
 from planning.settings import settings
 from planning.surfaces import make_grid
 
-FORMAT = 1
+FORMAT = 2
 """Version of the folder's layout."""
 
 PACKAGES = ("numpy", "scipy", "pandas", "geopandas", "shapely", "pyproj", "rasterio", "xarray", "duckdb")
@@ -144,6 +145,7 @@ def _write_tables(screening: Screening, out: Path) -> None:
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
     _write_csv(_columns(screening.factories, FACTORY_COLUMNS), out / "factories.csv")
+    _write_csv(screening.likely, out / "likely.csv")
     _write_csv(_columns(screening.stations, STATION_COLUMNS), out / "stations.csv", exact=True)
     _write_csv(columns.table(), out / "columns.csv")
     readings = screening.daily.reset_index().melt("date", var_name="station_id", value_name="mean_24h_ugm3")
@@ -308,6 +310,7 @@ def _read(source: Path, stored: Mapping[str, Any]) -> Screening:
         notes=[Note.from_dict(n["note"]) for n in stored["notes"]],
         sources=list(stored["sources"]),
         simulated=bool(stored["simulated"]),
+        likely=_table(source / "likely.csv", ("target_id", "source_id")),
         **layers,
     )
 
@@ -319,8 +322,14 @@ def _typed(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 def _points(path: Path) -> gpd.GeoDataFrame:
     texts = ("station_id", "factory_id", "reg_no", "type_code", "zone_id", "hotspot_id", "upwind_of")
+    table = _table(path, texts)
+    return gpd.GeoDataFrame(table, geometry=gpd.points_from_xy(table["lon"], table["lat"]), crs=4326)
+
+
+def _table(path: Path, texts: tuple[str, ...]) -> pd.DataFrame:
+    """Read a CSV that `_write_csv` wrote; the columns `texts` stay texts."""
     table = pd.read_csv(path, encoding="utf-8-sig", dtype=dict.fromkeys(texts, str))
     for column in table.columns:
         if not pd.api.types.is_numeric_dtype(table[column]):
             table[column] = table[column].map(_as_meant, na_action="ignore")
-    return gpd.GeoDataFrame(table, geometry=gpd.points_from_xy(table["lon"], table["lat"]), crs=4326)
+    return table

@@ -21,7 +21,7 @@ from geo.catalogues import factory_types
 from geo.lake import Lake
 from interpolation import Grid, Kriging
 from language import Note, note, number
-from planning import exposure, hotspots, sources, surfaces
+from planning import exposure, hotspots, likely, sources, surfaces
 from planning.parameters import Parameters
 from planning.sentences import percent
 from planning.settings import Settings
@@ -104,6 +104,7 @@ class Decisions:
     factories: gpd.GeoDataFrame
     hotspots: gpd.GeoDataFrame
     zones: gpd.GeoDataFrame
+    likely: pd.DataFrame
     notes: list[Note]
 
 
@@ -154,7 +155,9 @@ def decide(place: Place, air: Air, parameters: Parameters, settings: Settings) -
         simulated=made_up,
     )
     over = {**spot_days, **{row["zone_id"]: zone_days[row["code"]] for row in zones.to_dict("records")}}
-    factories = sources.add_upwind(factories, wind, over, _outlines(spots, zones), settings)
+    outlines = _outlines(spots, zones)
+    factories = sources.add_upwind(factories, wind, over, outlines, settings)
+    found = _likely(place, air, parameters, settings, over, outlines, _sample(spots, zones, air), wind)
     notes += _hotspot_notes(spots, air, inside, units, parameters, place.shape)
     notes += _local_notes(air, inside, day_share)
     notes += _source_notes(factories, wind)
@@ -164,6 +167,7 @@ def decide(place: Place, air: Air, parameters: Parameters, settings: Settings) -
         factories=factories.to_crs(4326),
         hotspots=spots.assign(simulated=simulated)[list(hotspots.COLUMNS)].to_crs(4326),
         zones=zones.to_crs(4326),
+        likely=found,
         notes=notes,
     )
 
@@ -325,6 +329,38 @@ def _outlines(spots: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> dict[str, NDA
             points = shapely.line_interpolate_point(shapely.line_merge(shape.boundary), along, normalized=True)
             outlines[str(name)] = shapely.get_coordinates(points)
     return outlines
+
+
+def _sample(spots: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, air: Air) -> dict[str, NDArray[np.float64]]:
+    """Return some points (metres) evenly taken in each hotspot and zone."""
+    points = {}
+    for table, key in ((spots, "hotspot_id"), (zones, "zone_id")):
+        for name, shape in zip(table[key], table.geometry, strict=True):
+            cells = air.points(_zone_cells(shape, air))
+            points[str(name)] = cells[:: max(len(cells) // likely.POINTS, 1)]
+    return points
+
+
+def _likely(
+    place: Place,
+    air: Air,
+    parameters: Parameters,
+    settings: Settings,
+    over: dict[str, list[date]],
+    outlines: dict[str, NDArray[np.float64]],
+    points: dict[str, NDArray[np.float64]],
+    wind: pd.DataFrame,
+) -> pd.DataFrame:
+    """Return the likely sources of each hotspot and zone; factories around the area count too."""
+    made_up = bool(air.stations["simulated"].fillna(False).any())
+    around = _inside(place.lake.factories(snapshot=place.snapshot), place.crs, place.shape.buffer(likely.REACH))
+    if not made_up:
+        around = around[~around["simulated"].fillna(False).astype(bool)]
+    around, _ = sources.add_potential(around, factory_types(), settings)
+    readings = sources.hourly_readings(
+        place.lake, air.stations, parameters.pollutant, parameters.start, parameters.end, place.snapshot
+    )
+    return sources.likely_table(wind, over, outlines, points, around, readings, air.threshold, settings)
 
 
 def _hotspot_notes(

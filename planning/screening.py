@@ -24,7 +24,7 @@ from geo.standards import Standard, standard
 from interpolation import Grid, Kriging, Validation, Variogram
 from language import N_, Note, UserError, translate
 from language.progress import Progress, silent
-from planning import decisions, readings, surfaces
+from planning import decisions, likely, readings, surfaces
 from planning.exposure import named
 from planning.parameters import Parameters
 from planning.sentences import days_sentence, mean_sentence
@@ -59,6 +59,8 @@ class Screening:
     notes : list of Note
     sources : list of str
     simulated : bool
+    likely : DataFrame
+        Likely sources of each hotspot and zone (`planning.likely.COLUMNS`): screening evidence, not proof.
     """
 
     parameters: Parameters
@@ -78,6 +80,7 @@ class Screening:
     notes: list[Note] = field(default_factory=list)
     sources: list[str] = field(default_factory=list)
     simulated: bool = False
+    likely: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(likely.COLUMNS)))
     fits: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def _fit(self, name: str, make: Callable[[], Any]) -> Any:
@@ -225,6 +228,7 @@ def screen(
         notes=_once([*notes, *found.notes]),
         sources=_sources(stations, found),
         simulated=_simulated(stations, found),
+        likely=found.likely,
     )
 
 

@@ -25,10 +25,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from geo.calibration_store import calibrated
 from geo.lake import Lake
 from language import Note, note
+from planning import likely
+from planning.likely import Readings
 from planning.readings import LOCAL, local_bounds
 from planning.settings import Settings
+
+NEAR_KM = 30.0
+"""Stations farther from the area tell nothing about its hours."""
 
 POTENTIAL_CLASSES = ("none", "low", "medium", "high")
 
@@ -36,7 +42,8 @@ POTENTIAL_CLASSES = ("none", "low", "medium", "high")
 def add_potential(
     factories: gpd.GeoDataFrame, types: pd.DataFrame, settings: Settings
 ) -> tuple[gpd.GeoDataFrame, list[Note]]:
-    """Add type names, ``type_group``, ``potential`` (0 to 9) and ``potential_class`` to factories.
+    """Add type names, ``type_group``, ``type_potential`` (0 to 3), ``by_day`` (no furnace: works by day), ``potential``
+    (0 to 9) and ``potential_class`` to factories.
 
     A type with a sub-number is looked up first with it, then by its main number. A type that isn't in the
     catalogue has no potential (NaN, class "none"); a factory without horsepower counts in the lowest class.
@@ -60,6 +67,8 @@ def add_potential(
         type_name_th=matched["name_th"].to_numpy(),
         type_name_en=matched["name_en"].to_numpy(),
         type_group=matched["group"].to_numpy(),
+        type_potential=matched["potential"].to_numpy(float),
+        by_day=~matched["source_groups"].str.startswith("combustion").to_numpy(bool),
         potential=potential,
         potential_class=np.array(POTENTIAL_CLASSES)[grade],
     )
@@ -68,14 +77,14 @@ def add_potential(
 
 def _match_types(factories: gpd.GeoDataFrame, types: pd.DataFrame) -> pd.DataFrame:
     """Return the catalogue's row for each factory (NaN where there is none), in the factories' order."""
-    wanted = ["name_th", "name_en", "group", "potential"]
+    wanted = ["name_th", "name_en", "group", "source_groups", "potential"]
     table: dict[tuple[int, int], dict[str, Any]] = {}
     for row in types.to_dict("records"):
         table[_number(row["type_no"]), _number(row["type_sub"])] = {k: row[k] for k in wanted}
     rows = []
     for no, sub in zip(factories["type_no"], factories["type_sub"], strict=True):
         found = table.get((_number(no), _number(sub))) or table.get((_number(no), 0))
-        rows.append(found or {"name_th": "", "name_en": "", "group": "", "potential": np.nan})
+        rows.append(found or dict.fromkeys(wanted[:-1], "") | {"potential": np.nan})
     matched = pd.DataFrame(rows, columns=wanted, index=factories.index)
     return matched.assign(potential=pd.to_numeric(matched["potential"], errors="coerce"))
 
@@ -254,3 +263,62 @@ def add_upwind(
         if len(rows):
             share[rows], hours[rows] = upwind_shares(wind, over_days.get(name, ()), outline, places[rows], settings)
     return factories.assign(upwind_of=target, upwind_share=share, upwind_hours=hours)
+
+
+def hourly_readings(
+    lake: Lake, stations: gpd.GeoDataFrame, pollutant: str, start: date, end: date, snapshot: int | None
+) -> Readings:
+    """Return the hourly readings of stations (in metres), calibrated as the daily ones are; flagged hours left out."""
+    first, last = local_bounds(start, end)
+    near = stations[stations["distance_km"] <= NEAR_KM]
+    rows = lake.observations(
+        [pollutant], start=first, end=last, station_ids=list(near["station_id"]), snapshot=snapshot
+    )
+    rows, _ = calibrated(lake, rows, snapshot=snapshot)
+    rows = rows[(rows["period_hours"] == 1) & rows["flag"].isna() & rows["value"].notna()]
+    table = rows.pivot_table(index="time", columns="station_id", values="value", aggfunc="mean", observed=True)
+    placed = near.set_index("station_id").geometry.loc[[str(c) for c in table.columns]]
+    return Readings(table.astype(float), np.column_stack([placed.x, placed.y]).astype(float))
+
+
+def likely_table(
+    wind: pd.DataFrame,
+    over_days: Mapping[str, Sequence[date]],
+    outlines: Mapping[str, NDArray[np.float64]],
+    points: Mapping[str, NDArray[np.float64]],
+    factories: gpd.GeoDataFrame,
+    readings: Readings,
+    threshold: float,
+    settings: Settings,
+) -> pd.DataFrame:
+    """Return the likely sources of every hotspot and zone, one under the other (`planning.likely.COLUMNS`).
+
+    Parameters
+    ----------
+    wind : DataFrame
+        Of `hourly_wind`.
+    over_days, outlines, points : mapping of hotspot or zone id
+        Days over the standard; points along its outline; points in it (metres).
+    factories : GeoDataFrame
+        Of `add_potential`, in metres: those around the area too.
+    readings : Readings
+    threshold : float
+        µg/m³, from which an hour counts as an hour of exceedance.
+    settings : Settings
+    """
+    placed = pd.DataFrame(factories.drop(columns="geometry")).assign(x=factories.geometry.x, y=factories.geometry.y)
+    usable = readings if readings.table.shape[1] >= settings.stations_minimum else None
+    tables = []
+    for target, inside in points.items():
+        level = None if usable is None else usable.level(inside)
+        hours = likely.exceedance_hours(wind, over_days.get(target, ()), settings.wind_calm_m_s, level, threshold)
+        if hours.empty or not len(inside):
+            continue
+        days, outline = over_days[target], outlines[target]
+
+        def upwind(places: NDArray[np.float64], hours: Any = hours, days: Any = days, outline: Any = outline) -> Any:
+            return upwind_shares(hours, days, outline, places, settings)[0]
+
+        tables.append(likely.likely_sources(target, likely.Hours.of(hours), inside, placed, usable, upwind))
+    tables = [t for t in tables if len(t)]
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=list(likely.COLUMNS))

@@ -9,7 +9,7 @@ and sensors that err (`sensors`). Seeded: the same `Scenario` gives the same num
 """
 
 from geo.simulator.background import Background, Haze, Region
-from geo.simulator.scenario import Scenario, random_scenario
+from geo.simulator.scenario import Scenario, random_register, random_scenario
 from geo.simulator.sensors import LOW_COST, REFERENCE, SENSORS, Fault, Sensor
 from geo.simulator.simulation import Simulation, simulate
 from geo.simulator.sources import factory_sources, random_fires, road_sources, town_sources
@@ -29,6 +29,7 @@ __all__ = [
     "Simulation",
     "factory_sources",
     "random_fires",
+    "random_register",
     "random_scenario",
     "road_sources",
     "simulate",

@@ -96,7 +96,7 @@ def random_scenario(
     """
     rng = np.random.default_rng([seed, crc32(b"random scenario")])
     origin = np.array(_ORIGIN)
-    register = _random_factories(rng, factories, clusters, extent)
+    register = _random_factories(rng, factories, clusters, extent)  # drawn first, as `random_register` does
     middle = origin + extent / 2
     road = origin + np.array([[0.0, 0.35], [0.5, 0.5], [1.0, 0.8]]) * extent
     where = origin + rng.uniform(0, extent, (stations, 2))
@@ -128,6 +128,20 @@ def random_scenario(
         region=Region(haze=(Haze(days * 0.55, 2.2, 24.0),)),
         factories=register,
     )
+
+
+def random_register(
+    seed: int, *, factories: int = 120, clusters: int = 5, extent: float = 12_000.0
+) -> pd.DataFrame:
+    """Return the factories of `random_scenario` as a register knows them: place, type and motors, no emission.
+
+    Returns
+    -------
+    DataFrame
+        `factory_id` (the `source_id` of the scenario's source), `x`, `y` (m), `type_no`, `type_sub`, `hp`.
+    """
+    rng = np.random.default_rng([seed, crc32(b"random scenario")])
+    return _random_factories(rng, factories, clusters, extent)
 
 
 def _random_factories(rng: np.random.Generator, count: int, clusters: int, extent: float) -> pd.DataFrame:

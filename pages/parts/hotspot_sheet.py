@@ -11,7 +11,7 @@ import streamlit as st
 
 from geo.palettes import EXCEEDANCE, INK
 from language import concentration, day, number, pollutant_name, probability_class, probability_words, unit
-from pages.parts import badges, charts, errors, facts, frame, results
+from pages.parts import badges, charts, errors, facts, frame, likely_table, results
 from pages.parts.i18n import _, lang
 from planning import surfaces
 from planning.screening import Screening
@@ -84,7 +84,11 @@ def details(found: Screening, row: pd.Series, chosen: frame.Choice) -> None:
     with left:
         daily_chart(found, row, named, chosen)
     with right:
-        near_factories(found, row)
+        likely, near = st.tabs([_("Likely sources"), _("Factories within 1 km")])
+        with likely:
+            likely_table.show(found, str(row["hotspot_id"]), 290)
+        with near:
+            near_factories(found, row)
 
 
 def _figures(found: Screening, row: pd.Series) -> None:

@@ -1,0 +1,111 @@
+"""Likely sources: the plume, the exceedance hours, the ranking, the alternatives."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from benchmarks import attribution
+from planning import likely
+
+DAY = date(2026, 2, 12)
+PLACE = np.array([[0.0, 0.0]])
+
+
+def wind(direction: float, hours: int = 48, speed: float = 2.0) -> pd.DataFrame:
+    """Return steady wind from the first hour of 12 February in Bangkok."""
+    times = pd.date_range("2026-02-11 17:00", periods=hours, freq="h", tz="UTC", name="time")
+    return pd.DataFrame({"speed": speed, "direction": direction}, index=times)
+
+
+def register(places: list[tuple[float, float]], grades: list[float], hp: float = 500.0) -> pd.DataFrame:
+    """Return factories at places (m) with a type potential each."""
+    return pd.DataFrame(
+        {
+            "factory_id": [f"F{i}" for i in range(len(places))],
+            "x": [p[0] for p in places],
+            "y": [p[1] for p in places],
+            "type_potential": grades,
+            "potential": [2 * g for g in grades],
+            "hp": hp,
+            "by_day": False,
+        }
+    )
+
+
+def hours(direction: float, days: int = 2) -> likely.Hours:
+    """Return every hour of some days with steady wind."""
+    return likely.Hours.of(wind(direction, 24 * days))
+
+
+@pytest.mark.parametrize("direction", [0.0, 4.0, 356.0, 90.0, 180.0, 270.0, 359.9])
+def test_the_factory_upwind_comes_first_also_across_north(direction: float) -> None:
+    """Of four factories around, the one the wind comes from weighs most; 356 and 4 degrees are both north."""
+    around = [(0.0, 1000.0), (1000.0, 0.0), (0.0, -1000.0), (-1000.0, 0.0)]
+    table = likely.likely_sources("H1", hours(direction), PLACE, register(around, [2.0] * 4), None)
+    assert table["source_id"].iloc[0] == f"F{round(direction / 90) % 4}"
+    assert table["share"].iloc[0] > 0.95
+    assert table["rank_low"].iloc[0] == table["rank_high"].iloc[0] == 1
+    assert table["hours"].iloc[0] == 48 and table["days"].iloc[0] == 2
+
+
+def test_the_plume_is_turners_at_a_kilometre() -> None:
+    """Class D, 1 km: the formula with Briggs' urban widths, the meander and the works' own size."""
+    sy, sz = 160 * 1.4**-0.5, 140 * 1.3**-0.5
+    wide = np.sqrt(sy**2 + (1000 * np.tan(np.deg2rad(12))) ** 2 + likely.SPREAD**2)
+    deep = np.hypot(sz, likely.HEIGHT)
+    expected = 1e6 / (np.pi * wide * deep) * np.exp(-0.5 * (likely.HEIGHT / deep) ** 2)
+    assert likely.plume(np.array([1000.0]), np.array([0.0]), 2)[0] == pytest.approx(expected)
+
+
+def test_nearer_and_stronger_weigh_more_and_too_far_is_left_out() -> None:
+    """Distance, type and horsepower all count; beyond reach and without potential nothing does."""
+    places = [(0.0, 500.0), (0.0, 2000.0), (0.0, 2000.0), (0.0, likely.REACH + 500.0), (0.0, 400.0)]
+    table = likely.likely_sources("H1", hours(0.0), PLACE, register(places, [2.0, 2.0, 3.0, 3.0, 0.0]), None)
+    share = table.set_index("source_id")["share"]
+    assert set(share.index) == {"F0", "F1", "F2"}
+    assert share["F0"] > share["F1"] and share["F2"] == pytest.approx(3 * share["F1"])
+    assert share.sum() == pytest.approx(1.0)
+
+
+def test_exceedance_hours_are_hours_not_days() -> None:
+    """Only hours over the threshold on the days asked for; calm ones are left out; without any, the whole days."""
+    air = wind(0.0)
+    air.iloc[3, 0] = 0.1
+    level = pd.Series(20.0, index=air.index)
+    level.iloc[[2, 3, 5, 30]] = 80.0
+    over = likely.exceedance_hours(air, [DAY], 0.5, level, 37.5)
+    assert likely.Hours.of(over).hour.tolist() == [2, 5]
+    assert len(likely.exceedance_hours(air, [DAY], 0.5, level, 100.0)) == 23
+    assert likely.exceedance_hours(air, [], 0.5, level, 37.5).empty
+
+
+def test_days_that_disagree_make_a_wide_rank_range() -> None:
+    """Two factories that swap the wind from day to day cannot be told apart, and the ranks say so."""
+    air = wind(0.0, 96)
+    air.iloc[24:48, 1] = 180.0
+    air.iloc[72:96, 1] = 180.0
+    two = register([(0.0, 1000.0), (0.0, -1000.0)], [2.0, 2.0])
+    table = likely.likely_sources("H1", likely.Hours.of(air), PLACE, two, None)
+    assert set(table["rank_low"].head(2)) == {1} and set(table["rank_high"].head(2)) == {2}
+
+
+def test_dust_at_the_rush_hours_points_to_traffic() -> None:
+    """Excess that follows the rush hours alone goes to traffic, not to a factory whose plume comes all day."""
+    air = wind(0.0, 24 * 10)
+    stamp = likely.Hours.of(air)
+    rush = np.isin(stamp.hour, list(likely.TRAFFIC_HOURS))
+    readings = pd.DataFrame({f"S{i}": 20.0 + 30.0 * rush * (i < 3) for i in range(12)}, index=air.index)
+    places = np.array([[i * 10.0, 0.0] for i in range(3)] + [[20_000.0 + i, 0.0] for i in range(9)])
+    table = likely.likely_sources(
+        "H1", stamp, PLACE, register([(0.0, 1500.0)], [2.0]), likely.Readings(readings, places)
+    )
+    assert table["kind"].iloc[0] == "traffic" and table["share"].iloc[0] > 0.9
+
+
+def test_the_truly_strongest_source_is_suggested() -> None:
+    """In two simulated towns; the benchmark has fifty."""
+    assert [attribution.first_three(seed) for seed in (3, 8)] == [True, True]
