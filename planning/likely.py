@@ -70,7 +70,8 @@ BURNING_HOURS = {15: 0.5, 16: 1.0, 17: 1.0, 18: 1.0, 19: 1.0, 20: 1.0, 21: 1.0, 
 
 DESCRIBED = ("name_th", "type_name_th", "type_name_en", "factory_class")
 COLUMNS = (
-    "target_id", "rank", "source_id", "kind", "name_th", "type_name_th", "type_name_en", "factory_class", "potential", "distance_km", "plume_weight", "share", "upwind_share",
+    "target_id", "rank", "source_id", "kind", "name_th", "type_name_th", "type_name_en", "factory_class",
+    "potential", "distance_km", "plume_weight", "share", "upwind_share",
     "hours", "days", "rank_low", "rank_high", "top_three_share",
 )  # fmt: skip
 """Columns of the table; README of the folder (columns.csv) gives their meaning."""
@@ -185,8 +186,9 @@ def plume(along: Array, across: Array, kind: int) -> Array:
     deep = np.minimum(np.hypot(d * x * (1 + e * x) ** f, HEIGHT), _DEEPEST[kind])
     # A works is felt a little upwind of its middle, as far as it is wide itself.
     felt = np.where(along >= 0, 1.0, np.exp(-0.5 * (along / SPREAD) ** 2))
-    cloud: Array = np.exp(-0.5 * (across / wide) ** 2 - 0.5 * (HEIGHT / deep) ** 2)
-    return 1e6 / (np.pi * wide * deep) * felt * cloud
+    cloud = np.exp(-0.5 * (across / wide) ** 2 - 0.5 * (HEIGHT / deep) ** 2)
+    field: Array = 1e6 / (np.pi * wide * deep) * felt * cloud
+    return field
 
 
 def emission_weight(factories: pd.DataFrame) -> Array:
@@ -230,9 +232,7 @@ def _shift(hours: Hours) -> Array:
     return np.where(np.isin(hours.hour, list(SHIFT)), 1.0, NIGHT_SHARE)
 
 
-def plume_by_hour(
-    hours: Hours, points: Array, places: Array, strength: Array, by_day: NDArray[np.bool_]
-) -> Array:
+def plume_by_hour(hours: Hours, points: Array, places: Array, strength: Array, by_day: NDArray[np.bool_]) -> Array:
     """Return what sources of some strength add at the points, each hour: (hours,), µg/m³ if strength were in g/s."""
     combination, number = _combinations(hours)
     kernel = _kernel(combination, points, places)
@@ -377,11 +377,16 @@ def _near(factories: pd.DataFrame, points: Array) -> pd.DataFrame:
 
 
 def _alternatives(
-    hours: Hours, days: NDArray[np.datetime64], points: Array, places: Array, strength: Array,
-    by_day: NDArray[np.bool_], readings: Readings | None
+    hours: Hours,
+    days: NDArray[np.datetime64],
+    points: Array,
+    places: Array,
+    strength: Array,
+    by_day: NDArray[np.bool_],
+    readings: Readings | None,
 ) -> tuple[Array, float]:
     """Return what traffic and burning give per day (days, 2), and the factor of the factories' evidence."""
-    none = np.zeros((len(days), len(ALTERNATIVES)))
+    none: Array = np.zeros((len(days), len(ALTERNATIVES)))
     if readings is None:
         return none, 1.0
     stations = readings.places[readings.near(points)]
@@ -398,9 +403,9 @@ def _alternatives(
     scale = np.where(design.max(axis=0) > 0, design.max(axis=0), 1.0)
     found, _ = nnls(design / scale, seen[there])
     unit, *others = found / scale
-    by_day = np.zeros_like(none)
-    np.add.at(by_day, np.searchsorted(days, hours.day), clocks * np.array(others))
-    return by_day, unit if unit > 0 else 1e-9
+    added: Array = np.zeros(none.shape)
+    np.add.at(added, np.searchsorted(days, hours.day), clocks * np.array(others))
+    return added, float(unit) if unit > 0 else 1e-9
 
 
 def _clock(hours: Hours, course: dict[int, float]) -> Array:

@@ -130,9 +130,7 @@ def random_scenario(
     )
 
 
-def random_register(
-    seed: int, *, factories: int = 120, clusters: int = 5, extent: float = 12_000.0
-) -> pd.DataFrame:
+def random_register(seed: int, *, factories: int = 120, clusters: int = 5, extent: float = 12_000.0) -> pd.DataFrame:
     """Return the factories of `random_scenario` as a register knows them: place, type and motors, no emission.
 
     Returns

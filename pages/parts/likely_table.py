@@ -45,7 +45,9 @@ def table(rows: pd.DataFrame) -> pd.DataFrame:
                 for source, name in zip(rows["source_id"], rows["name_th"], strict=True)
             ],
             "share": 100 * rows["share"].astype(float),
-            "ranks": [f"{a}–{b}" if a != b else f"{a}" for a, b in zip(rows["rank_low"], rows["rank_high"], strict=True)],
+            "ranks": [
+                f"{a}–{b}" if a != b else f"{a}" for a, b in zip(rows["rank_low"], rows["rank_high"], strict=True)
+            ],
             "upwind": 100 * rows["upwind_share"].astype(float),
             "potential": rows["potential"].astype(float),
             "plume": rows["plume_weight"].astype(float),
