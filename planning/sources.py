@@ -310,9 +310,11 @@ def likely_table(
     usable = readings if readings.table.shape[1] >= settings.stations_minimum else None
     tables = []
     for target, inside in points.items():
+        if not len(inside):  # a zone where nothing supports an estimate
+            continue
         level = None if usable is None else usable.level(inside)
         hours = likely.exceedance_hours(wind, over_days.get(target, ()), settings.wind_calm_m_s, level, threshold)
-        if hours.empty or not len(inside):
+        if hours.empty:
             continue
         days, outline = over_days[target], outlines[target]
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
 
 from benchmarks import attribution
-from planning import likely
+from planning import likely, sources
+from planning.settings import settings
 
 DAY = date(2026, 2, 12)
 PLACE = np.array([[0.0, 0.0]])
@@ -109,3 +111,17 @@ def test_dust_at_the_rush_hours_points_to_traffic() -> None:
 def test_the_truly_strongest_source_is_suggested() -> None:
     """In two simulated towns; the benchmark has fifty."""
     assert [attribution.first_three(seed) for seed in (3, 8)] == [True, True]
+
+
+def test_a_zone_without_support_has_no_list_and_stops_nothing() -> None:
+    """No point of the surface in a zone: it is skipped, the next one is listed."""
+    air, here = wind(0.0), np.array([[600_000.0, 1_520_000.0]])
+    table = register([(600_000.0, 1_521_000.0)], [2.0])
+    placed = gpd.GeoDataFrame(table, geometry=gpd.points_from_xy(table["x"], table["y"]), crs="EPSG:32647")
+    blank = likely.Readings(pd.DataFrame(index=air.index), np.empty((0, 2)))
+    found = sources.likely_table(
+        air, {"Z1": [DAY], "Z2": [DAY]}, {"Z1": here, "Z2": here}, {"Z1": np.empty((0, 2)), "Z2": here}, placed,
+        blank, 37.5, settings(),
+    )  # fmt: skip
+    assert set(found["target_id"]) == {"Z2"} and found["source_id"].tolist() == ["F0"]
+    assert found["upwind_share"].tolist() == [1.0]
