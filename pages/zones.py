@@ -5,9 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from geo import layers
-from language import concentration
+from language import concentration, number
 from pages.parts import badges, decision_map, facts, files, frame, state, zone_weights, zone_why
 from pages.parts.i18n import _, lang
+from planning import burden
 from planning.screening import Screening
 
 
@@ -20,6 +21,16 @@ def lead(found: Screening) -> str:
     if urgent == 1:
         return _("First: {name}. One zone is urgent.", name=first)
     return _("First: {name}. {count} zones are urgent.", name=first, count=urgent)
+
+
+def breathed(found: Screening) -> str:
+    """Return the mean weighted by people, with its interval; empty where people or means are not known."""
+    zones = found.zones
+    mean = burden.weighted_mean(zones["people"].astype(float), zones["mean_ugm3"], zones["lower95"], zones["upper95"])
+    if mean is None:
+        return ""
+    return _("mean weighted by people {mean} (95 % range: {low}–{high})", mean=concentration(mean.value, lang()),
+             low=number(mean.low), high=number(mean.high))  # fmt: skip
 
 
 def listed(found: Screening) -> None:
@@ -43,7 +54,9 @@ left, right = st.columns([5, 2.6], vertical_alignment="top")
 with left:
     frame.header(_("Priority zones"), lead(found), badge=found.simulated)
     standard = _("standard {value}", value=concentration(found.standard.value, lang()))
-    frame.context_line(chosen, source=", ".join(found.sources), extra=standard)
+    frame.context_line(
+        chosen, source=", ".join(found.sources), extra=" · ".join(filter(None, [standard, breathed(found)]))
+    )
 with right:
     drawer, download = st.columns(2, wrap=False)
     with drawer:

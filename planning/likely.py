@@ -54,6 +54,9 @@ SECTOR = 10
 """Degrees to which wind directions are taken together."""
 
 DRAWS = 400
+RANKED = 40
+"""Sources that take part in the draws: those behind never come near the first ones."""
+
 SEED = 2569
 POINTS = 9
 NEAREST = 3
@@ -339,7 +342,9 @@ def likely_sources(
     others, unit = _alternatives(hours, days, points, places, strength, near["by_day"].to_numpy(bool), readings)
     evidence = np.hstack([unit * plumes * strength, others])
     total = evidence.sum(axis=0)
-    ranks = _drawn_ranks(evidence)
+    ranks = np.full((DRAWS, len(total)), RANKED + 1, dtype=np.int64)
+    leading = np.argsort(-total, kind="stable")[:RANKED]
+    ranks[:, leading] = _drawn_ranks(evidence[:, leading])
     table = pd.DataFrame(
         {
             "target_id": target,

@@ -12,6 +12,7 @@ from language import concentration, number, pollutant_name, translate, unit
 from pages.parts import badges, charts, errors, facts, hotspot_sheet, likely_table
 from pages.parts.frame import Choice
 from pages.parts.i18n import _, lang
+from planning import burden
 from planning.screening import Screening
 from planning.settings import PARTS
 from planning.zones import part_name
@@ -267,6 +268,7 @@ def _people(found: Screening, row: pd.Series) -> None:
             _("Hospitals"): facts.count(row["hospitals"]),
         }
     )
+    _burden(found, row)
     zone = found.zones.set_index("zone_id").geometry[row["zone_id"]]
     inside = found.receptors[found.receptors.within(zone)]
     if inside.empty:
@@ -290,6 +292,24 @@ def _people(found: Screening, row: pd.Series) -> None:
             "people": st.column_config.NumberColumn(_("People"), format="localized"),
         },
     )
+
+
+def _burden(found: Screening, row: pd.Series) -> None:
+    """Say what long-term PM2.5 of this level means for health, with its interval and its warnings."""
+    if found.parameters.pollutant != "pm25" or pd.isna(row["mean_ugm3"]):
+        return
+    share = burden.attributable_share(row["mean_ugm3"], row["lower95"], row["upper95"])
+    people = float("nan") if pd.isna(row["people"]) else float(row["people"])
+    said = [
+        _("If the yearly mean were {mean}, {share} % of natural-cause deaths from the age of 30 would be put down to "
+          "PM2.5 (95 % interval: {low}–{high} %; WHO method, against {base} µg/m³).",
+          mean=concentration(row["mean_ugm3"], lang()), share=number(100 * share.value),
+          low=number(100 * share.low), high=number(100 * share.high), base=f"{burden.COUNTERFACTUAL:g}"),
+        *(warning.say(lang()) for warning in burden.warnings(people, int(row["days_total"]))),
+    ]  # fmt: skip
+    if found.simulated:
+        said.append(_("Simulated data"))
+    st.caption(" ".join(said))
 
 
 def receptor_kind(kind: str) -> str:
