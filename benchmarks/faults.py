@@ -9,12 +9,16 @@ from __future__ import annotations
 import itertools
 import os
 import random
+import sqlite3
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
-from multiprocessing import get_context
-from pathlib import Path
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from multiprocessing import get_all_start_methods, get_context
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pandas as pd
@@ -22,7 +26,10 @@ import pandas as pd
 from benchmarks.lake import START, readings
 from benchmarks.report import Figure
 from geo.backup import backup, restore
+from geo.importing import import_file
 from geo.lake import Lake
+from geo.networks import NETWORKS, Query, fetch
+from geo.networks.web import Web
 from geo.schema import ImportRecord
 from language import UserError
 
@@ -49,37 +56,84 @@ def _append(lake: Lake, name: str) -> None:
     lake.append({"stations": stations, "observations": _table(name)}, record=record)
 
 
-def _work(catalog: str, first: int, acknowledged: str) -> None:
-    """Write and tidy up without end; each finished write is noted down on the disk."""
+def _csv(name: str) -> bytes:
+    """Return a station's readings as a file that a person sends or a server gives."""
+    rows = _table(name)
+    local = rows["time"].dt.tz_convert("Asia/Bangkok").dt.strftime("%Y-%m-%d %H:%M")
+    table = pd.DataFrame({"station_id": name, "lat": 13.8, "lon": 99.8, "datetime": local, "pm25": rows["value"]})
+    return table.to_csv(index=False).encode()
+
+
+class _Answer(BaseHTTPRequestHandler):
+    """A network whose answer to ``/NAME.csv`` is the readings of that station."""
+
+    def do_GET(self) -> None:
+        body = _csv(self.path.strip("/").removesuffix(".csv"))
+        self.send_response(200)
+        self.send_header("Content-Type", "text/csv")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        return
+
+
+def _fetch(lake: Lake, name: str, address: str) -> None:
+    start = START.to_pydatetime()
+    asked = Query(start=start, end=start + timedelta(hours=HOURS), url=f"{address}/{name}.csv")
+    report = fetch(lake, NETWORKS["csv"], asked, web=Web("CSV", per_minute=1e6))
+    if report.errors:
+        raise RuntimeError(report.errors[0].say("en"))
+
+
+def _work(catalog: str, first: int, acknowledged: str, address: str) -> None:
+    """Append, import, fetch and tidy up without end; each finished write is noted down on the disk."""
     with Lake.open(catalog) as lake, Path(acknowledged).open("a") as log:
         for i in itertools.count(first):
-            _append(lake, f"s{i}")
-            log.write(f"s{i}\n")
+            name = f"s{i}"
+            if i % 3 == 0:
+                _append(lake, name)
+            elif i % 3 == 1:
+                import_file(lake, _csv(name), "observations", name=f"{name}.csv")
+            else:
+                _fetch(lake, name, address)
+            log.write(f"{name}\n")
             log.flush()
-            if i % 5 == 0:
+            if i % 4 == 0:
                 lake.tidy_up()
 
 
 def _kills(catalog: Path, kills: int) -> Iterator[Figure]:
-    lost = halves = refused = 0
+    lost = halves = refused = stopped = 0
     chance = random.Random(7)
-    context = get_context("spawn")
+    # A forked server has the packages loaded already: most kills then meet work, not the start of Python.
+    context = get_context("forkserver" if "forkserver" in get_all_start_methods() else "spawn")
+    if context.get_start_method() == "forkserver":
+        context.set_forkserver_preload(["benchmarks.faults"])
     Lake.open(catalog).close()
     log = catalog.with_name("acknowledged")
     log.touch()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Answer)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    address = f"http://127.0.0.1:{server.server_port}"
     for kill in range(kills):
-        writer = context.Process(target=_work, args=(str(catalog), 1000 * kill, str(log)))
+        # Each begins with another kind of write, so that the kills meet all of them.
+        writer = context.Process(target=_work, args=(str(catalog), 1000 * kill + kill % 3, str(log), address))
         before = log.stat().st_size
         writer.start()
         while log.stat().st_size == before and writer.is_alive():
             time.sleep(0.005)
         time.sleep(chance.uniform(0.0, 0.4))
+        # A writer that ended by itself was not killed at work: its error is a finding of its own.
+        stopped += not writer.is_alive()
         writer.kill()
         writer.join()
         try:
             with Lake.open(catalog) as lake:
                 counts = lake.query("SELECT station_id, count(*) AS n FROM lake.observations GROUP BY ALL")
-                stations, imports = set(lake.stations()["station_id"]), set(lake.imports()["file_name"])
+                stations = set(lake.stations()["station_id"])
+                imports = {PurePosixPath(name).name.removesuffix(".csv") for name in lake.imports()["file_name"]}
         except UserError:
             refused += 1
             continue
@@ -87,23 +141,33 @@ def _kills(catalog: Path, kills: int) -> Iterator[Figure]:
         found = set(counts["station_id"])
         lost += len(told - found)
         halves += int((counts["n"] != HOURS).sum()) + len(found ^ stations) + len(found ^ imports)
+    server.shutdown()
+    server.server_close()
     yield Figure(CASE, f"{kills} kills at work: acknowledged writes lost", float(lost), "", 0.0)
     yield Figure(CASE, "… half transactions", float(halves), "", 0.0)
     yield Figure(CASE, "… times the store did not open", float(refused), "", 0.0)
+    yield Figure(CASE, "… writers that failed before they were killed", float(stopped), "", 0.0)
+    yield _orphans(catalog)
+
+
+def _orphans(catalog: Path) -> Figure:
+    """Return how many files that no snapshot knows are left after tidying up."""
     with Lake.open(catalog) as lake:
-        known = {Path(f).name for f in lake.query("FROM ducklake_list_files('lake', 'observations')")["data_file"]}
-        orphans = {p.name for p in catalog.parent.glob("files/main/observations/*.parquet")} - known
+        before = _unknown(catalog)
         lake.tidy_up(older_than="0 seconds")
-        left = {p.name for p in catalog.parent.glob("files/main/observations/*.parquet")}
-        known = {Path(f).name for f in lake.query("FROM ducklake_list_files('lake', 'observations')")["data_file"]}
-        yield Figure(
-            CASE,
-            "… orphaned files after tidying up",
-            float(len(left - known)),
-            "",
-            0.0,
-            remark=f"{len(orphans)} before",
-        )
+        left = _unknown(catalog)
+    remark = f"{len(before)} before"
+    return Figure(CASE, "… orphaned files after tidying up", float(len(left)), "", 0.0, remark=remark)
+
+
+def _unknown(catalog: Path) -> set[str]:
+    """Return the data files on the disk that no snapshot of the catalogue, old or new, has."""
+    # Past snapshots need files too that the newest one no longer lists.
+    sql = "SELECT path FROM ducklake_data_file UNION SELECT path FROM ducklake_delete_file"
+    with sqlite3.connect(catalog) as con:
+        known = {PurePosixPath(path).name for (path,) in con.execute(sql)}
+    con.close()
+    return {file.name for file in catalog.parent.glob("files/main/*/*.parquet")} - known
 
 
 def _says(work: Callable[[], Any]) -> bool:
@@ -127,6 +191,7 @@ def _sentences(folder: Path) -> Iterator[Figure]:
     with Lake.open(catalog) as lake:
         good = _says(lambda: lake.observations(["pm25"])) and len(lake.stations()) == 1
     yield Figure(CASE, "torn data file: a sentence, the rest readable", float(good), "", 1.0, at_least=True)
+    yield from _read_only(folder)
     catalog.write_bytes(b"torn" * 1000)
     yield Figure(CASE, "torn catalogue: a sentence", float(_says(lambda: Lake.open(catalog))), "", 1.0, at_least=True)
     for part in catalog.parent.glob("catalog.sqlite*"):
@@ -138,6 +203,36 @@ def _sentences(folder: Path) -> Iterator[Figure]:
     with Lake.open(catalog) as lake:
         same = lake.observations(["pm25"]).equals(rows)
     yield Figure(CASE, "restored over it: identical tables", float(same), "", 1.0, at_least=True)
+
+
+def _read_only_child(catalog: str) -> None:
+    """Read, then try to write, as a user whom the folder's rights bind (root is bound by none)."""
+    if os.geteuid() == 0:
+        os.setuid(65534)
+    with Lake.open(catalog) as lake:
+        readable = len(lake.observations(["pm25"])) == HOURS
+        raise SystemExit(0 if readable and _says(lambda: _append(lake, "b")) else 1)
+
+
+def _read_only(folder: Path) -> Iterator[Figure]:
+    """Take the right to write away from a store that holds something."""
+    what = "read-only folder: a sentence, what was stored readable"
+    if os.name != "posix":
+        yield Figure(CASE, what, None, remark="no such rights on this system")
+        return
+    catalog = folder / "fixed" / "catalog.sqlite"
+    with Lake.open(catalog) as lake:
+        _append(lake, "a")
+    folder.chmod(0o755)
+    paths = [catalog.parent, *catalog.parent.rglob("*")]
+    for path in paths:
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    child = get_context("spawn").Process(target=_read_only_child, args=(str(catalog),))
+    child.start()
+    child.join()
+    for path in paths:
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    yield Figure(CASE, what, float(child.exitcode == 0), "", 1.0, at_least=True)
 
 
 def _full_disk(folder: Path) -> Iterator[Figure]:

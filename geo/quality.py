@@ -128,7 +128,8 @@ def flag(
 
 
 def _out_of_range(rows: pd.DataFrame, kinds: pd.Series, limits: Mapping[str, float]) -> Mask:
-    cheap = (rows["station_id"].map(kinds) == "lowcost").to_numpy()
+    # A station without a kind is not known to be cheap; pandas' NA would be neither true nor false.
+    cheap = rows["station_id"].map(kinds).eq("lowcost").fillna(False).to_numpy(bool)
     low = np.where(cheap, limits["lowcost_low"], limits["other_low"])
     high = np.where(cheap, limits["lowcost_high"], limits["other_high"])
     value = rows["value"].to_numpy(float)

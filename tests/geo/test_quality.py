@@ -73,6 +73,14 @@ def test_range_depends_on_the_instrument():
     assert "outside what the instrument can measure" in notes[0].say("en")
 
 
+def test_a_station_without_a_kind_is_judged_as_not_known_to_be_cheap():
+    matrix = air(2)
+    matrix[5, 0], matrix[6, 1] = 1500.0, 6000.0
+    stations = network().assign(kind=pd.Series([pd.NA] * 8, dtype="string"))
+    result, _ = quality.flag(readings(matrix), stations)
+    assert list(result[result["flag"] == "range"]["station_id"]) == ["S1"]
+
+
 def test_true_smoke_over_1000_everywhere_is_no_fault_of_reference_instruments():
     matrix = air(4)
     matrix[30:60] *= 40
