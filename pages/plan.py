@@ -16,6 +16,7 @@ from pages.parts import (
     plan_cards,
     plan_desk,
     plan_editor,
+    plan_import,
     plan_letters,
     plan_versions,
     state,
@@ -175,6 +176,7 @@ def fill() -> None:
     plan_editor.table(facts.scaled(HEIGHT))
     plan = plan_desk.present()
     plan_editor.totals(plan)
+    plan_import.show(plan)
     found = plans.problems(plan)
     if not found:
         st.success(_("Nothing is missing: the form can go to the council."), icon=":material/check_circle:")

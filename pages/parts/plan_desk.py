@@ -160,6 +160,15 @@ def add_rows(rows: Iterable[PlanRow]) -> None:
     change(plan)
 
 
+def take_over(rows: Iterable[PlanRow]) -> None:
+    """Add rows of a workbook at the end, each with an id of its own, as one step that one undo takes back."""
+    catch_up()
+    plan = present()
+    for row in rows:
+        plan = plans.add(plan, row)
+    change(plan)
+
+
 def remove_row(row_id: str) -> None:
     """Take a row out of the plan."""
     catch_up()

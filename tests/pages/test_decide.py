@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from planning import forms
+from planning.plan import Plan, PlanRow
 from planning.settings import PARTS
 
 Open = Callable[..., AppTest]
@@ -145,3 +148,13 @@ def test_versions_are_compared_with_the_desk(own_app: Open) -> None:
     assert not at.exception
     shown = table(at, "Before")
     assert list(shown["What"]) == ["Taken out"]
+
+
+def test_an_office_brings_its_own_workbook(app: Open, tmp_path: Path) -> None:
+    row = PlanRow("a", "โครงการ ก", budgets=(1, 2, 3, 4, 5))
+    file = forms.write_p02(Plan("p", "ทต.ก", 2566, rows=(row,)), tmp_path / "a.xlsx")
+    at = app("plan", lang="en", step="form")
+    at = at.file_uploader[0].set_value(("a.xlsx", file.read_bytes(), "application/vnd.ms-excel")).run()
+    assert any("begin in 2566" in w.value for w in at.warning)
+    at = press(at, "plan-take-over")
+    assert not at.exception and "One project, 15 baht" in words(at)
