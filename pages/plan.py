@@ -62,9 +62,13 @@ def downloads(found: Screening, plan: Plan) -> None:
         icon=":material/download:", disabled=blocked, help=reason, on_click="ignore", width="stretch", key="get-p02",
     )  # fmt: skip
     with second.popover(_("More files"), icon=":material/folder_zip:", width="stretch"):
+        amended = plan.round == 2571 and st.checkbox(
+            _("Amended version: all forms with the column เหตุผลความจำเป็น"), key="amended",
+            help=_("For a plan that is corrected, changed or added to; the column takes the words of “Why here”."),
+        )  # fmt: skip
         get = partial(st.download_button, on_click="ignore", icon=":material/download:", width="stretch")
         get(
-            _("All forms (.xlsx)"), partial(files.written, partial(_forms, plan), "xlsx"), disabled=blocked,
+            _("All forms (.xlsx)"), partial(files.written, partial(_forms, plan, amended), "xlsx"), disabled=blocked,
             file_name=files.name(f"forms-{plan.round}", chosen, "xlsx"), mime=files.XLSX, key="get-forms",
         )  # fmt: skip
         get(
@@ -86,8 +90,8 @@ def _p02(plan: Plan, path: Any) -> None:
     forms.write_p02(plan, path)
 
 
-def _forms(plan: Plan, path: Any) -> None:
-    forms.workbook(plan, lang=lang()).save(path)
+def _forms(plan: Plan, amended: bool, path: Any) -> None:
+    forms.workbook(plan, lang=lang(), amended=amended).save(path)
 
 
 def _docx(plan: Plan, found: Screening, path: Any) -> None:
