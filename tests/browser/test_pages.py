@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 SHOTS = Path(__file__).resolve().parents[2] / "shots"
-PAGES = ("", "dust-map", "dust-surface", "dust-hotspots", "priority-zones", "plan-forms", "town-meeting", "my-data",
-         "guide")  # fmt: skip
+PAGES = ("", "dust-map", "dust-surface", "dust-hotspots", "priority-zones", "factory-screening", "plan-forms",
+         "town-meeting", "my-data", "guide")  # fmt: skip
 
 
 @pytest.mark.parametrize("lang", ["th", "en"])
