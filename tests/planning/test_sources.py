@@ -109,6 +109,7 @@ TYPES = pd.DataFrame(
         "name_th": ["เมล็ดพืช", "โรงสีข้าว", "น้ำแข็ง"],
         "name_en": ["Grain", "Rice mill", "Ice"],
         "group": ["crop", "crop", "food"],
+        "source_groups": ["industry", "combustion;industry", "industry"],
         "potential": [1, 3, 0],
     }
 )
@@ -126,6 +127,8 @@ def test_potential_is_type_times_horsepower_class() -> None:
     assert np.isnan(named["potential"].iloc[5]) and named["potential"].iloc[6] == 3.0
     assert named["potential_class"].tolist() == ["medium", "high", "high", "low", "none", "none", "medium"]
     assert named["type_name_en"].iloc[0] == "Rice mill"
+    # A boiler burns day and night; what only handles material works by day.
+    assert named["by_day"].tolist() == [False, False, False, True, True, True, False]
     said = " ".join(n.say("en") for n in notes)
     assert "factory_types.csv: 1." in said and "without horsepower: 1." in said
 
