@@ -89,13 +89,13 @@ class Job:
         n, steps = len(self.problem.flat), len(self.chosen)
         # Many steps: short operations would queue for the interpreter, and two threads be no faster than one.
         best = 16384 if steps > 50 else 2048 if n <= 300 else 1024
-        width = 4 * n * self.dtype.itemsize * self.threads
+        width = 4 * n * self.dtype.itemsize * self.threads * len(self.parts)
         return int(np.clip(self.budget // width, 64, best))
 
     def memory(self, targets: int) -> int:
         """Return the memory that results and work will take [bytes]."""
         results = targets * len(self.chosen) * len(self.bands) * self.dtype.itemsize
-        work = 5 * self.block() * len(self.problem.flat) * self.dtype.itemsize * self.threads
+        work = 5 * self.block() * len(self.problem.flat) * self.dtype.itemsize * self.threads * len(self.parts)
         systems = 6 * len(self.problem.flat) ** 2 * 8 * len(self.parts)
         return results + work + systems + 64 * targets
 

@@ -328,10 +328,10 @@ class Kriging:
     def weights(self, targets: Array) -> Array:
         """Return the weight of every station at every target when all report, (n, m); averaged over the variograms.
 
-        Rows are `coordinates_`. NaN where each target is kriged from its own nearest stations only.
+        Rows are `coordinates_`. NaN where each target is kriged from its own nearest stations only, or with covariates.
         """
         places = np.asarray(targets, dtype=float)
-        if self.problem().neighbours is not None or self.covariate_names:
+        if self.problem().neighbours is not None or self.problem().drift.names:
             return np.full((self.n_stations_, len(places)), np.nan)
         parts = [share * engine.kriging_weights(s.problem, places, None) for share, s in self._solutions]
         return np.asarray(np.sum(parts, axis=0))

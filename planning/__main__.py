@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -148,6 +149,19 @@ def _say(result: Screening, out: Path, lang: str) -> None:
     sys.stderr.write("\n".join(lines) + "\n")
 
 
+@contextmanager
+def _writing(out: Path) -> Iterator[None]:
+    """Turn a failure to write into a sentence that names the place."""
+    try:
+        yield
+    except OSError as problem:
+        raise UserError(
+            "{folder} cannot be written to: {problem}. Choose another place with --out.",
+            folder=str(out),
+            problem=problem.strerror or str(problem),
+        ) from problem
+
+
 def run_documents(options: argparse.Namespace, lang: str) -> int:
     """Write plan forms and plan, or the meeting pack, of a screening's folder."""
     # Office and picture packages are heavy; a screening doesn't need them.
@@ -155,7 +169,7 @@ def run_documents(options: argparse.Namespace, lang: str) -> int:
     from planning import plan as plans
 
     result = artefacts.read(options.screening)
-    try:
+    with _writing(options.out):
         if options.command == "meeting":
             options.out.parent.mkdir(parents=True, exist_ok=True)
             meeting.write_html(result, options.out, options.lang)
@@ -165,12 +179,6 @@ def run_documents(options: argparse.Namespace, lang: str) -> int:
             forms.write(proposed, options.form, options.out, options.lang)
             report.write_docx(proposed, result, options.out / "plan.docx", options.lang)
             (options.out / "plan.json").write_text(plans.to_json(proposed), "utf-8")
-    except OSError as problem:
-        raise UserError(
-            "{folder} cannot be written to: {problem}. Choose another place with --out.",
-            folder=str(options.out),
-            problem=problem.strerror or str(problem),
-        ) from problem
     sys.stderr.write(translate("Written to {folder}.", lang).format(folder=options.out) + "\n")
     return 0
 
@@ -189,15 +197,9 @@ def run_effect(options: argparse.Namespace, lang: str) -> int:
     with Lake.open() as lake:
         found = progress.of_project(lake, project, read_date(options.start), read_date(options.end))
     days = found.effect.series.assign(unit="µg/m³, 24 h", simulated=found.simulated)
-    try:
+    with _writing(options.out):
         options.out.parent.mkdir(parents=True, exist_ok=True)
         days.to_csv(options.out, encoding="utf-8-sig", index_label="date")
-    except OSError as problem:
-        raise UserError(
-            "{folder} cannot be written to: {problem}. Choose another place with --out.",
-            folder=str(options.out),
-            problem=problem.strerror or str(problem),
-        ) from problem
     sys.stderr.write("\n".join(sentence.say(lang) for sentence in progress.sentences(found)) + "\n")
     return 0
 
@@ -209,14 +211,8 @@ def run_siting(options: argparse.Namespace, lang: str) -> int:
     result = artefacts.read(options.screening)
     candidates = siting.read_candidates(options.candidates) if options.candidates else None
     found = siting.propose(result, options.sensors, candidates, bar())
-    try:
+    with _writing(options.out):
         siting.write(found, options.out)
-    except OSError as problem:
-        raise UserError(
-            "{folder} cannot be written to: {problem}. Choose another place with --out.",
-            folder=str(options.out),
-            problem=problem.strerror or str(problem),
-        ) from problem
     lines = [sentence.say(lang) for sentence in siting.sentences(found, lang)]
     lines.append(translate("Written to {folder}.", lang).format(folder=options.out))
     sys.stderr.write("\n".join(lines) + "\n")
