@@ -178,7 +178,9 @@ def _prepared(
         said += found
     for name in tables:
         if "simulated" in TABLES[name].columns:
-            tables[name] = tables[name].assign(simulated=simulated)
+            # A file may say of its own rows that they are made up (reports of a meeting about simulated air).
+            said_so = tables[name].get("simulated", False)
+            tables[name] = tables[name].assign(simulated=said_so | simulated)
     return tables, said, workspace_id
 
 

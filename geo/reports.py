@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import uuid
 from dataclasses import dataclass
 from datetime import date
@@ -15,9 +14,9 @@ from datetime import date
 import pandas as pd
 
 from geo.lake import Lake
-from geo.readers.reports import without_people
+from geo.readers.reports import meeting_id, without_people
 from geo.schema import REPORT_KINDS, ImportRecord
-from language import N_, UserError
+from language import N_, Note, UserError, note
 
 KIND_WORDS = {
     "smoke": N_("smoke"),
@@ -28,6 +27,12 @@ KIND_WORDS = {
     "idea": N_("idea"),
 }
 """What people speak of, in words for a slide."""
+
+KIND_COLOURS = {
+    "smoke": "#374151", "dust": "#7F3E06", "smell": "#6D28D9", "burning": "#B91C1C", "praise": "#0F766E",
+    "idea": "#1D4ED8",
+}  # fmt: skip
+"""White signs on each have a contrast over 4.5; sign or word stand beside the colour."""
 
 MOST = 100_000
 """Hands in one hall; more is a slip of the keyboard."""
@@ -54,8 +59,7 @@ class Meeting:
     @property
     def meeting_id(self) -> str:
         """Return the same identifier for the same day and place."""
-        mark = hashlib.sha256(f"{self.place.strip()}|{self.simulated}".encode()).hexdigest()[:6]
-        return f"{self.day.isoformat()}-{mark}"
+        return meeting_id(self.day.isoformat(), self.place, self.simulated)
 
 
 def add(
@@ -112,6 +116,16 @@ def undo(lake: Lake, meeting: Meeting) -> bool:
         return False
     lake.remove_import(str(found.iloc[0, 0]))
     return True
+
+
+def hands(votes: int) -> Note:
+    """Return ``1 hand`` or ``12 hands``."""
+    return note("1 hand") if votes == 1 else note("{votes} hands", votes=f"{votes:,}")
+
+
+def times(count: int) -> Note:
+    """Return ``1 pin or vote`` or ``3 pins or votes``."""
+    return note("1 pin or vote") if count == 1 else note("{count} pins or votes", count=f"{count:,}")
 
 
 def totals(reports: pd.DataFrame) -> pd.DataFrame:

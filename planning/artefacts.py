@@ -6,6 +6,7 @@ days.tif            expected days over the standard, days on which it is almost 
 hotspots.gpkg/.csv  hotspots; the CSV has the centre's lat and lon instead of the outline
 zones.gpkg/.csv     priority zones
 likely.csv          likely sources of each hotspot and zone: screening evidence, not proof
+reports.csv         what people said in meetings about the area, voices.csv counted by zone: no part of any score
 factories.csv       factories with potential and upwind share
 stations.csv        stations with period mean and days over the standard
 readings.csv        the 24-hour means everything rests on
@@ -34,11 +35,12 @@ import numpy as np
 import pandas as pd
 import pyogrio
 import rasterio
+from shapely.geometry import Point
 
 from geo.standards import Standard
 from interpolation.surface import read_cog, write_cog
 from language import Note, UserError
-from planning import columns
+from planning import columns, voices
 from planning.exposure import whole
 from planning.screening import Parameters, Screening
 from planning.settings import settings
@@ -146,6 +148,8 @@ def _write_tables(screening: Screening, out: Path) -> None:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
     _write_csv(_columns(screening.factories, FACTORY_COLUMNS), out / "factories.csv")
     _write_csv(screening.likely, out / "likely.csv")
+    _write_csv(_columns(screening.reports, voices.REPORT_COLUMNS), out / "reports.csv")
+    _write_csv(voices.by_zone(screening.reports, screening.zones), out / "voices.csv")
     _write_csv(_columns(screening.stations, STATION_COLUMNS), out / "stations.csv", exact=True)
     _write_csv(columns.table(), out / "columns.csv")
     readings = screening.daily.reset_index().melt("date", var_name="station_id", value_name="mean_24h_ugm3")
@@ -311,6 +315,7 @@ def _read(source: Path, stored: Mapping[str, Any]) -> Screening:
         sources=list(stored["sources"]),
         simulated=bool(stored["simulated"]),
         likely=_table(source / "likely.csv", ("target_id", "source_id")),
+        reports=_points(source / "reports.csv") if (source / "reports.csv").exists() else voices.empty(),
         **layers,
     )
 
@@ -321,9 +326,12 @@ def _typed(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def _points(path: Path) -> gpd.GeoDataFrame:
-    texts = ("station_id", "factory_id", "reg_no", "type_code", "zone_id", "hotspot_id", "upwind_of")
+    texts = ("station_id", "factory_id", "reg_no", "type_code", "zone_id", "hotspot_id", "upwind_of",
+             "report_id", "meeting_id", "meeting_date", "place", "note")  # fmt: skip
     table = _table(path, texts)
-    return gpd.GeoDataFrame(table, geometry=gpd.points_from_xy(table["lon"], table["lat"]), crs=4326)
+    points = gpd.points_from_xy(table["lon"], table["lat"])
+    points[table["lon"].isna().to_numpy()] = Point()  # NaN coordinates would count as a place
+    return gpd.GeoDataFrame(table, geometry=points, crs=4326)
 
 
 def _table(path: Path, texts: tuple[str, ...]) -> pd.DataFrame:

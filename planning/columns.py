@@ -138,6 +138,23 @@ TABLES: dict[str, dict[str, tuple[str, str]]] = {
         "licence": ("", N_("Licence")),
         "simulated": ("", N_("Whether simulated data went in")),
     },
+    "reports": {
+        "report_id": ("", N_("Pin or vote")),
+        "meeting_id": ("", N_("Meeting it was said in")),
+        "meeting_date": ("", N_("Day of the meeting (year of the common era)")),
+        "place": ("", N_("Place of the meeting")),
+        "kind": ("", N_("smoke, dust, smell, burning, praise or idea")),
+        "votes": ("", N_("Hands raised")),
+        **_LAT_LON,
+        "note": ("", N_("In a few words, without names and numbers of people")),
+        "simulated": ("", N_("Whether simulated data went in")),
+    },
+    "voices": {
+        "zone_id": ("", N_("Zone")),
+        "kind": ("", N_("smoke, dust, smell, burning, praise or idea")),
+        "reports": ("", N_("Pins and votes of this kind in the zone")),
+        "hands": ("", N_("Hands raised for them; no measurement and no part of the score")),
+    },
     "readings": {
         "date": ("", N_("Day (Bangkok)")),
         "station_id": ("", N_("Station")),

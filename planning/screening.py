@@ -24,7 +24,7 @@ from geo.standards import Standard, standard
 from interpolation import Grid, Kriging, Validation, Variogram
 from language import N_, Note, UserError, translate
 from language.progress import Progress, silent
-from planning import decisions, likely, readings, surfaces
+from planning import decisions, likely, readings, surfaces, voices
 from planning.exposure import named
 from planning.parameters import Parameters
 from planning.sentences import days_sentence, mean_sentence
@@ -61,6 +61,8 @@ class Screening:
     simulated : bool
     likely : DataFrame
         Likely sources of each hotspot and zone (`planning.likely.COLUMNS`): screening evidence, not proof.
+    reports : GeoDataFrame
+        What people said in meetings about the area (`planning.voices`): no part of any score.
     """
 
     parameters: Parameters
@@ -81,6 +83,7 @@ class Screening:
     sources: list[str] = field(default_factory=list)
     simulated: bool = False
     likely: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(likely.COLUMNS)))
+    reports: gpd.GeoDataFrame = field(default_factory=voices.empty)
     fits: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def _fit(self, name: str, make: Callable[[], Any]) -> Any:
@@ -208,6 +211,8 @@ def screen(
     said(0.85, N_("Finding hotspots, sources and zones"))
     air = decisions.Air(surface, grid, fits["days"], list(daily.index), limit.value, stations)
     found = decisions.decide(place, air, parameters, settings())
+    simulated = _simulated(stations, found)
+    reports = voices.heard(lake.reports(snapshot=snapshot), area, simulated=simulated)
     said(1.0, N_("Done"))
     return Screening(
         parameters=parameters,
@@ -227,8 +232,9 @@ def screen(
         fits=fits,
         notes=_once([*notes, *found.notes]),
         sources=_sources(stations, found),
-        simulated=_simulated(stations, found),
+        simulated=simulated,
         likely=found.likely,
+        reports=reports,
     )
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 from geo.demo.air import observations, scenarios, stations
 from geo.demo.facts import IMPORT_ID, LICENCE, SEED, SOURCE
 from geo.demo.places import boundaries, factories, places, receptors, workspaces
+from geo.demo.voices import voices
 from geo.lake import Lake
 from geo.schema import ImportRecord
 from geo.simulator import Simulation, simulate
@@ -95,6 +96,7 @@ def tables(seed: int = SEED) -> DemoTables:
         "factories": register.drop(columns=["x", "y", "workspace_id"]),
         "receptors": receptors(towns, seed),
         "workspaces": workspaces(towns),
+        "reports": voices(towns, seed),
     }
     made_up = note(
         "The demo is simulated: towns and reference points stand where they really are, everything else is made up."

@@ -54,6 +54,7 @@ def facts(name: str, folder: Path = FOLDER) -> pd.DataFrame:
         "sensors": ("station_id", "municipality", "place_th", "place_en", "wind"),
         "receptors": ("municipality", "kind", "name_th", "name_en"),
         "faults": ("station_id", "kind"),
+        "voices": ("municipality", "kind", "cluster", "note_th"),
     }  # fmt: skip
     numbers: Mapping[str, tuple[str, ...]] = {
         "municipalities": ("lat", "lon", "area_km2", "stretch", "turn", "subareas", "population"),
@@ -64,8 +65,11 @@ def facts(name: str, folder: Path = FOLDER) -> pd.DataFrame:
         "sensors": ("east_m", "north_m"),
         "receptors": ("count", "people_low", "people_high"),
         "faults": ("first_day", "days", "size"),
+        "voices": ("count", "hands_low", "hands_high"),
     }
-    key = {"receptors": ("municipality", "kind"), "faults": ("station_id", "kind")}.get(name, texts[name][:1])
+    key = {
+        "receptors": ("municipality", "kind"), "faults": ("station_id", "kind"), "voices": ("municipality", "kind"),
+    }.get(name, texts[name][:1])  # fmt: skip
     columns = tuple(text_column(c) for c in texts[name]) + tuple(_number_column(c) for c in numbers[name])
     return read_catalogue(folder / f"{name}.csv", columns, key)
 

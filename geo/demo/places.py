@@ -98,14 +98,14 @@ def factories(places: Mapping[str, Place], seed: int) -> pd.DataFrame:
             type_no, type_sub = (int(part) for part in code.split("-"))
             kind = types[type_no, type_sub]
             for _ in range(int(count)):
-                x, y = _near(place, cluster, rng)
+                x, y = near(place, cluster, rng)
                 rows.append(_factory(len(rows) + 1, type_no, type_sub, kind, place, rng) | {"x": x, "y": y})
     table = pd.DataFrame(rows)
     table["lat"], table["lon"] = degrees(table["x"].to_numpy(), table["y"].to_numpy())
     return table
 
 
-def _near(place: Place, cluster: Mapping[Any, Any], rng: np.random.Generator) -> tuple[float, float]:
+def near(place: Place, cluster: Mapping[Any, Any], rng: np.random.Generator) -> tuple[float, float]:
     """Return a place in the cluster that lies inside the municipality (its nearest point, where luck fails)."""
     middle = np.array([place.centre[0] + cluster["east_m"], place.centre[1] + cluster["north_m"]])
     inside = place.shape.buffer(-40)

@@ -101,6 +101,7 @@ _ALIASES: Mapping[str, Mapping[str, str]] = {
         "kind": "kind type ประเภท เรื่อง ชนิด",
         "votes": "votes count hands จำนวน คะแนน จำนวนเสียง จำนวนมือ",
         "note": "note text comment หมายเหตุ ข้อความ ความเห็น",
+        "simulated": "simulated จำลอง",
         **_PLACE,
     },
     "boundaries": {

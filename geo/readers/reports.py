@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from typing import Any
 
@@ -31,7 +32,14 @@ _PERSONAL = (
     re.compile(r"(?:นางสาว|นาย|นาง|น\.ส\.|ด\.ช\.|ด\.ญ\.|คุณ)\s*[ก-๙]+(?:\s+[ก-๙]+)?(?=\s|$)"),
     re.compile(r"\b(?:Mr|Mrs|Ms|Miss|Dr)\.?\s+[A-Z]\w+(?:\s+[A-Z]\w+)?"),
 )
+_YES = ("true", "1", "yes", "ใช่", "จริง")
 _MAX = 500
+
+
+def meeting_id(day: str, place: str, simulated: bool = False) -> str:
+    """Return the same identifier for the same day (``2026-02-12``) and place."""
+    mark = hashlib.sha256(f"{place.strip()}|{simulated}".encode()).hexdigest()[:6]
+    return f"{day}-{mark}"
 
 
 def without_people(words: Any) -> str:
@@ -112,7 +120,9 @@ def parse(cells: Cells) -> dict[str, pd.DataFrame]:
 
 def _frame(cells: Cells, kinds: Any, votes: Any, lat: Any, lon: Any) -> pd.DataFrame:
     said = cells.text("note").map(without_people, na_action="ignore").astype("string")
-    meeting = cells.text("meeting_id", cells.raw.name)
+    day, place = cells.text("meeting_date"), cells.text("place").map(without_people, na_action="ignore")
+    simulated = cells.text("simulated").fillna("").str.casefold().isin(_YES).to_numpy(bool)
+    meeting = cells.text("meeting_id").fillna(_meetings(day, place, simulated)).fillna(cells.raw.name)
     ids = cells.text("report_id")
     order = np.arange(len(ids))
     made = made_id(meeting, kinds, np.round(lat, 5), np.round(lon, 5), said.fillna(""), order)
@@ -120,13 +130,23 @@ def _frame(cells: Cells, kinds: Any, votes: Any, lat: Any, lon: Any) -> pd.DataF
         {
             "report_id": ids.fillna(pd.Series(made, index=ids.index).astype("string")),
             "meeting_id": meeting,
-            "meeting_date": cells.text("meeting_date"),
-            "place": cells.text("place").map(without_people, na_action="ignore").astype("string"),
+            "meeting_date": day,
+            "place": place.astype("string"),
             "kind": kinds,
             "votes": votes.astype("int64"),
             "lat": lat,
             "lon": lon,
             "note": said,
+            "simulated": simulated,
             **cells.origin(),
         }
     )
+
+
+def _meetings(days: pd.Series[Any], places: pd.Series[Any], simulated: Any) -> pd.Series[Any]:
+    """Return the meeting's identifier of each row that names day and place, as the page of the hall makes it."""
+    made = [
+        pd.NA if pd.isna(day) or pd.isna(place) else meeting_id(str(day), str(place), bool(made_up))
+        for day, place, made_up in zip(days, places, simulated, strict=True)
+    ]
+    return pd.Series(pd.array(made, dtype="string"), index=days.index)

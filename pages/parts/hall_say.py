@@ -18,11 +18,7 @@ from pages.parts import dust_view, facts, files, frame, map_view, results
 from pages.parts.i18n import _, lang
 from planning.screening import Screening
 
-COLOURS = {
-    "smoke": "#374151", "dust": "#7F3E06", "smell": "#6D28D9", "burning": "#B91C1C", "praise": "#0F766E",
-    "idea": "#1D4ED8",
-}  # fmt: skip
-"""White letters on each have a contrast over 4.5; the word stands on the pin too."""
+COLOURS = reports.KIND_COLOURS
 _PIN = "_hall_pin"
 
 
@@ -128,9 +124,7 @@ def _totals(said: gpd.GeoDataFrame) -> None:
 
 
 def _hands(votes: int, count: int) -> str:
-    hands = _("1 hand") if votes == 1 else _("{votes} hands", votes=f"{votes:,}")
-    times = _("1 pin or vote") if count == 1 else _("{count} pins or votes", count=f"{count:,}")
-    return f"{hands} · {times}"
+    return f"{reports.hands(votes).say(lang())} · {reports.times(count).say(lang())}"
 
 
 def _plain(said: gpd.GeoDataFrame) -> pd.DataFrame:

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from language import concentration, number, pollutant_name, translate, unit
-from pages.parts import badges, charts, errors, facts, hotspot_sheet, likely_table
+from pages.parts import badges, charts, errors, facts, hotspot_sheet, likely_table, zone_voices
 from pages.parts.frame import Choice
 from pages.parts.i18n import _, lang
 from planning import burden
@@ -195,9 +195,11 @@ def _robust(row: pd.Series, total: int) -> str:
 
 def _behind(found: Screening, row: pd.Series, chosen: Choice) -> None:
     """Draw what the parts rest on, a tab each: readings, people, receptors, factories, hotspots."""
-    readings, people, likely, factories = st.tabs(
-        [_("Readings"), _("People and care"), _("Likely sources"), _("Factories")]
+    readings, people, likely, factories, said = st.tabs(
+        [_("Readings"), _("People and care"), _("Likely sources"), _("Factories"), _("What people said")]
     )
+    with said:
+        zone_voices.show(found, str(row["zone_id"]))
     with likely:
         likely_table.show(found, str(row["zone_id"]))
     with readings:

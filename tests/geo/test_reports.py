@@ -100,3 +100,17 @@ def test_exported_reports_come_back_equal(lake: Lake, tmp_path: Path) -> None:
         import_file(other, tmp_path / "out" / "reports.csv", "reports")
         columns = ["report_id", "meeting_id", "meeting_date", "kind", "votes", "lat", "lon", "note"]
         assert other.reports()[columns].astype(str).equals(lake.reports()[columns].astype(str))
+
+
+def test_file_of_the_meeting_pack_joins_the_meeting_of_the_page(lake: Lake) -> None:
+    """Without a meeting number, day and place name the meeting; a row may say that it is simulated."""
+    text = (
+        "report_id,meeting_date,place,kind,votes,lat,lon,note,simulated\n"
+        "p1,2026-02-12,ศาลาประชาคม,smoke,7,13.8,99.9,,false\np2,2026-02-12,ศาลาประชาคม,idea,2,,,,true\n"
+    )
+    import_file(lake, text.encode(), "reports", name="hall.csv")
+    found = lake.reports().set_index("report_id")
+    assert found.loc["p1", "meeting_id"] == HALL.meeting_id
+    assert not found.loc["p1", "simulated"]
+    assert found.loc["p2", "simulated"]
+    assert found.loc["p2", "meeting_id"] == reports.Meeting(HALL.day, HALL.place, simulated=True).meeting_id
