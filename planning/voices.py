@@ -63,5 +63,5 @@ def by_zone(reports: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> pd.DataFrame:
     counted.columns = pd.Index(COLUMNS)
     order = {kind: i for i, kind in enumerate(REPORT_KINDS)}
     counted = counted.assign(order=counted["kind"].map(order)).astype({"reports": "int64", "hands": "int64"})
-    ordered = counted.sort_values(["zone_id", "hands", "order"], ascending=[True, False, True])
+    ordered = pd.DataFrame(counted.sort_values(["zone_id", "hands", "order"], ascending=[True, False, True]))
     return ordered[list(COLUMNS)].reset_index(drop=True)

@@ -9,7 +9,8 @@ from typing import Any
 import pandas as pd
 
 from geo.demo.facts import LICENCE, SOURCE, degrees, facts, stream
-from geo.demo.places import Place, near, points_within
+from geo.demo.places import Place, near
+from geo.demo.schematic import points_within
 from geo.readers.reports import meeting_id
 
 DAY = date(2026, 3, 5)
