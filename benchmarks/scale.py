@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import tempfile
 from collections.abc import Iterator
@@ -33,7 +34,7 @@ def run(cells: int = 500, areas: int = 200, factories: int = 10_000, stations: i
     """Yield the figures; smaller numbers make a shorter run for tests."""
     with tempfile.TemporaryDirectory() as name:
         catalog = str(Path(name) / "catalog.sqlite")
-        side = _fill(catalog, cells, areas, factories, stations)
+        side = fill(catalog, cells, areas, factories, stations)
         seconds, megabytes, (zones, days, shape, draws) = measured(_walk, catalog, side / cells)
         what = f"{shape[0]}×{shape[1]} cells, {days} days, {factories:,} factories"
         yield Figure(CASE, what, seconds, "s", SECONDS, remark=f"{zones} zones ranked, {draws:,} draws")
@@ -43,11 +44,13 @@ def run(cells: int = 500, areas: int = 200, factories: int = 10_000, stations: i
         yield Figure(CASE, "… draws of weights", draws, "", 5000.0, at_least=True)
 
 
-def _fill(catalog: str, cells: int, areas: int, factories: int, stations: int) -> float:
-    """Write a made-up province into a lake and return its side in metres."""
+def fill(
+    catalog: str, cells: int, areas: int, factories: int, stations: int, *, days: int = DAYS, storage: str | None = None
+) -> float:
+    """Write a made-up province into a lake and return its side in metres; `storage`: where the lake's files lie."""
     side = cells * 200.0
     scenario = random_scenario(
-        SEED, stations=stations, references=10, factories=400, days=DAYS, extent=side, clusters=40, start=START
+        SEED, stations=stations, references=10, factories=400, days=days, extent=side, clusters=40, start=START
     )
     simulation = simulate(scenario)
     origin = np.array([600_000.0, 1_520_000.0])
@@ -57,14 +60,25 @@ def _fill(catalog: str, cells: int, areas: int, factories: int, stations: int) -
     observations = observations[observations["variable"] == "pm25"]
     wind = simulation.wind_observations(str(sensors["station_id"].iloc[0]))
     register = random_register(SEED, factories=factories, clusters=40, extent=side)
-    register = register.assign(name_th=register["factory_id"], factory_class=3, **lay)
+    # Named and numbered as a register does, so that tables, searches and cards weigh what they weigh.
+    register = register.assign(
+        name_th="โรงงานสมมติแห่งที่ " + register["factory_id"].str[1:],
+        reg_no="3-" + register["type_no"].astype(str) + "-" + register["factory_id"].str[1:] + "/69xx",
+        type_code=register["type_no"].astype(str) + "(" + register["type_sub"].astype(str) + ")",
+        activity="ผลิตภัณฑ์สมมติสำหรับวัดความเร็ว",
+        factory_class=3,
+        **lay,
+    )
+    space = {"workspace_id": "bench", "name_th": "จังหวัดสมมติ", "name_en": "Made-up province", "simulated": True,
+             "boundary_codes": json.dumps([CODE])}  # fmt: skip
     tables = {
         "stations": _placed(sensors),
         "observations": pd.concat([observations, wind], ignore_index=True),
         "factories": _placed(register),
         "boundaries": _areas(origin, side, areas, lay),
+        "workspaces": pd.DataFrame([space]),
     }
-    with Lake.open(catalog) as lake:
+    with Lake.open(catalog, storage) as lake:
         lake.append(tables, record=ImportRecord(kind="stations", file_name="made up", simulated=True))
     return side
 

@@ -35,6 +35,26 @@ def card(title: str, rows: Sequence[tuple[str, Any]], source: Any, lang: str) ->
     return f"<div class='eco-pop'><h3>{escape(title)}</h3><table>{lines}</table>{mark}</div>"
 
 
+def factory_name(row: Any) -> str:
+    """Return what a factory is called: its name, else its registration number, else its id."""
+    known = (row[c] for c in ("name_th", "reg_no") if isinstance(row.get(c), str) and row[c])
+    return str(next(known, row["factory_id"]))
+
+
+def factory_card(row: Any, family: str, lang: str) -> str:
+    """Return the card of a factory; `family` is the group's name, translated."""
+    pop = [
+        (translate("type", lang), f"{row.get('type_code') or '–'} · {family}"),
+        (translate("activity", lang), row.get("activity")),
+        (translate("horsepower", lang), number(finite(row.get("hp")))),
+        (translate("workers", lang), number(finite(row.get("workers")))),
+        (translate("registration number", lang), row.get("reg_no")),
+        (translate("position", lang), row.get("coordinate_note")),
+        (translate("source", lang), row.get("source")),
+    ]
+    return card(factory_name(row), pop, row, lang)
+
+
 def _says(value: Any) -> bool:
     return value is not None and value == value and str(value) not in ("", "–", "-", "None", "nan", "<NA>")
 

@@ -66,6 +66,21 @@ def family(group: object) -> str:
     return _FAMILY_OF_GROUP.get(str(group), "other")
 
 
+def family_of(type_no: object, type_sub: object, groups: Mapping[tuple[int, int], str]) -> str:
+    """Return the shape key of a factory type number; a sub-type nobody listed is its type."""
+    kind, sub = _whole(type_no), _whole(type_sub)
+    if kind is None:
+        return family(None)
+    return family(groups.get((kind, sub or 0)) or groups.get((kind, 0)))
+
+
+def _whole(value: object) -> int | None:
+    try:
+        return int(float(value))  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):  # missing in any of its forms
+        return None
+
+
 def horsepower_size(horsepower: float | None) -> int:
     """Return a factory's size on the map in pixels: below 50 hp, 50-500, 500-5,000, more, unknown smallest."""
     if horsepower is None or not horsepower > 0:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from shapely.geometry import mapping
 
 from geo import glyphs, overlays
-from geo.cards import card, finite, mean_with_range, name_of, part_of
+from geo.cards import card, factory_card, factory_name, finite, mean_with_range, name_of, part_of
 from geo.drawing import Drawing, Start
 from geo.legend import PATTERNS
 from geo.palettes import EXCEEDANCE_PATTERNS, HOTSPOT, INK, LINE, PAPER, ZONE_CLASSES, Scale
@@ -191,22 +191,14 @@ def factories(table: pd.DataFrame, groups: Mapping[tuple[int, int], str], *, lan
     icons = {kind: glyphs.factory(kind) for kind in glyphs.FACTORY_FAMILIES}
     items = []
     for row in table[table["lat"].notna() & table["lon"].notna()].to_dict("records"):
-        kind = glyphs.family(_group_of(row, groups))
+        kind = glyphs.family_of(row.get("type_no"), row.get("type_sub"), groups)
         words = translate(glyphs.FACTORY_FAMILIES[kind], lang)
+        name = factory_name(row)
+        pop = factory_card(row, words, lang)
         horsepower = finite(row.get("hp"))
-        name = str(row.get("name_th") or row.get("reg_no") or row["factory_id"])
-        pop = [
-            (translate("type", lang), f"{row.get('type_code') or '–'} · {words}"),
-            (translate("activity", lang), row.get("activity")),
-            (translate("horsepower", lang), number(horsepower)),
-            (translate("workers", lang), number(finite(row.get("workers")))),
-            (translate("registration number", lang), row.get("reg_no")),
-            (translate("position", lang), row.get("coordinate_note")),
-            (translate("source", lang), row.get("source")),
-        ]
         items.append(
             _place(row, "factory", row["factory_id"], kind, glyphs.horsepower_size(horsepower), name,
-                   card(name, pop, row, lang), 100)
+                   pop, 100)
         )  # fmt: skip
     data = {"icons": icons, "items": items, "cluster": len(items) > CLUSTER_ABOVE}
     return _with("factories", "points", data)
@@ -470,13 +462,6 @@ def _place_name(row: Any, lang: str) -> dict[str, Any]:
         return {}
     centre = row.geometry.representative_point()
     return {"name": escape(name), "nameAt": [round(centre.y, 5), round(centre.x, 5)]}
-
-
-def _group_of(row: Mapping[Any, Any], groups: Mapping[tuple[int, int], str]) -> str | None:
-    kind, sub = finite(row.get("type_no")), finite(row.get("type_sub"))
-    if kind is None:
-        return None
-    return groups.get((int(kind), int(sub or 0))) or groups.get((int(kind), 0))
 
 
 def _geometry(shape: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from shapely.geometry import Point
 
 from geo import cards, layers, legend
 from language import concentration, number, probability_words
-from pages.parts import dust_view, frame, map_tools, map_view, place_history, place_tables, results, state
+from pages.parts import dust_view, fields, frame, map_tools, map_view, place_history, place_tables, results, state
 from pages.parts.i18n import _, lang
 from planning import inside
 from planning.screening import Screening
@@ -79,8 +79,9 @@ def place_groups(found: Screening, shown: list[str], ground: str) -> tuple[list[
     if "hotspots" in shown:
         groups.append(layers.hotspots(found.hotspots, lang=lang(), selected=state.get("hotspot"), by_badge=True))
     if "factories" in shown:
-        groups.append(layers.factories(found.factories, dust_view.factory_groups(), lang=lang()))
-        keys += dust_view.factory_keys()
+        groups.append(fields.factories(found, found.factories, lang()))
+        # Very many bring a box of their own that filters them and names the signs.
+        keys += [] if fields.is_field(found.factories) else dust_view.factory_keys()
     if "receptors" in shown:
         groups.append(layers.receptors(found.receptors, lang=lang()))
         keys += dust_view.receptor_keys()
@@ -143,6 +144,7 @@ def draw(found: Screening, chosen: frame.Choice) -> None:
     state.bind("at", None, parse=_position, write=_write_position)
     # Written by the map itself (static/map/eco.js); bound here so that it stays in the address.
     state.bind("view", None)
+    state.bind("fac", None)
     at = state.get("at")
     if at:
         groups.append(layers.ask(*at, card(found, *at), alt=_("The place you asked about")))

@@ -11,7 +11,7 @@ import streamlit as st
 
 from geo import export, layers
 from language import N_, UserError
-from pages.parts import dust_view, facts, files, frame, hall_say, map_view, results, state
+from pages.parts import dust_view, facts, fields, files, frame, hall_say, map_view, results, state
 from pages.parts.i18n import _, lang
 from planning import factory_screen
 from planning.screening import Screening
@@ -117,7 +117,7 @@ def mapped(found: Screening, rows: gpd.GeoDataFrame, picked: gpd.GeoDataFrame) -
     answer = map_view.show_map(
         dust_view.base(found, _("Map of the factories")), key=f"offices-{lang()}", height=facts.scaled(380),
         layers=[layers.hotspots(found.hotspots, lang=lang(), by_badge=True),
-                layers.factories(shown, dust_view.factory_groups(), lang=lang()), ring],
+                fields.factories(found, shown, lang(), report=True), ring],
         returned_objects=map_view.CLICKS,
     )  # fmt: skip
     click = map_view.clicked(answer, "offices")

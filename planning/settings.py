@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from dataclasses import dataclass, fields
 from functools import lru_cache
@@ -10,7 +11,8 @@ from typing import Any
 
 from language import UserError
 
-FILE = Path(__file__).resolve().parents[1] / "data" / "screening.toml"
+FILE = Path(os.environ.get("SCREENING_SETTINGS") or Path(__file__).resolve().parents[1] / "data" / "screening.toml")
+"""The file of choices; the environment variable SCREENING_SETTINGS names another one."""
 
 PARTS = ("exceedance", "hotspot", "people", "receptors", "factories")
 """The parts of a zone's score, in the order in which they are shown."""

@@ -25,12 +25,14 @@ STYLES = (
     "vendor/leaflet.markercluster/MarkerCluster.css",
     "vendor/leaflet.fullscreen/Control.FullScreen.css",
     "map/eco.css",
+    "map/field.css",
 )
 SCRIPTS = (
     "vendor/leaflet/leaflet.js",
     "vendor/leaflet.markercluster/leaflet.markercluster.js",
     "vendor/leaflet.fullscreen/Control.FullScreen.js",
     "map/eco.js",
+    "map/field.js",
 )
 
 

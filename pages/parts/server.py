@@ -14,9 +14,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from streamlit.runtime.pages_manager import PagesManager
+
+from pages.parts import fields
 
 HEAVY = ("pages.parts.results", "pages.parts.frame", "pages.parts.dust_view", "pages.parts.charts", "geo.demo")
 """What a first page needs and takes seconds to import."""
@@ -81,5 +83,25 @@ async def base_map_tile(request: Request) -> Response:
     return Response(data, media_type=kind, headers={"Cache-Control": "public, max-age=86400"})
 
 
-ROUTES = [Route("/basemap/{name}/{z:int}/{x:int}/{y:int}", base_map_tile)]
+async def factories(request: Request) -> Response:
+    """Answer with the columns of a set of factories; its address changes with its content."""
+    found = fields.served(request.path_params["key"])
+    if found is None:
+        return Response(status_code=404)
+    kept = {"Content-Encoding": "gzip", "Cache-Control": "private, max-age=86400, immutable"}
+    return Response(found.body, media_type="application/json", headers=kept)
+
+
+async def factory(request: Request) -> Response:
+    """Answer with the card of one factory of a set."""
+    found = fields.served(request.path_params["key"])
+    card = None if found is None else found.card(request.path_params["number"])
+    return Response(status_code=404) if card is None else JSONResponse(card)
+
+
+ROUTES = [
+    Route("/basemap/{name}/{z:int}/{x:int}/{y:int}", base_map_tile),
+    Route("/factories/{key}", factories),
+    Route("/factories/{key}/{number:int}", factory),
+]
 MIDDLEWARE = [Middleware(LongCache)]

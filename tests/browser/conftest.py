@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import os
-import shutil
-import socket
 import subprocess
-import sys
 import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,15 +12,7 @@ from urllib.parse import urlencode, urlparse
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-HINT = (
-    "no Chromium found: set CHROMIUM to its path, install your system's package (Debian: apt-get install chromium) "
-    "or run 'playwright install chromium'"
-)
+from benchmarks.browser import FLAGS, HINT, App, NotStarted, find_chromium, start
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -34,26 +22,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
     # Last: what is quick to fail fails first, and the browser's event loop disturbs no other test.
     items.sort(key=lambda item: here in item.path.parents)
-
-
-def find_chromium() -> str | None:
-    """Return the browser's path: the CHROMIUM variable, the usual places, then Playwright's own."""
-    named = os.environ.get("CHROMIUM")
-    if named:
-        return named
-    for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"):
-        if found := shutil.which(name):
-            return found
-    for place in ("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-                  "C:/Program Files/Google/Chrome/Application/chrome.exe",
-                  "C:/Program Files (x86)/Microsoft/Edge/Application/msedge.exe"):  # fmt: skip
-        if Path(place).exists():
-            return place
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as p:
-        own = p.chromium.executable_path
-    return own if own and Path(own).exists() else None
 
 
 @pytest.fixture(scope="session")
@@ -70,49 +38,18 @@ def browser() -> Iterator[object]:
         chromium.close()
 
 
-def free_port() -> int:
-    """Return a port nobody listens on."""
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return int(s.getsockname()[1])
-
-
-@dataclass
-class App:
-    """A running app: where it answers, where its lake lies."""
-
-    url: str
-    lake: Path
-    log: Path
-
-
-def start(folder: Path) -> tuple[App, subprocess.Popen[bytes]]:
-    """Start the app as the README does, on a lake of its own in `folder`."""
-    port = free_port()
-    log = folder / "app.log"
-    env = os.environ | {"LAKE_CATALOG": str(folder / "catalog.sqlite"), "LAKE_DATA": str(folder / "files")}
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port),
-               "--server.headless", "true", "--server.address", "127.0.0.1"]  # fmt: skip
-    with log.open("wb") as out:
-        server = subprocess.Popen(command, cwd=ROOT, env=env, stdout=out, stderr=subprocess.STDOUT)
-    app = App(f"http://127.0.0.1:{port}", folder, log)
-    for _ in range(300):
-        try:
-            with urllib.request.urlopen(f"{app.url}/_stcore/health", timeout=1) as answer:
-                if answer.status == 200:
-                    return app, server
-        except OSError:
-            time.sleep(0.1)
-        if server.poll() is not None:
-            break
-    server.kill()
-    pytest.fail(f"the app did not start:\n{log.read_text(errors='replace')[-2000:]}")
+def started(folder: Path) -> tuple[App, subprocess.Popen[bytes]]:
+    """Start the app on a lake of its own in `folder`."""
+    try:
+        return start(folder)
+    except NotStarted as problem:
+        pytest.fail(str(problem))
 
 
 @pytest.fixture(scope="session")
 def demo_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     """Return the app on the demo workspace, shared by the tests that only look."""
-    app, server = start(tmp_path_factory.mktemp("demo"))
+    app, server = started(tmp_path_factory.mktemp("demo"))
     yield app
     server.terminate()
     server.wait(20)
@@ -121,7 +58,7 @@ def demo_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
 @pytest.fixture()
 def own_app(tmp_path: Path) -> Iterator[App]:
     """Return an app of the test's own, for tests that change what is stored."""
-    app, server = start(tmp_path)
+    app, server = started(tmp_path)
     yield app
     server.terminate()
     server.wait(20)

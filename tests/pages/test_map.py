@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import gzip
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
+from starlette.requests import Request
+from starlette.responses import Response
 from streamlit.testing.v1 import AppTest
 
 from pages.parts import map_tools
@@ -16,6 +22,13 @@ SQUARE = "13.79000,99.84000;13.79000,99.92000;13.85000,99.92000;13.85000,99.8400
 def groups(at: AppTest) -> str:
     """Return the script of the map's exchanged layers."""
     return str(json.loads(at.get("component_instance")[0].proto.json_args)["feature_group"])
+
+
+def ask(endpoint: Callable[..., Any], **path: object) -> Response:
+    """Return what an endpoint answers; in a thread of its own, because a browser may keep a loop in this one."""
+    request = Request({"type": "http", "path_params": path})
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, endpoint(request)).result()
 
 
 def test_search_answers_are_buttons_that_move_the_map(app: Callable[..., AppTest]) -> None:
@@ -69,3 +82,28 @@ def test_days_over_colour_the_ground_and_say_their_unit(app: Callable[..., AppTe
     assert not at.exception
     assert at.query_params["ground"] == "over"
     assert "Expected days with PM2.5" in groups(at)
+
+
+def test_very_many_factories_are_fetched_by_address(
+    app: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pages.parts import fields, server
+
+    few = app("map", lang="en", layers="factories")
+    assert "Eco.points" in groups(few)
+    monkeypatch.setattr(fields, "FEW", 5)
+    at = app("map", lang="en", layers="factories", fac="metal~500~")
+    assert not at.exception
+    assert at.query_params["fac"] == "metal~500~"
+    drawn = groups(at)
+    key = drawn.split("../../factories/")[1].split('"')[0]
+    found = fields.served(key)
+    assert found is not None
+    assert f'"count":{found.count}' in drawn
+    assert found.card(0)["id"] in set(found.table["factory_id"])
+    answer = ask(server.factories, key=key)
+    assert len(json.loads(gzip.decompress(answer.body))["lat"]) == found.count
+    assert "immutable" in answer.headers["cache-control"]
+    assert json.loads(ask(server.factory, key=key, number=0).body) == found.card(0)
+    assert ask(server.factory, key=key, number=found.count).status_code == 404
+    assert ask(server.factories, key="unknown").status_code == 404

@@ -1,0 +1,72 @@
+"""Factories on a map: few as signs the keyboard reaches, many on one canvas fetched from this server by address."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import folium
+    import pandas as pd
+
+    from geo.field import Field
+    from planning.screening import Screening
+
+FEW = 400
+"""Up to so many factories each is a sign of its own that the keyboard reaches."""
+KEPT = 24
+"""Sets of factories that are answered for; a page that is drawn again asks for its own anew."""
+ADDRESS = "../../factories/"
+"""Relative to the map's frame (/component/streamlit_folium.st_folium/index.html): right under a base path too."""
+
+_made: OrderedDict[tuple[Any, ...], Field] = OrderedDict()
+_guard = threading.Lock()
+
+
+def served(key: str) -> Field | None:
+    """Return the set of factories of an address, or None where nobody drew it lately."""
+    with _guard:
+        return next((found for found in reversed(_made.values()) if found.key == key), None)
+
+
+def made(name: tuple[Any, ...], make: Callable[[], Field]) -> Field:
+    """Return the set of factories of a name, made if nobody has; its address is answered from now on."""
+    with _guard:
+        found = _made.get(name)
+    if found is None:
+        found = make()
+    with _guard:
+        _made[name] = found
+        _made.move_to_end(name)
+        while len(_made) > KEPT:
+            _made.popitem(last=False)
+    return found
+
+
+def is_field(table: pd.DataFrame) -> bool:
+    """Whether a table has so many factories that they are drawn on one canvas."""
+    return len(table) > FEW
+
+
+def factories(found: Screening, table: pd.DataFrame, lang: str, *, report: bool = False) -> folium.FeatureGroup:
+    """Return the layer of factories, however many.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Rows of ``found.factories``.
+    report : bool
+        Tell the page which one was clicked.
+    """
+    from geo import field, layers
+    from pages.parts import dust_view
+
+    groups = dust_view.factory_groups()
+    if not is_field(table):
+        return layers.factories(table, groups, lang=lang)
+    ids = tuple(table["factory_id"])
+    name = (found.snapshot, lang, len(ids), hash(ids))
+    drawn = made(name, lambda: field.factory_field(table, groups, lang=lang))
+    return field.layer(drawn, f"{ADDRESS}{drawn.key}", report=report, linked=not report)
