@@ -215,7 +215,7 @@ LAWS = (
 )
 ECO_TOWN = (
     text_column("version"),
-    _choice_column("kind", "dimension", "aspect", "structure", "level", "area", "phase"),
+    _choice_column("kind", "dimension", "aspect", "structure", "level", "area", "phase", "result"),
     text_column("number"),
     text_column("parent", False),
     text_column("name_th"),

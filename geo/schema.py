@@ -92,6 +92,12 @@ TABLES: Mapping[str, Table] = {
     ),
     # Named filters of the factory table; `body` is a query string.
     "screens": _table("screen_id", "screen_id VARCHAR, name VARCHAR, body VARCHAR, import_id VARCHAR"),
+    # What people keep in versions beside a plan: a self-assessment, a project that is followed up; `body` is JSON.
+    "documents": _table(
+        "record_id",
+        "record_id VARCHAR, document_id VARCHAR, kind VARCHAR, workspace_id VARCHAR, name VARCHAR, author VARCHAR,"
+        "saved_at TIMESTAMPTZ, snapshot BIGINT, body VARCHAR, simulated BOOLEAN, import_id VARCHAR",
+    ),
     "workspaces": _table(
         "workspace_id",
         "workspace_id VARCHAR, name_th VARCHAR, name_en VARCHAR, boundary_codes VARCHAR, simulated BOOLEAN,"

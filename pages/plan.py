@@ -9,10 +9,12 @@ import streamlit as st
 
 from language import moment, number
 from pages.parts import (
+    assess_desk,
     errors,
     facts,
     files,
     frame,
+    plan_assess,
     plan_cards,
     plan_desk,
     plan_editor,
@@ -32,7 +34,7 @@ from planning.screening import Screening
 # (A bare string under a name would be drawn on the page by Streamlit.)
 HEIGHT = 400
 
-VIEWS = ("measures", "form", "letters", "versions")
+VIEWS = ("measures", "form", "assess", "letters", "versions")
 
 
 def fresh(found: Screening) -> Plan:
@@ -95,7 +97,7 @@ def _forms(plan: Plan, amended: bool, path: Any) -> None:
 
 
 def _docx(plan: Plan, found: Screening, path: Any) -> None:
-    report.write_docx(plan, found, path, lang())
+    report.write_docx(plan, found, path, lang(), assessment=assess_desk.laid())
 
 
 def toolbar(plan: Plan) -> None:
@@ -199,14 +201,18 @@ view = st.segmented_control(
     format_func={
         "measures": _("1 Choose measures"),
         "form": _("2 Fill in แบบ ผ.02 ({count})", count=len(plan_desk.present().rows)),
-        "letters": _("3 Draft letters"),
-        "versions": _("4 Versions"),
+        "assess": _("3 Self-assessment"),
+        "letters": _("4 Draft letters"),
+        "versions": _("5 Versions"),
     }.__getitem__,
 )  # fmt: skip
 if view == "form":
     fill()
 elif view == "letters":
     plan_letters.show(found, chosen, plan_desk.present().lao_name)
+elif view == "assess":
+    plan_assess.bind()
+    plan_assess.show(found, chosen)
 elif view == "versions":
     plan_versions.show(chosen)
 else:

@@ -18,7 +18,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import pandas as pd
 
@@ -59,6 +59,8 @@ __all__ = [
     "totals",
     "with_round",
 ]
+
+T = TypeVar("T")
 
 FORMAT = 1
 """Version of the JSON a plan is saved in."""
@@ -206,8 +208,8 @@ def saved(plan: Plan, author: str, when: datetime | None = None) -> Plan:
 
 
 @dataclass(frozen=True)
-class History:
-    """A plan with its past and its undone future.
+class History(Generic[T]):
+    """A plan (or another immutable thing) with its past and its undone future.
 
     Examples
     --------
@@ -217,24 +219,24 @@ class History:
     (0, 1)
     """
 
-    present: Plan
-    past: tuple[Plan, ...] = ()
-    future: tuple[Plan, ...] = ()
+    present: T
+    past: tuple[T, ...] = ()
+    future: tuple[T, ...] = ()
     depth: int = 200
 
-    def do(self, plan: Plan) -> History:
-        """Return the history with `plan` as its present; nothing happens where nothing changed."""
-        if plan == self.present:
+    def do(self, new: T) -> History[T]:
+        """Return the history with `new` as its present; nothing happens where nothing changed."""
+        if new == self.present:
             return self
-        return replace(self, present=plan, past=(*self.past, self.present)[-self.depth :], future=())
+        return replace(self, present=new, past=(*self.past, self.present)[-self.depth :], future=())
 
-    def undo(self) -> History:
+    def undo(self) -> History[T]:
         """Return the history one step back; itself at the beginning."""
         if not self.past:
             return self
         return replace(self, present=self.past[-1], past=self.past[:-1], future=(self.present, *self.future))
 
-    def redo(self) -> History:
+    def redo(self) -> History[T]:
         """Return the history one step forth; itself at the end."""
         if not self.future:
             return self

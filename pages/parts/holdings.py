@@ -46,6 +46,7 @@ TABLES = {
     "reports": N_("What people said"),
     "workspaces": N_("Workspaces"),
     "plans": N_("Saved plans"),
+    "documents": N_("Saved records"),
 }
 COMPLETE = ("#7A1C14", "#D98E2B", "#A9CFC6", "#E4EFEC")
 """Nothing, below the limit, enough, all: from dark to light, so that grey tells them apart too."""

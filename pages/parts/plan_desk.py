@@ -39,7 +39,7 @@ class Desk:
         Id under which its versions are saved.
     """
 
-    history: History
+    history: History[Plan]
     base: Plan
     start: int = 0
     plan_id: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
@@ -145,7 +145,7 @@ def choose_round(first_year: int) -> None:
     change(plans.with_round(present(), first_year))
 
 
-def _show(history: History) -> None:
+def _show(history: History[Plan]) -> None:
     _put(replace(desk(), history=history, base=history.present, start=desk().start + 1))
 
 

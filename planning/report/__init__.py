@@ -12,6 +12,7 @@ Question it answers: what does a council read before it decides, and can it be f
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ from planning.report.context import Context
 from planning.report.outline import Outline, Section, read_outline
 
 if TYPE_CHECKING:
+    from planning.assessment import Assessment
     from planning.screening import Screening
 
 __all__ = ["CHAPTERS", "Outline", "read_outline", "write_docx"]
@@ -38,13 +40,17 @@ CHAPTERS: dict[str, Callable[[Context], None]] = {
     "budget": programme.budget,
     "laws": programme.laws,
     "monitoring": programme.monitoring,
+    "assessment": annex.assessed,
     "method": annex.method,
     "data": annex.data,
 }
 """What can fill a section; ``cover`` and ``notes`` are written by `write_docx` itself."""
 
 
-def write_docx(plan: Plan, screening: Screening, path: Path, lang: str = "th", outline: Outline | None = None) -> Path:
+def write_docx(
+    plan: Plan, screening: Screening, path: Path, lang: str = "th", outline: Outline | None = None,
+    *, assessment: Assessment | None = None,
+) -> Path:  # fmt: skip
     """Write the plan as a .docx file.
 
     Parameters
@@ -55,11 +61,15 @@ def write_docx(plan: Plan, screening: Screening, path: Path, lang: str = "th", o
     lang : {"th", "en"}
     outline : Outline, optional
         Chapters; data/forms/plan_outline.toml by default.
+    assessment : Assessment, optional
+        The town's self-assessment; its annex is left out without one.
     """
     refuse_errors(plan)
     chosen = outline or read_outline()
+    if assessment is None or not assessment.answers:
+        chosen = replace(chosen, sections=tuple(s for s in chosen.sections if s.chapter != "assessment"))
     document = word.new_document()
-    c = Context(document, plan, screening, lang)
+    c = Context(document, plan, screening, lang, assessment)
     titles = _numbered(chosen, lang)
     for section, title in zip(chosen.sections, titles, strict=True):
         if section.chapter == "cover":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from geo import catalogues
 from language import note, number
+from planning import assessment_files
 from planning.measures import records
 from planning.report import word
 from planning.report.context import Context
@@ -52,6 +53,12 @@ def method(c: Context) -> None:
         c.document, [c.say(note("Parameter")), c.say(note("Value"))], rows, [100, 60], align=["left", "right"], size=14
     )
     word.source_line(c.document, c.context_line())
+
+
+def assessed(c: Context) -> None:
+    """Write the town's self-assessment; without one the section is left out."""
+    if c.assessment is not None:
+        assessment_files.body(c.document, c.assessment, c.plan, c.lang)
 
 
 def data(c: Context) -> None:

@@ -15,6 +15,7 @@ from planning.plan import Plan
 from planning.report import word
 
 if TYPE_CHECKING:
+    from planning.assessment import Assessment
     from planning.screening import Screening
 
 
@@ -26,6 +27,7 @@ class Context:
     plan: Plan
     screening: Screening
     lang: str
+    assessment: Assessment | None = None
 
     def say(self, said: Note | str) -> str:
         """Return a note or a marked label in the document's language."""

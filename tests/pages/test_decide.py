@@ -158,3 +158,27 @@ def test_an_office_brings_its_own_workbook(app: Open, tmp_path: Path) -> None:
     assert any("begin in 2566" in w.value for w in at.warning)
     at = press(at, "plan-take-over")
     assert not at.exception and "One project, 15 baht" in words(at)
+
+
+def test_a_self_assessment_is_kept_undone_and_linked(own_app: Open) -> None:
+    """Area and level are chosen, the readings' evidence put in, a version saved, and what was done undone."""
+    at = press(own_app("plan", lang="en", zone="Z1", area="demo-boek-phrai"), "add-first-Z1")
+    at = next(g for g in at.button_group if g.label == "Step").set_value("assess").run()
+    assert not at.exception
+    assert "41 of 41" in words(at)
+    wanted = next(s for s in at.selectbox if s.label == "Level wanted")
+    assert wanted.value == 5  # phase 1
+    at = wanted.set_value(3).run()
+    at = press(at, "assess-undo")
+    assert next(s for s in at.selectbox if s.label == "Level wanted").value == 5
+    at = next(g for g in at.button_group if g.label == "Criteria").set_value("2560").run()
+    at = press(press(at, "assess-evidence"), "assess-link")
+    assert not at.exception
+    at.text_input(key="assess-author").set_value("Somsri")
+    at = next(b for b in at.button if b.label == "Save the self-assessment").click().run()
+    assert not at.exception
+    again = own_app("plan", lang="en", zone="Z1", area="demo-boek-phrai", step="assess", criteria="2560")
+    assert any("Somsri" in str(o) for s in again.selectbox for o in s.options)
+    kept = again.session_state["_assess_desks"]["demo-ratchaburi|demo-boek-phrai|2560"].history.present
+    assert "data snapshot" in kept.said("aspect-15").evidence
+    assert any(answer.projects for answer in kept.answers.values())
