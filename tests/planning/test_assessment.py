@@ -86,8 +86,9 @@ def test_a_level_is_derived_only_where_it_is_known_what_each_asks() -> None:
 
 
 def test_good_rows_of_a_file_are_kept_and_the_others_said() -> None:
-    text = "kind;number;text_th;dimension\nข้อกำหนดพื้นฐาน;1;มีคณะกรรมการ;5\nwhatever;2;ก;1\nbasic;3;;1\ngeneral;4;ข;9\n;;;\n"
-    texts, notes = read_texts(text.encode("cp874"), "ไฟล์.csv", "2565")
+    lines = ["kind;number;text_th;dimension", "ข้อกำหนดพื้นฐาน;1;มีคณะกรรมการ;5", "whatever;2;ก;1", "basic;3;;1",
+             "general;4;ข;9", ";;;"]  # fmt: skip
+    texts, notes = read_texts("\n".join(lines).encode("cp874"), "ไฟล์.csv", "2565")
     assert list(texts) == ["basic-1"]
     assert texts["basic-1"].own and texts["basic-1"].dimension == "5"
     assert [n.say("en").split(":")[0] for n in notes[1:]] == ["Row 3", "Row 4", "Row 5"]
