@@ -9,7 +9,6 @@ from __future__ import annotations
 import itertools
 import os
 import random
-import sqlite3
 import subprocess
 import tempfile
 import threading
@@ -155,21 +154,20 @@ def _kills(catalog: Path, kills: int) -> Iterator[Figure]:
 def _orphans(catalog: Path) -> Figure:
     """Return how many files that no snapshot knows are left after tidying up."""
     with Lake.open(catalog) as lake:
-        before = _unknown(catalog)
+        before = _unknown(lake)
         lake.tidy_up(older_than="0 seconds")
-        left = _unknown(catalog)
+        left = _unknown(lake)
     remark = f"{len(before)} before"
     return Figure(CASE, "… orphaned files after tidying up", float(len(left)), "", 0.0, remark=remark)
 
 
-def _unknown(catalog: Path) -> set[str]:
+def _unknown(lake: Lake) -> set[str]:
     """Return the data files on the disk that no snapshot of the catalogue, old or new, has."""
     # Past snapshots need files too that the newest one no longer lists.
-    sql = "SELECT path FROM ducklake_data_file UNION SELECT path FROM ducklake_delete_file"
-    with sqlite3.connect(catalog) as con:
-        known = {PurePosixPath(path).name for (path,) in con.execute(sql)}
-    con.close()
-    return {file.name for file in catalog.parent.glob("files/main/*/*.parquet")} - known
+    tables = ("ducklake_data_file", "ducklake_delete_file")
+    sql = " UNION ".join(f"SELECT path FROM __ducklake_metadata_lake.{table}" for table in tables)
+    known = {PurePosixPath(path).name for path in lake.query(sql)["path"]}
+    return {file.name for file in Path(lake.where.data).glob("main/*/*.parquet")} - known
 
 
 def _says(work: Callable[[], Any]) -> bool:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
+import subprocess
+import sys
 import tempfile
 import zipfile
 from datetime import UTC, datetime
@@ -64,13 +66,30 @@ def _manifest(kind: str, snapshot: int) -> str:
     return json.dumps({"format": _FORMAT, "kind": kind, "snapshot": snapshot, "made": datetime.now(UTC).isoformat()})
 
 
+_COPY = """
+import sqlite3, sys
+source, target = sqlite3.connect(sys.argv[1], timeout=30), sqlite3.connect(sys.argv[2])
+source.backup(target)
+target.close(), source.close()
+"""
+
+
+def _copy_catalog(catalog: Path, copy: Path) -> None:
+    """Copy the catalogue of one moment, while others write.
+
+    A process of its own does it: were Python's SQLite to close the file here, the locks that DuckDB's SQLite holds
+    on it would be given up (sqlite.org/howtocorrupt, section 2.2.1).
+    """
+    done = subprocess.run([sys.executable, "-c", _COPY, str(catalog), str(copy)], capture_output=True, check=False)
+    if done.returncode:
+        words = done.stderr.decode(errors="replace").strip().splitlines()
+        raise OSError(0, words[-1] if words else "sqlite3")
+
+
 def _copy_files(lake: Lake, archive: zipfile.ZipFile, progress: Progress) -> int:
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / _CATALOG
-        with sqlite3.connect(lake.where.path, timeout=30) as source, sqlite3.connect(copy) as target:
-            source.backup(target)
-        target.close()
-        source.close()
+        _copy_catalog(lake.where.path, copy)
         with sqlite3.connect(copy) as con:
             snapshot = int(con.execute("SELECT max(snapshot_id) FROM ducklake_snapshot").fetchone()[0])
             names = [

@@ -20,6 +20,7 @@ from typing import TypeVar
 
 import duckdb
 
+from geo.schema import TABLES
 from language import UserError
 
 _T = TypeVar("_T")
@@ -113,10 +114,14 @@ def writable(where: Place) -> bool:
     )
 
 
-def prepare(where: Place) -> None:
-    """Create the folders; refuse a catalogue that is damaged or was lost while its data are still there."""
+def prepare(where: Place) -> bool:
+    """Create the folders; refuse a catalogue that is damaged or was lost while its data are still there.
+
+    Returns whether the catalogue keeps a write-ahead journal already, so that readers and a writer never wait for
+    each other.
+    """
     if not where.local:
-        return
+        return False
     try:
         where.path.parent.mkdir(parents=True, exist_ok=True)
         if "://" not in where.data:
@@ -142,15 +147,30 @@ def prepare(where: Place) -> None:
                 "Choose another place with LAKE_CATALOG and LAKE_DATA, or ask for the right to write there.",
                 folder=str(where.path.parent),
             )
-        return
-    _check_sqlite(where.path)
+        return False
+    return _check_sqlite(where.path)
 
 
-def _check_sqlite(path: Path) -> None:
+_checked: set[tuple[str, int, int]] = set()
+
+
+def _check_sqlite(path: Path) -> bool:
+    """Refuse what is no SQLite file; return whether it keeps a write-ahead journal (SQLite file format, 1.3.3).
+
+    A file is opened only once by a process: closing it gives up the locks that SQLite holds on it (POSIX).
+    """
+    about = path.stat()
+    known = (str(path), about.st_dev, about.st_ino)
+    if known in _checked:
+        return True
     with path.open("rb") as stream:
-        head = stream.read(16)
-    if head != b"SQLite format 3\x00":
+        head = stream.read(20)
+    if head[:16] != b"SQLite format 3\x00":
         raise damaged(path, "not an SQLite file")
+    journalled = head[18:20] == b"\x02\x02"
+    if journalled:
+        _checked.add(known)
+    return journalled
 
 
 def damaged(path: Path | str, detail: str) -> UserError:
@@ -167,7 +187,7 @@ def attach(where: Place, read_only: bool | None = None) -> tuple[duckdb.DuckDBPy
 
     `read_only` None: find out. A local lake that is read-only is read through a private copy of its catalogue.
     """
-    prepare(where)
+    journalled = prepare(where)
     con = duckdb.connect()
     con.execute("SET GLOBAL TimeZone = 'UTC'")
     load_extension(con, "ducklake")
@@ -178,7 +198,9 @@ def attach(where: Place, read_only: bool | None = None) -> tuple[duckdb.DuckDBPy
     read_only = not writable(where) if read_only is None else read_only
     if where.local:
         catalog = f"sqlite:{_private_copy(where.path) if read_only else where.path}"
-        more = ", META_BUSY_TIMEOUT 5000" + ("" if read_only else ", META_JOURNAL_MODE 'WAL'")
+        # SQLite waits in whole seconds; `patiently` waits in hundredths. And asking for the journal once more
+        # with every transaction needs a lock that a writer may hold, though a journal once chosen stays.
+        more = ", META_BUSY_TIMEOUT 0" + ("" if read_only or journalled else ", META_JOURNAL_MODE 'WAL'")
     else:
         catalog, more = where.catalog, ""
     options = f"DATA_PATH {_quoted(where.data)}, OVERRIDE_DATA_PATH true{more}"
@@ -198,6 +220,16 @@ def attach(where: Place, read_only: bool | None = None) -> tuple[duckdb.DuckDBPy
             detail=_without_secrets(first_line(error)),
         ) from error
     return con, read_only
+
+
+def create_tables(con: duckdb.DuckDBPyConnection) -> bool:
+    """Create the tables that are not there yet, in the caller's transaction."""
+    for name, table in TABLES.items():
+        columns = ", ".join(f"{column} {kind}" for column, kind in table.columns.items())
+        con.execute(f"CREATE TABLE IF NOT EXISTS lake.{name} ({columns})")
+    con.execute("CALL lake.set_option('parquet_compression', 'zstd')")
+    con.execute("CALL lake.set_option('parquet_version', '2')")
+    return True
 
 
 def _private_copy(catalog: Path) -> Path:
@@ -307,4 +339,4 @@ def patiently(work: Callable[[], _T], where: Place, wait: float = 60.0) -> _T:
             if not busy(error) or time.monotonic() > patience:
                 raise explain(error, where) from error
         time.sleep(pause)
-        pause = min(pause * 2, 1.0)
+        pause = min(pause * 1.5, 0.2)

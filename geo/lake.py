@@ -10,7 +10,7 @@ import json
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,7 +24,7 @@ from shapely import Point
 from geo import engine
 from geo.engine import patiently
 from geo.housekeeping import due, tidy
-from geo.locking import WAIT, file_lock
+from geo.locking import WAIT, Journal, file_lock
 from geo.merging import bring_back, joined, merge, rejoin, rejoin_dangling, with_shapes
 from geo.schema import TABLES, ImportRecord, conform
 from language import UserError
@@ -57,6 +57,7 @@ class Lake:
         self.where = where
         self.read_only = read_only
         self._writing = threading.RLock()
+        self._journal = False
 
     @classmethod
     def open(cls, catalog: str | Path | None = None, data: str | Path | None = None) -> Lake:
@@ -78,7 +79,10 @@ class Lake:
         if not lake._has_tables():
             if read_only:
                 raise engine.damaged(where.catalog, "no tables")
-            lake._transaction(_create_tables, "create")
+            lake._transaction(engine.create_tables, "create")
+        if where.local and not read_only:
+            Journal.keep(where.path, lake.snapshot)
+            lake._journal = True
         return lake
 
     def _has_tables(self) -> bool:
@@ -87,6 +91,11 @@ class Lake:
 
     def close(self) -> None:
         """Close the connection."""
+        if self._journal:
+            self._journal = False
+            Journal.leave(self.where.path)
+            with suppress(UserError):  # the last one out writes the journal back into the catalogue
+                self.snapshot()
         self._con.close()
 
     def __enter__(self) -> Lake:
@@ -488,12 +497,3 @@ def _roll_back(con: duckdb.DuckDBPyConnection) -> None:
         con.execute("ROLLBACK")
     except duckdb.Error:
         return  # no transaction was open any more
-
-
-def _create_tables(con: duckdb.DuckDBPyConnection) -> bool:
-    for name, table in TABLES.items():
-        columns = ", ".join(f"{column} {kind}" for column, kind in table.columns.items())
-        con.execute(f"CREATE TABLE IF NOT EXISTS lake.{name} ({columns})")
-    con.execute("CALL lake.set_option('parquet_compression', 'zstd')")
-    con.execute("CALL lake.set_option('parquet_version', '2')")
-    return True

@@ -51,9 +51,9 @@ def merge(con: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame) -> tup
         order = f" ORDER BY {', '.join(table.order)}" if table.order else ""
         if len(frame) > known - changed:
             con.execute(f"INSERT INTO lake.{name} SELECT * FROM incoming{left}{order}")
+        con.execute("DROP TABLE known")  # after an error the transaction takes it away itself
     finally:
         con.unregister("incoming")
-        con.execute("DROP TABLE IF EXISTS known")
     return len(frame) - known, changed
 
 

@@ -15,12 +15,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
 import shapely
 
-from geo import engine, housekeeping
+from geo import engine, housekeeping, merging
 from geo.lake import Lake
 from geo.schema import TABLES, ImportRecord, conform
 from language import UserError
@@ -278,6 +279,35 @@ def test_catalogue_locked_by_another_program_is_waited_for(tmp_path: Path) -> No
         timer.join()
         other.close()
         assert lake.count("stations") == 1
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="locks of an open file are Linux's")
+def test_open_lake_keeps_the_journal_for_readers(tmp_path: Path) -> None:
+    """Others who come and go don't delete it under a reader (who would wait for a second); the last one out does."""
+    catalog = tmp_path / "catalog.sqlite"
+    journal = [tmp_path / f"catalog.sqlite{end}" for end in ("-wal", "-shm")]
+    code = (
+        f"import sqlite3; con = sqlite3.connect({str(catalog)!r}); con.execute('SELECT * FROM ducklake_snapshot');"
+        "con.execute('PRAGMA wal_checkpoint'); con.close()"
+    )
+    with Lake.open(catalog) as lake, Lake.open(catalog) as second:
+        made = [file.stat().st_ino for file in journal]
+        subprocess.run([sys.executable, "-c", code], check=True)
+        second.close()
+        subprocess.run([sys.executable, "-c", code], check=True)
+        lake.append({"stations": stations("a")}, record=record())
+        assert [file.stat().st_ino for file in journal] == made
+    assert not any(file.exists() for file in journal)
+    with Lake.open(catalog) as lake:
+        assert lake.count("stations") == 1
+
+
+def test_trouble_in_the_middle_of_a_merge_keeps_its_name(lake: Lake) -> None:
+    """What is tidied up afterwards must not hide that it was only another writer's turn, to be tried again."""
+    with lake._con.cursor() as con:
+        con.execute("BEGIN")
+        with pytest.raises(duckdb.Error, match="columns"):
+            merging.merge(con, "stations", conform("stations", stations("a")).assign(more_columns=1))
 
 
 def test_damaged_catalogue_is_a_sentence(tmp_path: Path) -> None:
