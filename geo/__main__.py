@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from geo import backup, calibration_command, export
+from geo import backup, calibration_command, edit_command, export
 from geo.importing import ImportReport, import_file
 from geo.lake import Lake
 from geo.networks import command as networks
@@ -44,6 +44,7 @@ def _parser() -> argparse.ArgumentParser:
                                        formatter_class=argparse.RawDescriptionHelpFormatter))  # fmt: skip
     networks.add(commands)
     calibration_command.add(commands)
+    edit_command.add(commands)
     simple: Sequence[tuple[str, str, _Command]] = (
         ("status", "what is stored: tables, rows, periods, imports, snapshot", _status),
         ("demo", "write the demo workspaces (simulated data) into the data store", _demo),

@@ -157,15 +157,15 @@ def check(
     if later:
         extra = pd.concat(later, ignore_index=True)
         notes.append(note("{count} stored readings around got a flag in the light of the new ones.", count=len(extra)))
-        rows = pd.concat([rows, extra[[c for c in extra if c in rows.columns]]], ignore_index=True)
+        # They stay rows of the import that brought them, so that taking back either import leaves the other's whole.
+        rows = pd.concat([rows, extra[[c for c in extra if c in [*rows.columns, "import_id"]]]], ignore_index=True)
     return rows, notes
 
 
 def _places(lake: Lake, stations: pd.DataFrame | None, simulated: bool) -> pd.DataFrame:
     columns = ["station_id", "kind", "lat", "lon"]
-    stored = lake.query(
-        "SELECT station_id, kind, lat, lon FROM lake.stations WHERE coalesce(simulated, false) = ?", [simulated]
-    )
+    stored = pd.DataFrame(lake.stations().drop(columns="geometry"))
+    stored = stored.loc[stored["simulated"].fillna(False).astype(bool) == simulated, columns]
     if stations is None or stations.empty:
         return stored
     new = pd.DataFrame(stations).reindex(columns=columns)

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import json
 import threading
-import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,20 +18,17 @@ from typing import Any
 import duckdb
 import geopandas as gpd
 import pandas as pd
-from shapely import Point
 
-from geo import engine
+from geo import edits, engine, undoing
 from geo.engine import patiently
 from geo.housekeeping import due, tidy
-from geo.locking import WAIT, Journal, file_lock
-from geo.merging import bring_back, joined, merge, rejoin, rejoin_dangling, with_shapes
+from geo.locking import Journal, advisory_lock, file_lock, roll_back
+from geo.merging import joined, merge, placed, rejoin, rejoin_dangling, with_shapes
 from geo.schema import TABLES, ImportRecord, conform
 from language import UserError
 
 Bounds = tuple[float, float, float, float]
 """West, south, east, north in degrees (WGS84)."""
-
-_ADVISORY_LOCK = 7_306_211  # any number, the same in every process of the product
 
 
 @dataclass(frozen=True)
@@ -137,7 +133,7 @@ class Lake:
         return patiently(run, self.where)
 
     def snapshot(self) -> int:
-        """Return the number of the newest snapshot."""
+        """Return the newest snapshot's number."""
         return int(self._fetch("SELECT max(snapshot_id) FROM ducklake_snapshots('lake')")[0][0])
 
     def is_empty(self) -> bool:
@@ -175,6 +171,8 @@ class Lake:
         """
         if snapshot is not None:
             self._check_snapshot(snapshot)
+            if snapshot < self._began(table):
+                return self.read(table, "false")
         order = ", ".join(TABLES[table].key) if table != "observations" else ""
         return self.query(
             f"SELECT * FROM {self._at(table, snapshot)}{_where(where)}" + (f" ORDER BY {order}" * bool(order)),
@@ -190,18 +188,34 @@ class Lake:
                 newest=self.snapshot(),
             )
 
+    def _began(self, table: str) -> int:
+        """Return the snapshot that made a table: an older store has not had all of them from its beginning."""
+        sql = "SELECT max(begin_snapshot) FROM __ducklake_metadata_lake.ducklake_table WHERE table_name = ?"
+        return int(self._fetch(sql, [table])[0][0] or 0)
+
     def _points(self, table: str, bounds: Bounds | None, snapshot: int | None) -> gpd.GeoDataFrame:
         where, params = "", list(bounds or ())
         if bounds is not None:
             where = "lon >= ? AND lat >= ? AND lon <= ? AND lat <= ?"
-        frame = self.read(table, where, params, snapshot=snapshot)
-        points = gpd.points_from_xy(frame["lon"], frame["lat"])
-        points[frame["lon"].isna().to_numpy()] = Point()  # NaN coordinates would count as a place
-        return gpd.GeoDataFrame(frame, geometry=points, crs=4326)
+        return placed(self.read(table, where, params, snapshot=snapshot))
 
-    def stations(self, bounds: Bounds | None = None, *, snapshot: int | None = None) -> gpd.GeoDataFrame:
-        """Return stations (within `bounds`), EPSG:4326."""
-        return self._points("stations", bounds, snapshot)
+    def stations(
+        self, bounds: Bounds | None = None, *, hidden: bool = False, snapshot: int | None = None
+    ) -> gpd.GeoDataFrame:
+        """Return stations (within `bounds`) as people have edited them (`geo.edits`), EPSG:4326.
+
+        Parameters
+        ----------
+        hidden : bool
+            Also return hidden stations, with the column ``hidden``.
+        """
+        found = edits.overlay(self.read("stations", snapshot=snapshot), self.read("edits", snapshot=snapshot))
+        if not hidden:
+            found = found[~found["hidden"]].drop(columns="hidden").reset_index(drop=True)
+        if bounds is not None:
+            inside = found["lon"].between(bounds[0], bounds[2]) & found["lat"].between(bounds[1], bounds[3])
+            found = found[inside].reset_index(drop=True)
+        return placed(found)
 
     def factories(self, bounds: Bounds | None = None, *, snapshot: int | None = None) -> gpd.GeoDataFrame:
         """Return factories (within `bounds`), EPSG:4326; one without a place has an empty point."""
@@ -267,13 +281,13 @@ class Lake:
         if station_ids is not None:
             conditions.append("station_id IN (SELECT unnest(?::VARCHAR[]))")
             params.append(list(station_ids))
-        if not flagged:
-            conditions.append("flag IS NULL")
         if snapshot is not None:
             self._check_snapshot(snapshot)
+        columns = edits.columns(self.read("edits", snapshot=snapshot))
+        kept = "" if flagged else "WHERE flag IS NULL"
         return self.query(
-            f"SELECT * FROM {self._at('observations', snapshot)} WHERE {' AND '.join(conditions)} "
-            "ORDER BY variable, time, station_id",
+            f"SELECT * FROM (SELECT {columns} FROM {self._at('observations', snapshot)} "
+            f"WHERE {' AND '.join(conditions)}) {kept} ORDER BY variable, time, station_id",
             params,
         )
 
@@ -325,19 +339,20 @@ class Lake:
             Table name -> rows. Columns may be left out (null); an unknown column is an error. Factories
             and reports get their ``boundary_code``; the factories within new boundaries are joined again.
         record : ImportRecord
-            Its ``import_id`` is put on every row. Two calls with the same record and rows change
-            nothing the second time.
+            Its ``import_id`` is put on every row that has none (where only the flag of another import's row
+            changes, it stays that import's). Two calls with the same record and rows change nothing the second time.
         """
-        frames = {name: conform(name, frame.assign(import_id=record.import_id)) for name, frame in tables.items()}
+        frames = {name: conform(name, _owned(frame, record.import_id)) for name, frame in tables.items()}
         frames["imports"] = record.frame()
         added: dict[str, int] = {}
         updated: dict[str, int] = {}
 
         def work(con: duckdb.DuckDBPyConnection) -> bool:
-            for placed in {"factories", "reports"} & set(frames):
-                frames[placed] = joined(con, frames[placed], frames.get("boundaries"))
+            for place in {"factories", "reports"} & set(frames):
+                frames[place] = joined(con, frames[place], frames.get("boundaries"))
+            again = con.execute("SELECT 1 FROM lake.imports WHERE import_id = ?", [record.import_id]).fetchone()
             for name, frame in frames.items():
-                added[name], updated[name] = merge(con, name, frame)
+                added[name], updated[name] = merge(con, name, frame, claim=again is None)
             if "boundaries" in frames and added["boundaries"] + updated["boundaries"]:
                 rejoin(con, frames["boundaries"])
             return any(added.values()) or any(updated.values())
@@ -364,18 +379,18 @@ class Lake:
         """
         if not self.count("imports", "import_id = ?", [import_id]):
             raise UserError("There is no import {import_id} (any more).", import_id=import_id)
-        sql = "SELECT min(snapshot_id) FROM ducklake_snapshots('lake') WHERE commit_extra_info = ?"
-        first = self._fetch(sql, [import_id])[0][0]
 
         def work(con: duckdb.DuckDBPyConnection) -> bool:
-            for table in TABLES:
-                gone = con.execute(f"DELETE FROM lake.{table} WHERE import_id = ?", [import_id]).fetchone()
-                if gone and gone[0] and first is not None and table != "imports":
-                    bring_back(con, table, first - 1)
-            rejoin_dangling(con)
+            undoing.take_back(con, import_id)
             return True
 
         return self._transaction(work, f"remove import {import_id}")
+
+    def removal(self, import_id: str) -> undoing.Effect:
+        """Return what `remove_import` would do; nothing is changed."""
+
+        with self._con.cursor() as con:
+            return patiently(lambda: undoing.effect(con, import_id), self.where)
 
     def remove_simulated(self) -> int:
         """Remove everything simulated (the demo) in one transaction and return the snapshot.
@@ -448,7 +463,7 @@ class Lake:
                         con.execute(call, [message[:200], extra])
                     con.execute("COMMIT" if keep else "ROLLBACK")
                 except BaseException:
-                    _roll_back(con)
+                    roll_back(con)
                     raise
                 return keep
 
@@ -465,35 +480,18 @@ class Lake:
         with self._writing, self._writer_lock(), self._con.cursor() as con:
             return tidy(con, older_than)
 
-    @contextmanager
-    def _writer_lock(self) -> Iterator[None]:
+    def _writer_lock(self) -> AbstractContextManager[None]:
         """One writer at a time, so that two of them can't both add the same key."""
         if self.where.local:
-            with file_lock(Path(self.where.catalog + ".lock")):
-                yield
-            return
-        with self._con.cursor() as con:
-            name = f"lock_{uuid.uuid4().hex[:8]}"
-            con.execute(f"ATTACH '{self.where.catalog.removeprefix('postgres:')}' AS {name} (TYPE postgres)")
-            try:
-                con.execute("BEGIN")
-                con.execute(
-                    f"CALL postgres_execute('{name}', 'SET LOCAL lock_timeout = ''{round(WAIT)}s''; "
-                    f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})')"
-                )
-                yield
-                con.execute("ROLLBACK")
-            finally:
-                _roll_back(con)
-                con.execute(f"DETACH {name}")
+            return file_lock(Path(self.where.catalog + ".lock"))
+        return advisory_lock(self._con, self.where.catalog)
+
+
+def _owned(frame: pd.DataFrame, import_id: str) -> pd.DataFrame:
+    if "import_id" not in frame:
+        return frame.assign(import_id=import_id)
+    return frame.assign(import_id=frame["import_id"].astype("string").fillna(import_id))
 
 
 def _where(condition: str) -> str:
     return f" WHERE {condition}" if condition else ""
-
-
-def _roll_back(con: duckdb.DuckDBPyConnection) -> None:
-    try:
-        con.execute("ROLLBACK")
-    except duckdb.Error:
-        return  # no transaction was open any more

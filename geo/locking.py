@@ -7,15 +7,20 @@ import struct
 import sys
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import ClassVar
 
+import duckdb
+
 from language import UserError
 
 WAIT = 120.0
 """Seconds a writer waits for the others before it gives up."""
+
+_ADVISORY_LOCK = 7_306_211  # any number, the same in every process of the product
 
 
 if sys.platform == "win32":
@@ -133,3 +138,30 @@ def _share(file: Path, start: int, length: int) -> list[int]:
             time.sleep(0.005)
     os.close(descriptor)
     return []
+
+
+@contextmanager
+def advisory_lock(connection: duckdb.DuckDBPyConnection, catalog: str) -> Iterator[None]:
+    """Hold PostgreSQL's advisory lock of the product while the block runs; `catalog` is ``postgres:...``."""
+    with connection.cursor() as con:
+        name = f"lock_{uuid.uuid4().hex[:8]}"
+        con.execute(f"ATTACH '{catalog.removeprefix('postgres:')}' AS {name} (TYPE postgres)")
+        try:
+            con.execute("BEGIN")
+            con.execute(
+                f"CALL postgres_execute('{name}', 'SET LOCAL lock_timeout = ''{round(WAIT)}s''; "
+                f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})')"
+            )
+            yield
+            con.execute("ROLLBACK")
+        finally:
+            roll_back(con)
+            con.execute(f"DETACH {name}")
+
+
+def roll_back(con: duckdb.DuckDBPyConnection) -> None:
+    """End a transaction, if one is open."""
+    try:
+        con.execute("ROLLBACK")
+    except duckdb.Error:
+        return  # no transaction was open any more

@@ -1,4 +1,4 @@
-"""How rows get into a table that may hold them already, and how an import is taken back.
+"""How rows get into a table that may hold them already, and how places are made of them.
 
 All functions work inside the caller's transaction on the attached ``lake``.
 """
@@ -20,8 +20,19 @@ def with_shapes(frame: pd.DataFrame) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(frame.drop(columns="geometry"), geometry=shapes, crs=4326)
 
 
-def merge(con: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame) -> tuple[int, int]:
-    """Add or replace rows by key; return how many were added and how many replaced."""
+def placed(frame: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Return rows with `lon` and `lat` as points, EPSG:4326; one without a place has an empty point."""
+    points = gpd.points_from_xy(frame["lon"], frame["lat"])
+    points[frame["lon"].isna().to_numpy()] = shapely.Point()  # NaN coordinates would count as a place
+    return gpd.GeoDataFrame(frame, geometry=points, crs=4326)
+
+
+def merge(con: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame, *, claim: bool = False) -> tuple[int, int]:
+    """Add or replace rows by key; return how many were added and how many got other values.
+
+    With `claim`, a row that is stored with the same values by another import belongs to this one from now on, so
+    that it stays when the other is taken back (and returns to the other when this one is).
+    """
     table = TABLES[name]
     frame = frame.drop_duplicates(list(table.key), keep="last")
     if frame.empty:
@@ -29,6 +40,7 @@ def merge(con: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame) -> tup
     same_key = " AND ".join(f"old.{c} = new.{c}" for c in table.key)
     unsaid = {"import_id", "imported_at", "created_at", *table.key}
     same_row = " AND ".join(f"old.{c} IS NOT DISTINCT FROM new.{c}" for c in table.columns if c not in unsaid)
+    claimed = "old.import_id IS DISTINCT FROM new.import_id" if claim and name != "imports" else "false"
     span = ""
     if "time" in table.key:
         first, last = frame["time"].min(), frame["time"].max()
@@ -37,36 +49,26 @@ def merge(con: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame) -> tup
     try:
         con.execute(
             "CREATE OR REPLACE TEMP TABLE known AS "
-            f"SELECT {', '.join(f'old.{c}' for c in table.key)}, ({same_row}) AS same "
-            f"FROM lake.{name} AS old, incoming AS new WHERE {same_key}{span}"
+            f"SELECT {', '.join(f'old.{c}' for c in table.key)}, ({same_row}) AS same, (NOT ({same_row}) OR {claimed}) "
+            f"AS replaced FROM lake.{name} AS old, incoming AS new WHERE {same_key}{span}"
         )
-        counted = con.execute("SELECT count(*), count(*) FILTER (NOT same) FROM known").fetchone()
-        known, changed = counted or (0, 0)
+        counted = con.execute(
+            "SELECT count(*), count(*) FILTER (NOT same), count(*) FILTER (replaced) FROM known"
+        ).fetchone()
+        known, changed, replaced = counted or (0, 0, 0)
         keys = ", ".join(table.key)
-        if changed:
-            con.execute(f"DELETE FROM lake.{name} AS old USING known AS new WHERE {same_key}{span} AND NOT new.same")
+        if replaced:
+            con.execute(f"DELETE FROM lake.{name} AS old USING known AS new WHERE {same_key}{span} AND new.replaced")
         left = ""
         if known:
-            left = f" WHERE ({keys}) NOT IN (SELECT ({keys}) FROM known WHERE same)"
+            left = f" WHERE ({keys}) NOT IN (SELECT ({keys}) FROM known WHERE NOT replaced)"
         order = f" ORDER BY {', '.join(table.order)}" if table.order else ""
-        if len(frame) > known - changed:
+        if len(frame) > known - replaced:
             con.execute(f"INSERT INTO lake.{name} SELECT * FROM incoming{left}{order}")
         con.execute("DROP TABLE known")  # after an error the transaction takes it away itself
     finally:
         con.unregister("incoming")
     return len(frame) - known, changed
-
-
-def bring_back(con: duckdb.DuckDBPyConnection, table: str, snapshot: int) -> None:
-    """Insert rows of `snapshot` whose key is gone now and whose import still stands."""
-    if snapshot < 1:
-        return
-    keys = " AND ".join(f"now.{c} = was.{c}" for c in TABLES[table].key)
-    con.execute(
-        f"INSERT INTO lake.{table} SELECT * FROM lake.{table} AS was AT (VERSION => {snapshot}) "
-        f"WHERE was.import_id IN (SELECT import_id FROM lake.imports) "
-        f"AND NOT EXISTS (SELECT 1 FROM lake.{table} AS now WHERE {keys})"
-    )
 
 
 def _boundaries(con: duckdb.DuckDBPyConnection) -> gpd.GeoDataFrame:

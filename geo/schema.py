@@ -90,6 +90,12 @@ TABLES: Mapping[str, Table] = {
         "visit_id",
         "visit_id VARCHAR, factory_id VARCHAR, visited_on VARCHAR, note VARCHAR, simulated BOOLEAN, import_id VARCHAR",
     ),
+    # The log of what people put right about stations (geo/edits.py); entries are added, never changed.
+    "edits": _table(
+        "edit_id",
+        "edit_id VARCHAR, station_id VARCHAR, action VARCHAR, before VARCHAR, after VARCHAR, undoes VARCHAR,"
+        "reason VARCHAR, author VARCHAR, edited_at TIMESTAMPTZ, simulated BOOLEAN, import_id VARCHAR",
+    ),
     # Named filters of the factory table; `body` is a query string.
     "screens": _table("screen_id", "screen_id VARCHAR, name VARCHAR, body VARCHAR, import_id VARCHAR"),
     # What people keep in versions beside a plan: a self-assessment, a project that is followed up; `body` is JSON.

@@ -18,6 +18,7 @@ import xarray as xr
 from numpy.typing import NDArray
 from pyproj import Transformer
 
+from geo import edits
 from geo.boundaries import find_area, units, utm_crs
 from geo.lake import Lake
 from geo.standards import Standard, standard
@@ -245,6 +246,7 @@ def _measured(
     chosen = settings()
     stations = readings.stations_in_reach(place.lake, place.shape, place.crs, chosen, place.snapshot)
     stations, notes = readings.of_one_kind(stations, bool(place.area["simulated"].fillna(False).any()))
+    notes = [*notes, *edits.notes(place.lake, stations, snapshot=place.snapshot)]
     said(0.05, N_("Reading the measurements"))
     daily, days_notes = readings.daily_table(
         place.lake, stations, parameters.pollutant, parameters.start, parameters.end, chosen, place.snapshot

@@ -9,14 +9,22 @@ import pandas as pd
 import streamlit as st
 
 from geo import export
-from language import Note, moment
-from pages.parts import errors, holdings, results
+from language import Note, moment, number
+from pages.parts import errors, holdings, results, station_edit
 from pages.parts.i18n import _, lang
 
 
 def show() -> None:
     """Draw the imports, newest first, and the one that is chosen."""
     imports = results.lake().imports()
+    files, put_right = st.tabs([_("Imports"), _("Edits of stations")])
+    with put_right:
+        station_edit.log()
+    with files:
+        _imports(imports)
+
+
+def _imports(imports: pd.DataFrame) -> None:
     if imports.empty:
         st.info(_("Nothing has been imported yet."), icon=":material/upload_file:")
         return
@@ -102,6 +110,28 @@ def _json(text: Any, empty: Any) -> Any:
     return json.loads(text) if isinstance(text, str) and text else empty
 
 
+def removal(import_id: str) -> list[str]:
+    """Return in sentences what taking an import back would do."""
+    effect = results.lake().removal(import_id)
+    said = [
+        _("{count} rows go: {table}.", count=number(rows), table=holdings.kind_name(table))
+        + (
+            " " + _("In place of {count} of them the row of an earlier import returns.",
+                    count=number(effect.back[table]))
+            if table in effect.back else ""
+        )
+        for table, rows in effect.gone.items()
+    ]  # fmt: skip
+    if not said:
+        said = [_("No row goes: later imports have replaced or confirmed all of its rows.")]
+    if effect.homeless:
+        said.append(
+            _("{count} stations lose their place although other imports have readings of them; import their list again "
+              "afterwards.", count=number(effect.homeless))
+        )  # fmt: skip
+    return [*said, _("Other imports and your plans stay as they are.")]
+
+
 def _undo(import_id: str, name: str) -> None:
     results.lake().remove_import(import_id)
     st.toast(_("The import of {file} is undone.", file=name), icon=":material/check:")
@@ -112,9 +142,8 @@ def confirm(import_id: str, name: str) -> None:
 
     @st.dialog(_("Undo the import of {file}?", file=name))
     def ask() -> None:
-        st.write(
-            _("Its rows are taken out again; rows that it had replaced come back. Other imports and your plans stay.")
-        )
+        for sentence in removal(import_id):
+            st.write(sentence)
         if st.button(
             _("Undo this import"), type="primary", icon=":material/undo:", key="undo-import-sure", on_click=_undo,
             args=(import_id, name),

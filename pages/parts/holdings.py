@@ -130,11 +130,11 @@ def span(chosen: frame.Choice) -> tuple[datetime, datetime]:
     return first, datetime.combine(chosen.end + timedelta(days=1), time(), results.BANGKOK)
 
 
-def near(workspace_id: str) -> pd.DataFrame:
-    """Return the stations in and around a workspace."""
+def near(workspace_id: str, *, hidden: bool = False) -> pd.DataFrame:
+    """Return the stations in and around a workspace; hidden ones too (column ``hidden``) where asked for."""
     west, south, east, north = find_area(results.lake(), workspace_id).to_crs(4326).total_bounds
     margin = results.MARGIN
-    return results.lake().stations(bounds=(west - margin, south - margin, east + margin, north + margin))
+    return results.lake().stations(bounds=(west - margin, south - margin, east + margin, north + margin), hidden=hidden)
 
 
 def _readings(chosen: frame.Choice) -> pd.DataFrame:
@@ -233,12 +233,13 @@ def _flags(chosen: frame.Choice) -> pd.DataFrame:
 
 def stations(chosen: frame.Choice) -> pd.DataFrame:
     """Return the workspace's stations as they are listed."""
-    around = near(chosen.workspace_id)
+    around = near(chosen.workspace_id, hidden=True)
     return pd.DataFrame(
         {
             _("Station"): around["station_id"],
             _("Name"): around["name_th" if lang() == "th" else "name_en"].fillna(around["name_th"]),
             _("Kind"): [zone_why.station_kind(k) for k in around["kind"]],
+            _("Shown"): [_("hidden") if h else _("yes") for h in around["hidden"]],
             _("Network"): around["network"],
             _("Source"): around["source"],
             _("Licence"): around["licence"],

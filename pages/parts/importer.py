@@ -49,6 +49,9 @@ def show() -> None:
     report = st.session_state.pop("_import_report", None)
     if report is not None:
         done(*report)
+    asked = st.session_state.pop("_undo_asked", None)  # the report with its button is gone in this run
+    if asked is not None:
+        history.confirm(*asked)
     _speak()
     round_ = st.session_state.setdefault("_import_round", 0)
     uploaded = st.file_uploader(
@@ -309,5 +312,7 @@ def done(name: str, report: importing.ImportReport) -> None:
                 icon=":material/arrow_forward:",
             )  # fmt: skip
         left.page_link("pages/map.py", label=_("Look at the map"), icon=":material/map:")
-        if right.button(_("Undo this import"), icon=":material/undo:", key="undo-just-now"):
-            history.confirm(report.import_id, name)
+        right.button(
+            _("Undo this import"), icon=":material/undo:", key="undo-just-now", on_click=state.put,
+            args=("_undo_asked", (report.import_id, name)),
+        )  # fmt: skip

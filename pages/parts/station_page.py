@@ -12,7 +12,7 @@ import streamlit as st
 
 from geo import layers
 from language import date_range, number, pollutant_name, unit
-from pages.parts import facts, frame, holdings, map_view, results, state, zone_why
+from pages.parts import facts, frame, holdings, map_view, results, state, station_edit, zone_why
 from pages.parts import station_page_plots as plots
 from pages.parts import station_page_wind as wind
 from pages.parts.i18n import _, lang
@@ -64,7 +64,7 @@ class Shown:
 def show() -> None:
     """Draw the choice of a station and its page."""
     chosen = st.session_state.get("_choice")
-    table = results.remembered("all-stations", lambda: results.lake().stations().drop(columns="geometry"))
+    table = results.remembered("all-stations", lambda: results.lake().stations(hidden=True).drop(columns="geometry"))
     if chosen is None or table.empty:
         st.info(_("No station yet: import a list of stations, or fetch one from a live network."),
                 icon=":material/sensors:")  # fmt: skip
@@ -81,13 +81,14 @@ def show() -> None:
         "wind": (_("Wind"), partial(wind.roses, shown, table)),
         "complete": (_("Completeness"), partial(plots.completeness, shown)),
         "about": (_("Place and licence"), partial(_about, shown)),
+        "edit": (_("Put right"), partial(station_edit.show, shown)),
     }
     view = st.segmented_control(
         _("Plot"), list(views), format_func={k: name for k, (name, _draw) in views.items()}.__getitem__,
         required=True, label_visibility="collapsed",
         key=state.bind("plot", "series", allowed=views),
     )  # fmt: skip
-    if shown.readings.empty and view != "about":
+    if shown.readings.empty and view not in ("about", "edit"):
         st.info(
             _("{station} has no readings of {pollutant} in this period. Choose another period on the left.",
               station=shown.name, pollutant=shown.pollutant), icon=":material/info:",
@@ -98,13 +99,14 @@ def show() -> None:
 
 def _pick(rows: pd.DataFrame, chosen: frame.Choice) -> str:
     """Draw the list of stations: those of the workspace, and the one a link asks for wherever it is."""
-    near = results.remembered("near", lambda: list(holdings.near(chosen.workspace_id)["station_id"]),
+    near = results.remembered("near", lambda: list(holdings.near(chosen.workspace_id, hidden=True)["station_id"]),
                               chosen.workspace_id)  # fmt: skip
     listed = near or list(rows.index)
     key = state.bind("station", listed[0], allowed=set(rows.index))
     if state.get(key) not in listed:
         listed = [*listed, state.get(key)]
-    names = {i: f"{frame.label(rows.loc[i])} ({i})" for i in listed}
+    mark = {True: f" – {_('hidden')}", False: ""}
+    names = {i: f"{frame.label(rows.loc[i])} ({i}){mark[bool(rows.loc[i, 'hidden'])]}" for i in listed}
     return str(
         st.selectbox(
             _("Station"), listed, key=key, format_func=names.__getitem__,
@@ -127,7 +129,7 @@ def _shown(row: pd.Series, chosen: frame.Choice) -> Shown:
 
 def _line(shown: Shown) -> None:
     """Draw what the station is, in one line."""
-    parts = [zone_why.station_kind(shown.row["kind"])]
+    parts = [zone_why.station_kind(shown.row["kind"]), *([_("hidden")] if shown.row["hidden"] else [])]
     if len(shown.readings):
         flagged = int(shown.readings["flag"].notna().sum())
         parts.append(_("{count} readings, {flagged} of them marked", count=number(len(shown.readings)),
@@ -168,7 +170,7 @@ def _text(value: object) -> str:
 
 
 def _map(shown: Shown) -> None:
-    all_stations = results.lake().stations()
+    all_stations = results.lake().stations(hidden=True)
     one = all_stations[all_stations["station_id"] == shown.row["station_id"]]
     base: folium.Map = layers.base_map(results.land(shown.chosen.workspace_id), lang=lang(), hall=frame.hall())
     found = [layers.stations(one, None, lang=lang())]
