@@ -4,7 +4,7 @@ The lowest floor of the house. Everything that is said to a person starts as an 
 (the gettext message id) with named fields, and is turned into the reader's language here.
 """
 
-from language.catalogue import LANGUAGES, available_languages, environment_language, translate
+from language.catalogue import LANGUAGES, available_languages, environment_language, language_name, translate
 from language.formats import (
     buddhist_year,
     concentration,
@@ -30,6 +30,7 @@ __all__ = [
     "date_range",
     "day",
     "environment_language",
+    "language_name",
     "moment",
     "note",
     "number",

@@ -8,6 +8,7 @@ from gettext import GNUTranslations
 from io import BytesIO
 from pathlib import Path
 
+from babel import Locale
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -19,9 +20,24 @@ LOCALE = Path(__file__).resolve().parents[1] / "locale"
 
 
 def available_languages() -> tuple[str, ...]:
-    """Return `LANGUAGES` and every other language that has a catalogue in ``locale/``."""
-    found = sorted(p.parents[1].name for p in LOCALE.glob("*/LC_MESSAGES/messages.po"))
+    """Return `LANGUAGES` and every other language that has a catalogue in ``locale/``: nothing else must be told."""
+    return _found(LOCALE)
+
+
+@cache
+def _found(folder: Path) -> tuple[str, ...]:
+    found = sorted(p.parents[1].name for p in folder.glob("*/LC_MESSAGES/messages.po"))
     return LANGUAGES + tuple(lang for lang in found if lang not in LANGUAGES)
+
+
+def language_name(lang: str) -> str:
+    """Return a language's name in itself.
+
+    >>> language_name("th"), language_name("en"), language_name("lo")
+    ('ไทย', 'English', 'ລາວ')
+    """
+    name = Locale.parse(lang).get_display_name(lang) or lang
+    return name[:1].upper() + name[1:]
 
 
 @cache

@@ -6,7 +6,8 @@ Question it answers: how do we show a town its own air, from ten metres, and hea
 2. This module puts data, style, script and fonts into one file. A content-security policy inside the
    file forbids every outside request.
 
-Deliberate scope cuts: no base map, no printing layout; votes stay in the browser that counts them.
+Deliberate scope cuts: no base map, no printing layout; pins and votes stay in the browser that counts them, until
+they are saved as a file that is imported as reports.
 """
 
 from __future__ import annotations
@@ -34,10 +35,21 @@ LIMIT_BYTES = 15_000_000
 _HERE = Path(__file__).resolve().parent
 
 
-def page(story: dict[str, Any], lang: str = "th") -> str:
-    """Return the page that shows a story, beginning in language `lang`."""
+SCRIPTS = ("map.js", "say.js", "notes.js", "page.js")
+"""Parts of one script, in their order."""
+
+
+def page(story: dict[str, Any], lang: str = "th", *, readonly: bool = False) -> str:
+    """Return the page that shows a story, beginning in language `lang`.
+
+    Parameters
+    ----------
+    readonly : bool
+        Nothing is recorded: the view that a phone gets.
+    """
     # "<" is escaped so that no name in the data can end the script element.
-    data = json.dumps({**story, "lang": lang}, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+    told = {**story, "lang": lang, "readonly": readonly}
+    data = json.dumps(told, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
     faces = "".join(
         f"@font-face{{font-family:Sarabun;font-weight:{weight};src:url({data_uri(file.read_bytes(), 'font/ttf')})}}"
         for weight, file in ((400, FONTS / "Sarabun-Regular.ttf"), (700, FONTS / "Sarabun-Bold.ttf"))
@@ -46,7 +58,7 @@ def page(story: dict[str, Any], lang: str = "th") -> str:
         "LANG": lang,
         "TITLE": html.escape(story["area"][lang if lang in story["area"] else "en"]),
         "STYLE": faces + (_HERE / "page.css").read_text(encoding="utf-8"),
-        "SCRIPT": (_HERE / "page.js").read_text(encoding="utf-8"),
+        "SCRIPT": '"use strict";(()=>{' + "\n".join((_HERE / f).read_text(encoding="utf-8") for f in SCRIPTS) + "})();",
         "DATA": data,
     }
     text = (_HERE / "page.html").read_text(encoding="utf-8")

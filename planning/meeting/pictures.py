@@ -17,6 +17,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 from PIL import Image
+from pyproj import Transformer
 from scipy.ndimage import map_coordinates
 from shapely.geometry.base import BaseGeometry
 
@@ -51,6 +52,19 @@ class Frame:
     def at(self, x: float, y: float) -> tuple[float, float]:
         """Return SVG units of a place in metres."""
         return round((x - self.xmin) * self.scale, 1), round((self.ymax - y) * self.scale, 1)
+
+    def degrees(self) -> list[tuple[float, float]]:
+        """Return longitude and latitude of nine points of the frame, row by row from its north-west corner.
+
+        Between them a page finds the place of a click by quadratic interpolation.
+        """
+        to_degrees = Transformer.from_crs(self.crs, 4326, always_xy=True)
+        places = [
+            to_degrees.transform(self.xmin + u * self.width / self.scale, self.ymax - v * self.height / self.scale)
+            for v in (0.0, 0.5, 1.0)
+            for u in (0.0, 0.5, 1.0)
+        ]
+        return [(round(float(lon), 7), round(float(lat), 7)) for lon, lat in places]
 
     def path(self, shape: BaseGeometry) -> str:
         """Return the SVG path of a polygon in metres, simplified to half a unit."""

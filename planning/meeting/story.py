@@ -6,22 +6,37 @@ that the words can be tested without a browser.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 from shapely.geometry.base import BaseGeometry
 
 from geo import palettes
-from language import LANGUAGES, N_, Note, date_range, day, note, number, pollutant_name, translate, unit
-from planning import panels
+from language import (
+    N_,
+    Note,
+    available_languages,
+    date_range,
+    day,
+    language_name,
+    note,
+    number,
+    pollutant_name,
+    translate,
+    unit,
+)
+from planning import panels, voices
 from planning.maps import days_layer
 from planning.measures import area_name, propose_all, records, without_place
-from planning.meeting import pictures
+from planning.meeting import pictures, said
 from planning.meeting.pictures import Frame
 from planning.meeting.weeks import Week, normal_and_bad
+from planning.meeting.words import LABELS, counted, spoken, week_sentence
 from planning.rows import PlanRow
+from planning.sentences import join
 
 if TYPE_CHECKING:
     from planning.screening import Screening
@@ -29,49 +44,20 @@ if TYPE_CHECKING:
 ZONE_CLASSES = {"urgent": N_("urgent"), "watch": N_("watch"), "prevent": N_("prevent")}
 CHOICES = 6
 
-LABELS = {
-    "next": N_("Next"),
-    "previous": N_("Back"),
-    "language": N_("Language"),
-    "play": N_("Play"),
-    "pause": N_("Pause"),
-    "step": N_("Step"),
-    "simulated": N_("Simulated data"),
-    "nodata": N_("no data"),
-    "hotspot": N_("dust hotspot"),
-    "reference": N_("reference station"),
-    "lowcost": N_("low-cost sensor"),
-    "factory": N_("factory"),
-    "school": N_("school or childcare"),
-    "hospital": N_("hospital or health centre"),
-    "elderly": N_("home for the elderly"),
-    "hands": N_("Hands raised"),
-    "more": N_("one more"),
-    "less": N_("one less"),
-    "say": N_("What people said"),
-    "save": N_("Save as text"),
-    "approximate": N_("boundaries approximate"),
-    "over": N_("over the standard"),
-    "own": N_("We do it ourselves"),
-    "request": N_("We ask the office that holds the power"),
-    "keys": N_("Arrow keys or space to move on, L for the language, P to pause, F fills the screen"),
-}
-"""Words of the page's own controls."""
-
-
 def both(said: Note | str) -> dict[str, str]:
     """Return a sentence in every language of the product."""
-    return {lang: said.say(lang) if isinstance(said, Note) else translate(said, lang) for lang in LANGUAGES}
+    return {lang: said.say(lang) if isinstance(said, Note) else translate(said, lang) for lang in available_languages()}
 
 
 def each(make: Any) -> dict[str, str]:
     """Return what `make(lang)` says in every language."""
-    return {lang: make(lang) for lang in LANGUAGES}
+    return {lang: make(lang) for lang in available_languages()}
 
 
 def _name(row: Any) -> dict[str, str]:
     thai = str(row.get("name_th") or "")
-    return {"th": thai, "en": str(row.get("name_en") or thai)}
+    english = str(row.get("name_en") or thai)
+    return {lang: thai if lang == "th" else english for lang in available_languages()}
 
 
 def _context(screening: Screening) -> dict[str, str]:
@@ -90,8 +76,9 @@ def _context(screening: Screening) -> dict[str, str]:
 # ------------------------------------------------------------------------------ the map
 
 
-def map_parts(screening: Screening) -> dict[str, Any]:
+def map_parts(screening: Screening, reports: gpd.GeoDataFrame | None = None) -> dict[str, Any]:
     """Return the panels of the map: shapes and points that steps switch on and off."""
+    reports = voices.empty() if reports is None else reports
     crs = screening.surface.rio.crs
     shape = screening.area.to_crs(crs).geometry.union_all()
     found = panels.parts(shape)
@@ -102,7 +89,7 @@ def map_parts(screening: Screening) -> dict[str, Any]:
             "y": box[1],
             "w": box[2],
             "h": box[3],
-            **_panel(screening, shape, Frame.around(bounds, crs, box[2], box[3])),
+            **_panel(screening, shape, reports, Frame.around(bounds, crs, box[2], box[3])),
         }
         for bounds, box in zip(found, boxes, strict=True)
     ]
@@ -115,7 +102,7 @@ def map_parts(screening: Screening) -> dict[str, Any]:
     }
 
 
-def _panel(screening: Screening, area: BaseGeometry, frame: Frame) -> dict[str, Any]:
+def _panel(screening: Screening, area: BaseGeometry, reports: gpd.GeoDataFrame, frame: Frame) -> dict[str, Any]:
     kinds = ["reference" if kind == "reference" else "lowcost" for kind in screening.stations["kind"]]
     receptors = [_GLYPHS.get(kind, "") for kind in screening.receptors["kind"]]
     places = pictures.points(screening.receptors, frame, receptors)
@@ -128,6 +115,8 @@ def _panel(screening: Screening, area: BaseGeometry, frame: Frame) -> dict[str, 
         "receptors": [p for p in places if p["kind"]],
         "bar": _scale_bar(frame),
         "box": frame.box(screening.surface),
+        "said": said.pins(reports, frame),
+        "degrees": frame.degrees(),
     }
 
 
@@ -220,6 +209,11 @@ def _step(key: str, title: Note, lines: Sequence[dict[str, str]], show: Sequence
     return {"key": key, "title": both(title), "lines": list(lines), "show": list(show), **more}
 
 
+def _listed(make: Callable[[str], list[Note]]) -> dict[str, str]:
+    """Return pieces joined as each language joins them."""
+    return each(lambda lang: join([piece.say(lang) for piece in make(lang)], lang))
+
+
 def where(screening: Screening) -> dict[str, Any]:
     """Step 1: the area, its people, factories and schools."""
     names = area_name(screening)
@@ -228,41 +222,32 @@ def where(screening: Screening) -> dict[str, Any]:
     kinds = screening.receptors["kind"].map(_GLYPHS).value_counts() if len(screening.receptors) else {}
     lines = [both(note("{area} km²", area=number(size, 1)))]
     if len(people) and people.notna().all():
-        lines.append(both(note("{count} people live here", count=number(people.sum()))))
-    lines += [
-        both(note("{count} factories", count=number(len(screening.factories)))),
-        both(note("{count} schools and childcare centres", count=number(kinds.get("school", 0)))),
-        both(note("{count} hospitals and health centres", count=number(kinds.get("hospital", 0)))),
-    ]
-    title = {lang: note("Where we are: {place}", place=names[0 if lang == "th" else 1]).say(lang) for lang in LANGUAGES}
-    return {
-        **_step(
-            "where", note("Where we are: {place}", place=names[0]), lines, ["zones", "names", "factories", "receptors"]
-        ),
-        "title": title,
-    }
+        lines.append(both(counted("people", people.sum())))
+    lines.append(both(counted("factories", len(screening.factories))))
+    lines += [both(counted(f"{kind}s", kinds.get(kind, 0))) for kind in ("school", "hospital")]
+    step = _step("where", note("Where we are: {place}", place=""), lines, ["zones", "names", "factories", "receptors"])
+    place = {lang: names[0 if lang == "th" else 1] for lang in available_languages()}
+    return {**step, "title": each(lambda lang: note("Where we are: {place}", place=place[lang]).say(lang))}
 
 
-def measured(screening: Screening) -> dict[str, Any]:
-    """Step 2: the stations, and what lies between them."""
+def measured(screening: Screening, on_map: int | None = None) -> dict[str, Any]:
+    """Step 2: the stations, how many of them the map shows (all by default), and what lies between them."""
     kinds = screening.stations["kind"].value_counts()
     p = screening.parameters
+    counts = {"reference": int(kinds.get("reference", 0)), "lowcost": int(kinds.get("lowcost", 0))}
+    counts["stations"] = len(screening.stations) - sum(counts.values())
+    there = [counted(kind, count) for kind, count in counts.items() if count]
+    who = _listed(lambda _lang: there)
+    pollutant = pollutant_name(p.pollutant)
+
+    def measures(lang: str) -> str:
+        if sum(counts.values()) == 1:
+            return note("{stations} measures {pollutant}", stations=who[lang], pollutant=pollutant).say(lang)
+        return note("{stations} measure {pollutant}", stations=who[lang], pollutant=pollutant).say(lang)
+
     lines = [
-        both(
-            note(
-                "{reference} reference stations and {lowcost} low-cost sensors measure {pollutant}",
-                reference=int(kinds.get("reference", 0)),
-                lowcost=int(kinds.get("lowcost", 0)),
-                pollutant=pollutant_name(p.pollutant),
-            )
-        ),
-        each(
-            lambda lang: note(
-                "{total} days with readings: {period}",
-                total=screening.days_total,
-                period=date_range(p.start, p.end, lang),
-            ).say(lang)
-        ),
+        each(measures),
+        each(lambda lang: f"{counted('days', screening.days_total).say(lang)}: {date_range(p.start, p.end, lang)}"),
         both(note("A station measures one place. Between stations the map is an estimate.")),
         each(
             lambda lang: note(
@@ -272,6 +257,9 @@ def measured(screening: Screening) -> dict[str, Any]:
             ).say(lang)
         ),
     ]
+    away = 0 if on_map is None else len(screening.stations) - on_map
+    if away:
+        lines.insert(1, both(counted("away", away)))
     return _step("measured", note("What we measure, and where"), lines, ["zones", "stations"])
 
 
@@ -280,18 +268,8 @@ def week_step(
 ) -> dict[str, Any]:
     """Step 3 or 4: the days of a week as an animation."""
     over = sum(f["over"] for f in shown)
-    lines = [
-        {
-            lang: note(
-                "{first} to {last}: dust at a typical station was over the limit on {over} of {total} days",
-                first=shown[0]["short"][lang],
-                last=shown[-1]["day"][lang],
-                over=over,
-                total=len(shown),
-            ).say(lang)
-            for lang in LANGUAGES
-        }
-    ]
+    first, last = shown[0]["short"], shown[-1]["day"]
+    lines = [each(lambda lang: week_sentence(first[lang], last[lang], over, len(shown)).say(lang))]
     legend = {
         "labels": list(scale.labels()),
         "colours": list(scale.colours),
@@ -332,13 +310,13 @@ def stays(screening: Screening) -> dict[str, Any]:
                     place=f"{spot['hotspot_id']} {name[lang]}",
                     total=int(spot["days_total"]),
                 ).say(lang)
-                for lang in LANGUAGES
+                for lang in available_languages()
             }
         )
     if not lines:
         lines.append(both(note("No area is almost certainly over the limit again and again in this period.")))
     legend = {
-        "labels": {lang: list(days_layer(screening, lang).labels) for lang in LANGUAGES},
+        "labels": {lang: list(days_layer(screening, lang).labels) for lang in available_languages()},
         "colours": list(layer.colours),
         "title": each(lambda lang: days_layer(screening, lang).title),
     }
@@ -353,37 +331,21 @@ def who(screening: Screening) -> dict[str, Any]:
     lines = []
     spots = pd.to_numeric(screening.hotspots["people"], errors="coerce") if len(screening.hotspots) else pd.Series()
     if spots.notna().any():
-        lines.append(both(note("About {count} people live in dust hotspots", count=number(spots.sum()))))
+        lines.append(both(counted("hot_people", spots.sum())))
     for zone in records(screening.zones.drop(columns="geometry").sort_values("rank"))[:3]:
-        name, people = _name(zone), zone["people"]
-        known = people is not None and not pd.isna(people)
-        lines.append(
-            {
-                lang: (
-                    note(
-                        "{rank}. {zone} ({kind}): {people} people; schools and health places: {places}",
-                        rank=int(zone["rank"]),
-                        zone=name[lang],
-                        kind=translate(ZONE_CLASSES[zone["class"]], lang),
-                        people=number(people),
-                        places=int(zone["receptors"]),
-                    )
-                    if known
-                    else note(
-                        "{rank}. {zone} ({kind}); schools and health places: {places}",
-                        rank=int(zone["rank"]),
-                        zone=name[lang],
-                        kind=translate(ZONE_CLASSES[zone["class"]], lang),
-                        places=int(zone["receptors"]),
-                    )
-                ).say(lang)
-                for lang in LANGUAGES
-            }
-        )
+        lines.append(each(lambda lang, zone=zone: _zone_line(zone, lang)))
     classes = [{"colour": palettes.ZONE_CLASSES[k], "label": both(label)} for k, label in ZONE_CLASSES.items()]
     return _step(
         "who", note("Who lives right there"), lines, ["zones", "badges", "receptors", "hotspots"], classes=classes
     )
+
+
+def _zone_line(zone: dict[str, Any], lang: str) -> str:
+    things = [counted("care", zone["receptors"])]
+    if zone["people"] is not None and not pd.isna(zone["people"]):
+        things.insert(0, counted("residents", zone["people"]))
+    kind = translate(ZONE_CLASSES[zone["class"]], lang)
+    return f"{int(zone['rank'])}. {_name(zone)[lang]} ({kind}): {join([thing.say(lang) for thing in things], lang)}"
 
 
 def choices(rows: Sequence[PlanRow]) -> list[dict[str, Any]]:
@@ -413,7 +375,12 @@ def _places(rows: Sequence[PlanRow], lang: str) -> str:
     return note("{names} and {count} more", names=", ".join(names[:3]), count=len(names) - 3).say(lang)
 
 
-def tell(screening: Screening, rows: Sequence[PlanRow] | None = None) -> dict[str, Any]:
+def tell(
+    screening: Screening,
+    rows: Sequence[PlanRow] | None = None,
+    reports: gpd.GeoDataFrame | None = None,
+    phone: dict[str, Any] | None = None,
+) -> dict[str, Any]:
     """Return everything the page shows.
 
     Parameters
@@ -421,7 +388,12 @@ def tell(screening: Screening, rows: Sequence[PlanRow] | None = None) -> dict[st
     screening : Screening
     rows : sequence of PlanRow, optional
         What could be done; the proposal for the zones by default.
+    reports : GeoDataFrame, optional
+        What earlier meetings said (`planning.voices.heard`); what the screening knows of by default.
+    phone : mapping, optional
+        Address and QR code of the phone view (`planning.meeting.phone.code`).
     """
+    heard = getattr(screening, "reports", voices.empty()) if reports is None else reports
     names = area_name(screening)
     proposed = (
         list(rows)
@@ -436,34 +408,43 @@ def tell(screening: Screening, rows: Sequence[PlanRow] | None = None) -> dict[st
     # Where no day was over the limit, the week is only the dustiest one.
     bad = note("A bad week") if any(f["over"] for f in worst_frames) else note("The dustiest week")
     day_line = _context(screening)
+    drawn = map_parts(screening, heard)
     steps = [
         {**where(screening), "context": day_line},
-        {**measured(screening), "context": day_line},
+        {**measured(screening, sum(len(panel["stations"]) for panel in drawn["panels"])), "context": day_line},
         {**week_step("normal", note("A normal week"), usual_frames, scale, screening), "context": day_line},
         {**week_step("bad", bad, worst_frames, scale, screening), "context": day_line},
         {**stays(screening), "context": day_line},
         {**who(screening), "context": day_line},
         _step("do", note("What we could do"), [], [], choices=listed),
-        _step(
-            "say",
-            note("What do you say?"),
-            [
-                both(note("Where do you smell or see dust? When?")),
-                both(note("Which of these should come first?")),
-                both(note("What is missing?")),
-            ],
-            [],
-            choices=listed,
-            votes=True,
-        ),
+        *_ending(listed),
     ]
+    for step in steps:
+        step["notes"] = [both(line) for line in spoken(step["key"], screening)]
     return {
         "id": f"{screening.parameters.area}-{screening.snapshot}",
-        "area": {"th": names[0], "en": names[1]},
+        "area": each(lambda lang: names[0 if lang == "th" else 1]),
+        "languages": [{"code": lang, "name": language_name(lang)} for lang in available_languages()],
+        "fallback": "en",
         "simulated": bool(screening.simulated),
         "labels": {k: both(v) for k, v in LABELS.items()},
         "snapshot": both(note("data snapshot {snapshot}", snapshot=screening.snapshot)),
-        "map": map_parts(screening),
+        "map": drawn,
+        "kinds": said.kinds(),
+        "earlier": said.earlier(heard),
+        "earlierWords": both(said.EARLIER[bool(screening.simulated)]),
+        "phone": phone,
         "steps": steps,
         "limit": screening.standard.value,
     }
+
+
+def _ending(choices: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the steps that belong to the hall: what people say, which measure first, what came out."""
+    titles = {
+        "say": note("What do you say?"),
+        "vote": note("Which of these should come first?"),
+        "results": note("What you said"),
+    }
+    asks = {"say": [both(note("Where do you smell or see dust? When?"))]}
+    return [_step(key, titles[key], asks.get(key, []), **more) for key, more in said.steps(choices)]

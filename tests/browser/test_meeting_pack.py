@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from geo.lake import Lake
+from planning import artefacts, voices
+
 ROOT = Path(__file__).resolve().parents[2]
-STEPS = 8
+STEPS = 10
 
 # Text that is cut or covered: anything of the panel that reaches below the footer or out of the window.
 CUT = """() => {
@@ -91,7 +95,7 @@ def test_keys_and_clicks_lead_through(opened):
         ("ArrowRight", 4),
         ("PageUp", 3),
         ("ArrowLeft", 2),
-        ("End", 8),
+        ("End", 10),
         ("Home", 1),
     ):
         page.keyboard.press(key)
@@ -119,19 +123,79 @@ def test_the_days_of_a_week_move_and_stop(opened):
     assert page.locator("image.raster").first.get_attribute("href") == chosen
 
 
-def test_hands_and_words_are_kept_and_saved(opened):
-    """Votes count up, survive going back and forth, and leave the page as a text file."""
-    page, _, _ = opened()
-    page.keyboard.press("End")
+def test_what_people_say_reaches_the_zones(opened, pack):
+    """Pins by mouse and keyboard, hands, undo; kept over a reload; the saved file is imported and counted by zone."""
+    page, _, errors = opened()
+    page.click("#dots button:nth-child(8)")
+    page.dispatch_event("#add", "click")
+    assert page.locator(".sums").count() == 0, "a complaint was recorded without a place"
+    page.click("[data-kind=burning]")
+    box = page.locator("#map").bounding_box()
+    page.mouse.click(box["x"] + 0.75 * box["width"], box["y"] + 0.5 * box["height"])
+    assert "กี่คนยกมือ" in page.locator(".hint").inner_text()
     for _ in range(3):
+        page.click("[data-key=pin-more]")
+    page.fill("#words", "หลังตลาด โทร 081-234-5678")
+    page.click("#add")
+    page.focus("[data-kind=dust]")
+    page.keyboard.press("Enter")
+    page.select_option("#quarter", index=1)
+    page.click("#add")
+    page.click("#undo")
+    page.click("[data-kind=idea]")
+    page.fill("#words", "=1+1, ปลูกต้นไม้")
+    page.keyboard.press("PageDown")  # the clicker works while somebody types
+    assert current(page) == "9"
+    for _ in range(2):
         page.locator(".vote button[data-by='1']").first.click()
-    page.locator(".vote button[data-by='-1']").first.click()
-    page.fill("#notes", "ฝุ่นหนักตอนเช้า & <b>ถนนหน้าตลาด</b>")
-    page.keyboard.press("Escape")
-    page.click("#previous")
-    page.click("#next")
-    assert page.locator(".vote output").first.inner_text() == "2"
+    page.keyboard.press("PageUp")
+    page.click("#add")
+    page.reload()
+    page.click("#dots button:nth-child(10)")
+    said = page.locator("#panel").inner_text()
+    assert "\n4 มือ" in said and "\n1 มือ" in said and "2 มือ" in said
+    page.fill("#hall", "ศาลากลางบ้าน")
+    page.fill("#day", "2026-03-06")
     with page.expect_download() as download:
         page.click("#save")
-    text = Path(download.value.path()).read_text(encoding="utf-8-sig")
-    assert ": 2" in text and "<b>ถนนหน้าตลาด</b>" in text
+    assert download.value.suggested_filename == "meeting-2026-03-06-simulated.csv"
+    saved = pack.with_name("hall.csv")
+    download.value.save_as(saved)
+    assert not errors
+    env = os.environ | {"LAKE_CATALOG": str(pack.parent / "catalog.sqlite"), "LAKE_DATA": str(pack.parent / "files")}
+    run = partial(subprocess.run, cwd=ROOT, env=env, check=True, capture_output=True, timeout=300)
+    run([sys.executable, "-m", "geo", "import", "reports", str(saved)])
+    with Lake.open(pack.parent / "catalog.sqlite", pack.parent / "files") as lake:
+        reports = lake.reports()
+        ours = reports[reports["meeting_date"] == "2026-03-06"].set_index("kind", drop=False)
+    assert sorted(ours["kind"]) == ["burning", "idea", "idea"]
+    assert ours.loc["burning", "votes"] == 4 and ours["simulated"].all()
+    assert "081" not in str(ours["note"].tolist()) and "หลังตลาด" in ours.loc["burning", "note"]
+    zones = artefacts.read(pack.parent / "screening").zones
+    counted = voices.by_zone(ours, zones)
+    assert counted["kind"].tolist() == ["burning"] and counted["hands"].tolist() == [4]
+
+
+def test_presenter_and_phone(opened):
+    """N shows the notes, Escape hides them, B darkens the wall; a phone gets one column without sideways scrolling."""
+    page, _, errors = opened()
+    assert not page.locator("#notes").is_visible()
+    page.keyboard.press("n")
+    first = page.locator("#notes").inner_text()
+    page.keyboard.press("PageDown")
+    assert page.locator("#notes li").count() >= 2 and page.locator("#notes").inner_text() != first
+    with page.context.expect_page() as popped:
+        page.click("#apart")
+    page.keyboard.press("PageDown")
+    assert page.locator("#title").inner_text() in popped.value.locator("body").inner_text()
+    popped.value.keyboard.press("PageUp")
+    assert current(page) == "2"
+    page.keyboard.press("Escape")
+    page.keyboard.press("b")
+    assert not page.locator("#stage").is_visible()
+    phone, _, troubles = opened((390, 844))
+    for step in range(1, STEPS + 1):
+        assert phone.locator("h1").inner_text()
+        assert not phone.evaluate("document.documentElement.scrollWidth > innerWidth"), step
+        phone.click("#next") if step < STEPS else None
+    assert not errors and not troubles

@@ -41,7 +41,7 @@ def test_small_enough_for_a_mail(text):
 def test_the_story_in_its_order(text):
     """Where, what is measured, a normal week, a bad week, where it stays, who, what to do, what you say."""
     keys = [s["key"] for s in data_of(text)["steps"]]
-    assert keys == ["where", "measured", "normal", "bad", "stays", "who", "do", "say"]
+    assert keys == ["where", "measured", "normal", "bad", "stays", "who", "do", "say", "vote", "results"]
 
 
 def test_every_sentence_in_both_languages(screening):
