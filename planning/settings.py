@@ -60,6 +60,10 @@ class Settings:
     robustness_robust: float
     robustness_likely: float
     robustness_seed: int
+    clusters_rate: float
+    clusters_neighbours: int
+    clusters_minimum: int
+    clusters_permutations: int
 
 
 def read_settings(file: Path) -> Settings:
