@@ -16,6 +16,7 @@ from geo import catalogues
 from geo.averages import daily_means
 from geo.simulator import Climate, Scenario, Simulation, random_register, random_scenario, simulate
 from interpolation import Grid
+from interpolation.simulation import repeat_share
 from language.progress import silent
 from planning import hotspots, likely, sources, surfaces
 from planning.settings import settings
@@ -97,11 +98,11 @@ def _first_hotspot(simulation: Simulation) -> tuple[np.ndarray, list[Any]] | Non
     area = box(600_000.0, 1_520_000.0, 612_000.0, 1_532_000.0)
     grid = Grid.covering(area.bounds, CELL, CRS)
     inside = surfaces.cells_in(area, grid)
-    counts = surfaces.count_days(kriging, grid, inside, THRESHOLD, chosen.hotspots_probability, silent)
-    share = chosen.hotspots_day_share
-    groups = hotspots.connect(
-        hotspots.hot_cells(surfaces._dataset(grid, counts), inside, len(daily), share), grid.transform
-    )
+    needed = hotspots.days_needed(len(daily), chosen.hotspots_day_share)
+    rule = surfaces.DayRule(THRESHOLD, needed, chosen.hotspots_certain, repeat_share(kriging))
+    counts = surfaces.count_days(kriging, grid, inside, rule, silent)
+    hot = hotspots.hot_cells(surfaces._dataset(grid, counts), inside, chosen.hotspots_probability)
+    groups = hotspots.connect(hot, grid.transform)
     if not groups:
         return None
     cells = max(groups, key=lambda g: (np.nanmean(counts["expected_days"][g[0]]), g[0].sum()))[0]

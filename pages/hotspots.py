@@ -86,8 +86,8 @@ def nothing(found: Screening) -> None:
     settings = found.parameters
     st.info(
         _(
-            "A hotspot is a connected area where the 24-hour mean is over {standard} with a probability of at least "
-            "{probability} on at least {share} of the days. Nowhere in this area was that so.",
+            "A hotspot is a connected area that is over {standard} (24-hour mean) on at least {share} of the days with "
+            "a probability of at least {probability}. Nowhere in this area is that so.",
             standard=concentration(found.standard.value, lang()),
             probability=facts.percent(settings.probability or 0.0),
             share=facts.percent(settings.day_share or 0.0),

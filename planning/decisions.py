@@ -33,9 +33,6 @@ SAMPLE_CELLS = 40
 OUTLINE_POINTS = 48
 """Points along an outline when it is asked what lies upwind of it."""
 
-OVER = 0.5
-"""A day counts as over the standard in an area when that is more likely than not (mean of its cells)."""
-
 
 @dataclass(frozen=True, eq=False)
 class Place:
@@ -136,7 +133,7 @@ def decide(place: Place, air: Air, parameters: Parameters, settings: Settings) -
         inside,
         place.shape,
         days=len(air.days),
-        day_share=day_share,
+        probability=float(parameters.probability or 0.0),
         minimum_area_km2=settings.hotspots_minimum_area_km2,
     )
     spots, spot_days = _finish_hotspots(raw, cells, units, wider, receptors, factories, air, near_m)
@@ -201,7 +198,7 @@ def _over_days(air: Air, groups: dict[str, NDArray[np.bool_]]) -> tuple[dict[str
     for name, places in zip(groups, points, strict=True):
         columns = slice(first, first + len(places))
         first += len(places)
-        likely = chance[:, columns].mean(axis=1) >= OVER
+        likely = chance[:, columns].mean(axis=1) >= surfaces.OVER
         over[name] = [day for day, yes in zip(air.days, likely, strict=True) if yes]
         highest[name] = air.days[int(np.nanargmax(mean[:, columns].mean(axis=1)))]
     return over, highest
@@ -393,20 +390,20 @@ def _hotspot_notes(
                 rule=air.kriging.support_rule(),
             )
         ]
-    rank = np.where(supported, air.surface["hot_days"].to_numpy() + air.surface["exceedance"].to_numpy(), -1)
+    rank = np.where(supported, air.surface["certainty"].to_numpy() + 1e-3 * air.surface["exceedance"].to_numpy(), -1)
     row, column = np.unravel_index(int(np.argmax(rank)), rank.shape)
     place = units.loc[units.geometry.distance(Point(air.grid.x[column], air.grid.y[row])).idxmin()]
     return [
         note(
-            "There is no hotspot: no place is over {threshold} µg/m³ with a probability of {probability} on "
-            "{share} of the {total} days. The nearest to it is {place} (such days: {hot}; expected days over the "
+            "There is no hotspot: no place is over {threshold} µg/m³ on {share} of the {total} days with a probability "
+            "of {probability}. The nearest to it is {place} (probability there: {here}; expected days over the "
             "standard: {expected}).",
             threshold=f"{air.threshold:g}",
             probability=percent(probability),
             share=percent(share),
             total=len(air.days),
             place=" / ".join(dict.fromkeys([place["name_th"], place["name_en"]])),
-            hot=int(air.surface["hot_days"].to_numpy()[row, column]),
+            here=percent(float(air.surface["certainty"].to_numpy()[row, column])),
             expected=number(float(air.surface["expected_days"].to_numpy()[row, column]), 1),
         )
     ]

@@ -1,15 +1,16 @@
-"""Dust hotspots: connected areas that are almost certainly over the standard, day after day.
+"""Dust hotspots: connected areas that are over the standard day after day.
 
-1. A cell is hot where P(24-hour mean > standard) reaches the chosen probability on at least the chosen
-   share of the days.
+1. A cell is hot where P(days over the standard ≥ chosen share of the days) reaches the chosen probability.
+   The number of days is what the decision is about: 60 days each of which is over with probability 0.7 make
+   a place that is over on many days almost for certain, though no single day is certain.
 2. Hot cells that touch, corners included (8-connectivity), form one hotspot; patches below the smallest
    area are left out.
 3. Each is cut to the area, named after the place it mostly lies in, and ranked by expected days over the
    standard, then by people, then by size.
 
 The intervals given for a hotspot's mean are the average of its cells' 95 % intervals: wider than that of the
-hotspot's average (errors of cells partly cancel), so on the safe side. Deliberately not done here: hotspots of
-local excess over the background, intervals by simulation.
+hotspot's average (errors of cells partly cancel), so on the safe side. Intervals of area, people, days and rank
+come from simulation (`planning.hotspot_draws`).
 """
 
 from __future__ import annotations
@@ -54,23 +55,25 @@ COLUMNS = (
 """Columns of the hotspot table (WGS84); see README for their meaning."""
 
 
-def hot_cells(surface: xr.Dataset, inside: NDArray[np.bool_], days: int, day_share: float) -> NDArray[np.bool_]:
-    """Return which cells are hot on at least `day_share` of the days.
+def days_needed(days: int, day_share: float) -> int:
+    """Return on how many of `days` days a place must be over the standard; one even for a share of 0."""
+    return int(np.ceil(max(day_share * days, 1.0) - 1e-6))
+
+
+def hot_cells(surface: xr.Dataset, inside: NDArray[np.bool_], probability: float) -> NDArray[np.bool_]:
+    """Return which cells are over the standard on enough days with at least `probability`.
 
     Parameters
     ----------
     surface : Dataset
-        With ``hot_days`` and ``supported`` (y, x).
+        With ``certainty`` and ``supported`` (y, x).
     inside : ndarray (ny, nx) of bool
         Cells of the area.
-    days : int
-        Number of days screened.
-    day_share : float
-        0 to 1; a cell needs at least one hot day even for 0.
+    probability : float
+        0 to 1.
     """
-    hot_days = np.nan_to_num(surface["hot_days"].to_numpy())
-    needed = max(day_share * days, 1.0) - 1e-6
-    found: NDArray[np.bool_] = (hot_days >= needed) & surface["supported"].to_numpy() & inside
+    certainty = np.nan_to_num(surface["certainty"].to_numpy(), nan=-1.0)
+    found: NDArray[np.bool_] = (certainty >= probability - 1e-6) & surface["supported"].to_numpy() & inside
     return found
 
 
@@ -92,7 +95,7 @@ def find_hotspots(
     area: Any,
     *,
     days: int,
-    day_share: float,
+    probability: float,
     minimum_area_km2: float,
 ) -> tuple[gpd.GeoDataFrame, list[NDArray[np.bool_]]]:
     """Return the hotspots with what the surface says about them, and the cells of each.
@@ -105,7 +108,9 @@ def find_hotspots(
         Cells of the area.
     area : shapely geometry
         The area, in the surface's system.
-    days, day_share, minimum_area_km2
+    days : int
+        Number of days screened.
+    probability, minimum_area_km2
         See the module.
 
     Returns
@@ -118,7 +123,7 @@ def find_hotspots(
     cells: list[NDArray[np.bool_]] = []
     transform = surface.rio.transform()
     cell_km2 = abs(transform.a * transform.e) / 1e6
-    for group, outline in connect(hot_cells(surface, inside, days, day_share), transform):
+    for group, outline in connect(hot_cells(surface, inside, probability), transform):
         if group.sum() * cell_km2 < minimum_area_km2 - 1e-9:
             continue
         cut = outline.intersection(area)

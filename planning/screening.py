@@ -23,10 +23,12 @@ from geo.boundaries import find_area, units, utm_crs
 from geo.lake import Lake
 from geo.standards import Standard, standard
 from interpolation import Grid, Kriging, Validation, Variogram
+from interpolation.simulation import repeat_share
 from language import N_, Note, UserError, translate
 from language.progress import Progress, silent
 from planning import decisions, likely, readings, surfaces, voices
 from planning.exposure import named
+from planning.hotspots import days_needed
 from planning.parameters import Parameters
 from planning.sentences import days_sentence, mean_sentence
 from planning.settings import check_weights, settings
@@ -205,9 +207,13 @@ def screen(
     stations, daily, notes = _measured(place, parameters, limit.value, said)
     fits = _fitted(stations, daily, limit.value, said)
     grid, mask = surfaces.make_grid(place.shape, crs, parameters.cell_m, settings())
-    surface = surfaces.make_surface(
-        fits["days"], fits["period"], grid, mask, limit.value, _known(parameters.probability), said.part(0.3, 0.85)
+    rule = surfaces.DayRule(
+        limit.value,
+        days_needed(len(daily), _known(parameters.day_share)),
+        settings().hotspots_certain,
+        repeat_share(fits["days"]),
     )
+    surface = surfaces.make_surface(fits["days"], fits["period"], grid, mask, rule, said.part(0.3, 0.85))
     notes += surfaces.kriging_notes(fits["validation"], fits["period"])
     said(0.85, N_("Finding hotspots, sources and zones"))
     air = decisions.Air(surface, grid, fits["days"], list(daily.index), limit.value, stations)

@@ -40,6 +40,7 @@ class Settings:
     grid_margin_km: float
     hotspots_probability: float
     hotspots_day_share: float
+    hotspots_certain: float
     hotspots_minimum_area_km2: float
     hotspots_near_km: float
     factories_hp_classes: tuple[float, ...]

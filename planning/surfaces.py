@@ -4,18 +4,20 @@ Two krigings stand behind them:
 
 1. *Daily*: one variogram pooled over all days, one kriging per day. For every cell and day it gives
    P(24-hour mean > standard); the sum over the days is the expected number of days over the standard.
-   (An expectation needs no assumption on how the days depend on each other.)
+   (An expectation needs no assumption on how the days depend on each other; the probability of at least so
+   many days does: `interpolation.counting`.)
 2. *Period*: the stations' period means kriged with a variogram of their own. The kriging standard
    deviation of the daily maps must not be divided by √days: their errors repeat from day to day.
 
 The daily maps are never held together. Cells go through in blocks and only counts are kept, so that
-memory doesn't grow with days × cells. Deliberately not done here: local background, simulation.
+memory doesn't grow with days × cells. The excess over the background is in `planning.background`, draws of
+whole maps in `planning.hotspot_draws`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -26,7 +28,7 @@ import xarray as xr
 from numpy.typing import NDArray
 from rasterio.features import geometry_mask
 
-from interpolation import Grid, Kriging, Validation
+from interpolation import Grid, Kriging, Validation, counting
 from interpolation.finish import BANDS
 from interpolation.surface import georeferenced, krige
 from language import N_, Note, UserError, note
@@ -39,6 +41,31 @@ BLOCK_VALUES = 4_000_000
 
 
 PERIOD_BANDS = ("mean", "sd", "lower95", "upper95")
+
+OVER = 0.5
+"""A day counts as over the standard where that is more likely than not."""
+
+
+@dataclass(frozen=True)
+class DayRule:
+    """What is counted over the days.
+
+    Attributes
+    ----------
+    threshold : float
+        Of the 24-hour mean, µg/m³.
+    needed : int
+        Days that must be above it (`planning.hotspots.days_needed`).
+    certain : float
+        Probability from which a day is called almost certainly over.
+    repeat : float
+        Share of the error common to all days (`interpolation.simulation.repeat_share`).
+    """
+
+    threshold: float
+    needed: int
+    certain: float
+    repeat: float
 
 
 def krige_days(
@@ -100,8 +127,7 @@ def make_surface(
     period: Kriging,
     grid: Grid,
     mask: NDArray[np.bool_],
-    threshold: float,
-    probability: float,
+    rule: DayRule,
     progress: Progress,
 ) -> xr.Dataset:
     """Krige all days and the period onto the masked cells.
@@ -112,10 +138,7 @@ def make_surface(
         Of `krige_days` and `krige_period`.
     grid : Grid
     mask : ndarray (ny, nx) of bool
-    threshold : float
-        Standard of the 24-hour mean, µg/m³.
-    probability : float
-        From which a day counts as hot.
+    rule : DayRule
     progress : callable
 
     Returns
@@ -125,7 +148,7 @@ def make_surface(
         share of days over the standard), and the layers of `count_days`; NaN where nothing supports an
         estimate; ``supported`` (bool). float32 with CRS.
     """
-    counts = count_days(daily, grid, mask, threshold, probability, progress)
+    counts = count_days(daily, grid, mask, rule, progress)
     whole = krige(period, grid, mask=mask, bands=PERIOD_BANDS)
     supported = counts.pop("supported") & whole["supported"].to_numpy()
     days = len(daily.problem().z)
@@ -210,8 +233,7 @@ def count_days(
     kriging: Kriging,
     grid: Grid,
     mask: NDArray[np.bool_],
-    threshold: float,
-    probability: float,
+    rule: DayRule,
     progress: Progress,
 ) -> dict[str, NDArray[Any]]:
     """Krige every day and add up the exceedances, some rows of the grid at a time.
@@ -219,10 +241,10 @@ def count_days(
     Returns
     -------
     dict of ndarray (ny, nx)
-        ``expected_days``: sum over days of P(24-hour mean > standard); ``hot_days``: days on which P is
-        at least `probability`; ``certainty``: mean P over those days; ``excess``: mean of (estimate −
-        standard) over those days, µg/m³; ``supported``. NaN outside the mask, and for the two means where
-        no day is hot.
+        ``expected_days``: sum over days of P(24-hour mean > threshold); ``hot_days``: days on which P is
+        at least `rule.certain`; ``certainty``: P(at least `rule.needed` days are over); ``excess``: mean of
+        (estimate − threshold) over the days that are more likely over than not, µg/m³; ``supported``. NaN
+        outside the mask, and for the excess where there is no such day.
     """
     names = ("expected_days", "hot_days", "certainty", "excess")
     total: dict[str, NDArray[Any]] = {n: np.full(grid.shape, np.nan, np.float32) for n in names}
@@ -233,25 +255,28 @@ def count_days(
         rows = slice(first, first + height)
         if mask[rows].any():
             part = replace(grid, y=grid.y[rows])
-            cube = krige(kriging, part, threshold, steps, mask[rows], bands=("mean", "exceedance"))
-            for name, values in _add_up(cube, threshold, probability).items():
+            cube = krige(kriging, part, rule.threshold, steps, mask[rows], bands=("mean", "exceedance"))
+            for name, values in _add_up(cube, rule, mask[rows]).items():
                 total[name][rows] = values
         progress(min((first + height) / len(grid.y), 1.0), N_("Kriging the days"))
     return total
 
 
-def _add_up(cube: xr.Dataset, threshold: float, probability: float) -> dict[str, NDArray[Any]]:
+def _add_up(cube: xr.Dataset, rule: DayRule, mask: NDArray[np.bool_]) -> dict[str, NDArray[Any]]:
     chance = np.nan_to_num(cube["exceedance"].to_numpy())
-    hot = chance >= probability
-    hot_days = hot.sum(axis=0)
-    above = np.where(hot, cube["mean"].to_numpy() - np.float32(threshold), 0)
+    over = chance > OVER
+    above = np.where(over, cube["mean"].to_numpy() - np.float32(rule.threshold), 0)
+    supported = cube["supported"].to_numpy()
+    certainty = np.full(mask.shape, np.nan)
+    wanted = mask & supported
+    certainty[wanted] = counting.at_least(chance[:, wanted], rule.needed, rule.repeat)
     with np.errstate(invalid="ignore", divide="ignore"):
         return {
             "expected_days": chance.sum(axis=0),
-            "hot_days": hot_days,
-            "certainty": (chance * hot).sum(axis=0) / hot_days,
-            "excess": above.sum(axis=0) / hot_days,
-            "supported": cube["supported"].to_numpy(),
+            "hot_days": (chance >= rule.certain).sum(axis=0),
+            "certainty": certainty,
+            "excess": above.sum(axis=0) / over.sum(axis=0),
+            "supported": supported,
         }
 
 

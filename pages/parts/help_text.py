@@ -41,7 +41,7 @@ def _the_map() -> list[tuple[str, str, str]]:
             pictures.hotspot(),
             _("A dust hotspot has a number"),
             _(
-                "Inside the outline the dust was over the standard, almost certainly, on many of the days. "
+                "Inside the outline the dust was very likely over the standard on many of the days. "
                 "Number 1 comes first. A dust hotspot is not a fire spot."
             ),
         ),

@@ -57,7 +57,9 @@ def columns(found: Screening) -> dict[str, Any]:
             _("Days over standard"), min_value=0, max_value=found.days_total, format="%.1f",
             help=_("Expected days over the 24-hour standard, of {total}", total=found.days_total),
         ),
-        "chance": plain(_("How likely"), help=_("Mean chance on the days that count as over the standard")),
+        "chance": plain(
+            _("How likely"), help=_("Chance of being over the standard on the asked share of the days")
+        ),
         "mean": figure(
             _("Mean ({unit})", unit=unit(lang())), format="%.1f", help=_("Mean of the period over the hotspot")
         ),
@@ -103,7 +105,7 @@ def _figures(found: Screening, row: pd.Series) -> None:
     worst = pd.to_datetime(row["max_day"])
     about = {
         _("How often"): days_words(row),
-        _("How likely on those days"): badges.chance(row["probability"]),
+        _("How likely is a hotspot here"): badges.chance(row["probability"]),
         _("Mean of the period"): mean,
         _("On those days"): excess,
         _("Who lives there"): _("{count} people", count=facts.count(row["people"])),

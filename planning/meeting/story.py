@@ -314,7 +314,7 @@ def stays(screening: Screening) -> dict[str, Any]:
             }
         )
     if not lines:
-        lines.append(both(note("No area is almost certainly over the limit again and again in this period.")))
+        lines.append(both(note("No area is likely over the limit again and again in this period.")))
     legend = {
         "labels": {lang: list(days_layer(screening, lang).labels) for lang in available_languages()},
         "colours": list(layer.colours),

@@ -23,8 +23,8 @@ def method(c: Context) -> None:
         ),
         note("The sum of these probabilities over the days is the expected number of days over the standard."),
         note(
-            "Connected cells over the standard with a probability of at least {probability} on at least {share} of "
-            "the days form a hotspot.",
+            "Connected cells that are over the standard on at least {share} of the days with a probability of at "
+            "least {probability} form a hotspot.",
             probability=f"{p.probability:.0%}",
             share=f"{p.day_share:.0%}",
         ),

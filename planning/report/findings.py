@@ -176,8 +176,8 @@ def hotspots(c: Context) -> None:
     """Write the list of hotspots."""
     parameters = c.screening.parameters
     rule = note(
-        "A dust hotspot is a connected area where the 24-hour mean is over the standard with a probability "
-        "of at least {probability} on at least {share} of the days.",
+        "A dust hotspot is a connected area where the 24-hour mean is over the standard on at least {share} of the "
+        "days with a probability of at least {probability}.",
         probability=f"{parameters.probability:.0%}",
         share=f"{parameters.day_share:.0%}",
     )

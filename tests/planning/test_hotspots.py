@@ -21,7 +21,7 @@ def surface(hot_days: np.ndarray, days: int = 20, supported: np.ndarray | None =
     layers = {
         "hot_days": hot_days.astype(float),
         "expected_days": hot_days * 0.9,
-        "certainty": np.full(hot_days.shape, 0.9),
+        "certainty": hot_days / days,
         "mean": 30.0 + hot_days,
         "lower95": 25.0 + hot_days,
         "upper95": 35.0 + hot_days,
@@ -35,7 +35,7 @@ def surface(hot_days: np.ndarray, days: int = 20, supported: np.ndarray | None =
     return data.rio.write_crs(CRS).rio.write_transform(from_origin(0, 0, CELL, CELL))
 
 
-def find(hot_days: np.ndarray, *, day_share: float = 0.1, minimum: float = 0.0, **options: object):
+def find(hot_days: np.ndarray, *, probability: float = 0.1, minimum: float = 0.0, **options: object):
     """Find the hotspots of a whole hand-made surface."""
     data = surface(hot_days, **options)  # type: ignore[arg-type]
     ny, nx = hot_days.shape
@@ -45,7 +45,7 @@ def find(hot_days: np.ndarray, *, day_share: float = 0.1, minimum: float = 0.0, 
         np.ones(hot_days.shape, bool),
         area,
         days=20,
-        day_share=day_share,
+        probability=probability,
         minimum_area_km2=minimum,
     )
 
@@ -75,16 +75,17 @@ def test_corners_connect() -> None:
 
 
 @pytest.mark.parametrize(("days", "expected"), [(1, 0), (2, 1), (3, 1)])
-def test_the_share_of_days_is_a_closed_limit(days: int, expected: int) -> None:
-    """10 % of 20 days is 2 days: 2 are enough, 1 is not."""
+def test_the_probability_is_a_closed_limit(days: int, expected: int) -> None:
+    """A tenth is asked for: 2 of 20 are enough, 1 is not."""
     hot = np.zeros((4, 4))
     hot[1, 1] = days
     assert len(find(hot)[0]) == expected
 
 
-def test_a_share_of_zero_still_needs_one_day() -> None:
-    """Without any hot day there is no hotspot, whatever the share."""
-    assert find(np.zeros((3, 3)), day_share=0.0)[0].empty
+@pytest.mark.parametrize(("share", "needed"), [(0.0, 1), (0.1, 6), (0.101, 7), (1.0, 60)])
+def test_days_are_whole_and_at_least_one(share: float, needed: int) -> None:
+    """10 % of 60 days is 6, a little more is 7, and a share of zero still needs one day."""
+    assert hotspots.days_needed(60, share) == needed
 
 
 def test_small_patches_are_left_out() -> None:
@@ -111,7 +112,7 @@ def test_a_hotspot_ends_at_the_area() -> None:
     hot = np.full((2, 2), 20.0)
     area = box(0, -200, 150, 0)
     found, _ = hotspots.find_hotspots(
-        surface(hot), np.ones((2, 2), bool), area, days=20, day_share=0.1, minimum_area_km2=0.0
+        surface(hot), np.ones((2, 2), bool), area, days=20, probability=0.1, minimum_area_km2=0.0
     )
     assert found.geometry.iloc[0].area == pytest.approx(150 * 200)
 

@@ -147,11 +147,11 @@ def test_days_without_readings_are_counted_out(lake: Lake) -> None:
 
 
 def test_a_share_above_every_place_gives_no_hotspot_but_the_nearest(lake: Lake) -> None:
-    """Half of the days is more than four of twelve: the note names a square and its four days."""
+    """Half of the days is more than four of twelve: the note names a square and the days expected there."""
     strict = screen(lake, replace(ASKED, day_share=0.5))
     assert strict.hotspots.empty
     said = next(n for n in strict.say_notes("en") if n.startswith("There is no hotspot"))
-    assert "such days: 4" in said
+    assert "expected days over the standard: 4.0" in said
     assert "urgent" not in set(strict.zones["class"])
 
 
