@@ -34,7 +34,10 @@ TABLES: dict[str, dict[str, tuple[str, str]]] = {
         "hotspot_id": ("", N_("Hotspot")),
         **_HOTSPOTS_AND_ZONES,
         "place_code": ("", N_("Code of the place it lies in")),
-        "probability": ("", N_("Probability of being over the standard on the asked share of the days, mean of the cells")),
+        "probability": (
+            "",
+            N_("Probability of being over the standard on the asked share of the days, mean of the cells"),
+        ),
         "excess_ugm3": (_UG, N_("Mean excess over the standard on the days likely over it")),
         "max_day": ("", N_("Day with the highest mean (year of the common era)")),
         "factories": ("", N_("Factories inside or within 1 km")),
