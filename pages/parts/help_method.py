@@ -93,11 +93,11 @@ def _from_surface() -> list[tuple[str, list[str]]]:
             [
                 _(
                     "A cell belongs to a hotspot when it is over the 24-hour standard on at least a chosen share of "
-                    "the days (10 %) with at least a chosen probability (0.6). What the map misses on one day it mostly "
-                    "misses on the next, so days are not counted as independent: the share of the error that repeats "
-                    "is read off the stations, each left out in turn. Cells that touch form one hotspot; very small "
-                    "ones are left out. Hotspots are ranked by expected days over the standard, then by people, then "
-                    "by size."
+                    "the days (10 %) with at least a chosen probability (0.6). What the map misses on one day it "
+                    "mostly misses on the next, so days are not counted as independent: the share of the error that "
+                    "repeats is read off the stations, each left out in turn. Cells that touch form one hotspot; "
+                    "very small ones are left out. Hotspots are ranked by expected days over the standard, then by "
+                    "people, then by size."
                 )
             ],
         ),
