@@ -41,9 +41,9 @@ STATION_KINDS: Mapping[str, str] = {
 
 
 def base_map(
-    area: gpd.GeoDataFrame, *, lang: str, hall: bool = False, label: str = "", linked: bool = False
+    area: gpd.GeoDataFrame, *, lang: str, hall: bool = False, label: str = "", linked: bool = False, ground: str = ""
 ) -> folium.Map:
-    """Return the constant part of a map: paper, graticule, scale, the area's land and names.
+    """Return the constant part of a map: sea and land, graticule, scale, the area's land and names.
 
     Parameters
     ----------
@@ -55,6 +55,8 @@ def base_map(
         What the map shows, for a screen reader.
     linked : bool
         Keep centre and zoom in the page's address (``view=lat,lon,zoom``) and begin with them.
+    ground : str
+        Address of the shapes of the base map (``static/shapes``); without one the map is plain paper.
 
     Notes
     -----
@@ -79,6 +81,18 @@ def base_map(
             }
         )
     )
+    if ground:
+        made.add_child(
+            Drawing(
+                "ground",
+                {
+                    "url": ground,
+                    "lang": lang,
+                    "bounds": [[south, west], [north, east]],
+                    "attribution": translate("Background, approximate: Natural Earth, GSHHG", lang),
+                },
+            )
+        )
     style = {"color": LINE, "weight": 1.2, "fillColor": PAPER, "fillOpacity": 0.85}
     items = [
         {"geometry": _geometry(row.geometry), "style": style, **_place_name(row, lang)} for _, row in degrees.iterrows()

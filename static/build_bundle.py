@@ -33,6 +33,7 @@ SCRIPTS = (
     "vendor/leaflet.fullscreen/Control.FullScreen.js",
     "map/eco.js",
     "map/field.js",
+    "map/ground.js",
 )
 
 

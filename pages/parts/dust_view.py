@@ -13,7 +13,7 @@ import pandas as pd
 from geo import basemap, catalogues, glyphs, layers, legend, overlays
 from geo.palettes import Scale, concentration_scale
 from language import date_range, day, pollutant_name, unit
-from pages.parts import frame, results
+from pages.parts import addresses, frame, results
 from pages.parts.i18n import _, lang
 from planning import maps
 from planning.screening import Screening
@@ -240,5 +240,6 @@ def legend_of(found: Screening, shown: View, keys: Sequence[legend.Key] = ()) ->
 def base(found: Screening, label: str, *, linked: bool = False) -> folium.Map:
     """Return the base map of the screened area: its boundaries and their names; `linked`: view kept in the URL."""
     return layers.base_map(
-        results.land(found.parameters.area), lang=lang(), hall=frame.hall(), label=label, linked=linked
+        results.land(found.parameters.area), lang=lang(), hall=frame.hall(), label=label, linked=linked,
+        ground=addresses.ground(),
     )

@@ -7,6 +7,8 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from pages.parts.addresses import FACTORIES
+
 if TYPE_CHECKING:
     import folium
     import pandas as pd
@@ -18,8 +20,6 @@ FEW = 400
 """Up to so many factories each is a sign of its own that the keyboard reaches."""
 KEPT = 24
 """Sets of factories that are answered for; a page that is drawn again asks for its own anew."""
-ADDRESS = "../../factories/"
-"""Relative to the map's frame (/component/streamlit_folium.st_folium/index.html): right under a base path too."""
 
 _made: OrderedDict[tuple[Any, ...], Field] = OrderedDict()
 _guard = threading.Lock()
@@ -69,4 +69,4 @@ def factories(found: Screening, table: pd.DataFrame, lang: str, *, report: bool 
     ids = tuple(table["factory_id"])
     name = (found.snapshot, lang, len(ids), hash(ids))
     drawn = made(name, lambda: field.factory_field(table, groups, lang=lang))
-    return field.layer(drawn, f"{ADDRESS}{drawn.key}", report=report, linked=not report)
+    return field.layer(drawn, f"{FACTORIES}{drawn.key}", report=report, linked=not report)

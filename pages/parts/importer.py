@@ -17,7 +17,18 @@ from geo import export, importing, layers, readers
 from geo.readers import Options, Parsed, Preview
 from geo.schema import KINDS, LEVELS, VARIABLES
 from language import UserError, number
-from pages.parts import errors, field_names, help_data, history, holdings, kind_guess, map_view, results, state
+from pages.parts import (
+    addresses,
+    errors,
+    field_names,
+    help_data,
+    history,
+    holdings,
+    kind_guess,
+    map_view,
+    results,
+    state,
+)
 from pages.parts.i18n import _, lang
 
 TYPES = ("csv", "txt", "tsv", "xlsx", "xls", "geojson", "json", "gpkg", "zip", "kml", "kmz", "gz", "parquet")
@@ -232,7 +243,7 @@ def _look(found: Preview, digest: str) -> None:
         else:
             around = gpd.GeoDataFrame(geometry=[box(*found.shapes.total_bounds).buffer(0.005)], crs=4326)
             map_view.show_map(
-                layers.base_map(around, lang=lang(), label=_("Map of the file")),
+                layers.base_map(around, lang=lang(), label=_("Map of the file"), ground=addresses.ground()),
                 key=f"import-{found.kind}-{digest}",
                 layers=[_drawn(found.shapes)],
                 height=235,

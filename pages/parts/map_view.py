@@ -11,16 +11,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import folium
 import streamlit as st
 import streamlit_folium
 
-STATIC = Path(__file__).resolve().parents[2] / "static"
-# Relative to the component's frame (/component/streamlit_folium.st_folium/index.html): right under a base path too.
-PREFIX = "../../app/static/"
+from pages.parts.addresses import PREFIX, STATIC
 
 # What folium and its plugins ask for and the bundle already holds, or nothing of ours uses.
 _BUNDLED = re.compile(

@@ -50,8 +50,12 @@ def say_crash(_error: Exception) -> bool:
     return True
 
 
+LASTING = ("/static/vendor/bundle-", "/static/fonts/", "/static/shapes/ground-")
+"""Files whose names change with their content."""
+
+
 class LongCache:
-    """Lets browsers keep the hashed bundle and the fonts for a year: their names change with their content."""
+    """Lets browsers keep the files of `LASTING` for a year."""
 
     def __init__(self, app: Callable[..., Any]) -> None:
         self.app = app
@@ -59,7 +63,7 @@ class LongCache:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Add the header to answers for static files whose name cannot go stale."""
         path = scope.get("path", "")
-        if scope["type"] != "http" or not ("/static/vendor/bundle-" in path or "/static/fonts/" in path):
+        if scope["type"] != "http" or not (any(part in path for part in LASTING)):
             await self.app(scope, receive, send)
             return
 

@@ -12,7 +12,7 @@ import streamlit as st
 
 from geo import layers
 from language import date_range, number, pollutant_name, unit
-from pages.parts import facts, frame, holdings, map_view, results, state, station_edit, zone_why
+from pages.parts import addresses, facts, frame, holdings, map_view, results, state, station_edit, zone_why
 from pages.parts import station_page_plots as plots
 from pages.parts import station_page_wind as wind
 from pages.parts.i18n import _, lang
@@ -172,7 +172,8 @@ def _text(value: object) -> str:
 def _map(shown: Shown) -> None:
     all_stations = results.lake().stations(hidden=True)
     one = all_stations[all_stations["station_id"] == shown.row["station_id"]]
-    base: folium.Map = layers.base_map(results.land(shown.chosen.workspace_id), lang=lang(), hall=frame.hall())
+    base: folium.Map = layers.base_map(results.land(shown.chosen.workspace_id), lang=lang(), hall=frame.hall(),
+                                         ground=addresses.ground())  # fmt: skip
     found = [layers.stations(one, None, lang=lang())]
     at = (float(shown.row["lat"]), float(shown.row["lon"]))
     map_view.show_map(base, "station-place", found, height=facts.scaled(360), center=at, zoom=12)

@@ -25,7 +25,7 @@
     } catch (blocked) { /* another origin: the view is not kept */ }
   }
 
-  var PANES = { graticule: 210, land: 220, tiles: 230, basemap: 240, surface: 350, pattern: 360, dots: 370, outline: 390, zones: 410, hotspots: 420, names: 430 };
+  var PANES = { ground: 205, graticule: 210, land: 220, tiles: 230, basemap: 240, surface: 350, pattern: 360, dots: 370, outline: 390, zones: 410, hotspots: 420, names: 430 };
 
   /* The constant part: panes, patterns for fills, scale, letters' size. */
   Eco.start = function (map, options) {
@@ -36,7 +36,7 @@
     Object.keys(PANES).forEach(function (name) {
       if (!map.getPane(name)) { map.createPane(name).style.zIndex = PANES[name]; }
     });
-    ["graticule", "names", "surface", "pattern", "dots", "tiles", "basemap"].forEach(function (name) { map.getPane(name).style.pointerEvents = "none"; });
+    ["ground", "graticule", "names", "surface", "pattern", "dots", "tiles", "basemap"].forEach(function (name) { map.getPane(name).style.pointerEvents = "none"; });
     var defs = document.createElement("div");
     defs.innerHTML = '<svg width="0" height="0" style="position:absolute" aria-hidden="true"><defs>' + options.patterns + "</defs></svg>";
     document.body.appendChild(defs);

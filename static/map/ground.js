@@ -1,0 +1,82 @@
+/* The offline base map: sea, land, lakes, rivers, borders, provinces with their names (static/build_shapes.py).
+   Coarse (1:10 million), so lines of provinces and rivers leave when the map comes close. */
+(function () {
+  "use strict";
+  var Eco = window.Eco, LEAVE = 12.6;
+  var LOOK = { sea: "#D9E5EB", land: "#F0F2ED", river: "#BCD0DB", province: "#B3BCB6", country: "#8C9992", name: "#7C8A85" };
+
+  /* Steps of ten-thousandths of a degree to corners in the Mercator square, with their box. */
+  function line(flat) {
+    var n = flat.length / 2, x = new Float64Array(n), y = new Float64Array(n), box = [9, 9, -9, -9], a = 0, b = 0, r = Math.PI / 180;
+    for (var i = 0; i < n; i++) {
+      a += flat[2 * i]; b += flat[2 * i + 1];
+      var s = Math.sin(Math.max(-850000, Math.min(850000, b)) / 1e4 * r);
+      x[i] = a / 1e4 / 360 + 0.5; y[i] = 0.5 - Math.log((1 + s) / (1 - s)) / (4 * Math.PI);
+      if (x[i] < box[0]) { box[0] = x[i]; } if (x[i] > box[2]) { box[2] = x[i]; }
+      if (y[i] < box[1]) { box[1] = y[i]; } if (y[i] > box[3]) { box[3] = y[i]; }
+    }
+    return { x: x, y: y, box: box };
+  }
+  function make(raw) {
+    var made = { names: raw.names };
+    ["world", "worldLines", "land", "lakes", "islands", "rivers", "provinces", "countries"].forEach(function (kind) { made[kind] = raw[kind].map(line); });
+    var w = raw.box[0] * 1e4, s = raw.box[1] * 1e4, e = raw.box[2] * 1e4, n = raw.box[3] * 1e4;
+    made.box = [line([w, s, e - w, 0, 0, n - s, w - e, 0])];
+    return made;
+  }
+
+  Eco.ground = function (data) {
+    var shapes = null, sheet = new Eco.Sheet(paint, { pane: "ground", attribution: data.attribution });
+
+    function paint(pen, map, bounds) {
+      pen.fillStyle = LOOK.sea; pen.fillRect(bounds.min.x, bounds.min.y, bounds.getSize().x, bounds.getSize().y);
+      if (!shapes) { return; }
+      var zoom = map.getZoom(), scale = 256 * Math.pow(2, zoom), o = map.getPixelOrigin();
+      var view = [(bounds.min.x + o.x) / scale, (bounds.min.y + o.y) / scale, (bounds.max.x + o.x) / scale, (bounds.max.y + o.y) / scale];
+      function trace(list) {
+        pen.beginPath();
+        list.forEach(function (l) {
+          if (l.box[2] < view[0] || l.box[0] > view[2] || l.box[3] < view[1] || l.box[1] > view[3]) { return; }
+          var px = l.x[0] * scale - o.x, py = l.y[0] * scale - o.y, n = l.x.length;
+          pen.moveTo(px, py);
+          for (var i = 1; i < n; i++) {
+            var qx = l.x[i] * scale - o.x, qy = l.y[i] * scale - o.y;
+            if (i < n - 1 && Math.abs(qx - px) < 0.8 && Math.abs(qy - py) < 0.8) { continue; }
+            pen.lineTo(qx, qy); px = qx; py = qy;
+          }
+        });
+      }
+      function fill(list, colour) { trace(list); pen.fillStyle = colour; pen.fill(); }
+      function stroke(list, colour, width, dash) { trace(list); pen.strokeStyle = colour; pen.lineWidth = width; pen.setLineDash(dash || []); pen.stroke(); }
+      pen.lineJoin = pen.lineCap = "round";
+      fill(shapes.world, LOOK.land); stroke(shapes.worldLines, LOOK.country, 0.8);
+      fill(shapes.box, LOOK.sea); fill(shapes.land, LOOK.land); fill(shapes.lakes, LOOK.sea); fill(shapes.islands, LOOK.land);
+      if (zoom < LEAVE) {
+        pen.globalAlpha = Math.min(1, 0.25 + (LEAVE - zoom) / 2);
+        stroke(shapes.rivers, LOOK.river, zoom < 8 ? 0.9 : zoom < 10 ? 1.6 : 3);
+        if (zoom >= 6) { stroke(shapes.provinces, LOOK.province, 1, [5, 3]); }
+        stroke(shapes.countries, LOOK.country, zoom < 8 ? 1.2 : 1.8);
+      }
+      pen.setLineDash([]); pen.globalAlpha = 1;
+      if (zoom >= 7.5 && zoom < 11.5) { names(pen, zoom, scale, o, bounds); }
+      window.ECO_GROUND = { zoom: zoom, land: shapes.land.length };
+    }
+    function names(pen, zoom, scale, o, bounds) {
+      var taken = [];
+      pen.font = "400 " + (zoom < 9 ? 12 : 13) + "px Sarabun,sans-serif"; pen.textAlign = "center"; pen.textBaseline = "middle";
+      pen.lineWidth = 3; pen.strokeStyle = "rgba(240,242,237,.9)"; pen.fillStyle = LOOK.name;
+      shapes.names.forEach(function (n) {
+        if (data.bounds && n[0] > data.bounds[0][0] && n[0] < data.bounds[1][0] && n[1] > data.bounds[0][1] && n[1] < data.bounds[1][1]) { return; }
+        var s = Math.sin(n[0] * Math.PI / 180), x = (n[1] / 360 + 0.5) * scale - o.x, y = (0.5 - Math.log((1 + s) / (1 - s)) / (4 * Math.PI)) * scale - o.y;
+        if (!bounds.contains([x, y])) { return; }
+        var text = data.lang === "th" ? n[2] : n[3], half = pen.measureText(text).width / 2 + 4;
+        if (taken.some(function (t) { return Math.abs(t[0] - x) < t[2] + half && Math.abs(t[1] - y) < 18; })) { return; }
+        taken.push([x, y, half]);
+        pen.strokeText(text, x, y); pen.fillText(text, x, y);
+      });
+    }
+    Eco.load(data.url, make).then(function (made) { shapes = made; sheet.again(); }, function () { /* the paper stays */ });
+    if (document.fonts && document.fonts.load) { document.fonts.load("400 13px Sarabun", "กA").then(function () { sheet.again(); }, function () {}); }
+    return sheet;
+  };
+})();
