@@ -214,7 +214,7 @@ def period_table(daily: pd.DataFrame, settings: Settings) -> tuple[pd.DataFrame,
     values = daily.to_numpy(float)
     present = np.isfinite(values)
     n_days = present.sum(axis=0)
-    network = _network_level(values)
+    network = network_level(values)
     with np.errstate(invalid="ignore", divide="ignore"):
         own = np.nanmean(values, axis=0)
         network_own = np.array([network[present[:, i]].mean() for i in range(values.shape[1])])
@@ -249,7 +249,7 @@ def period_table(daily: pd.DataFrame, settings: Settings) -> tuple[pd.DataFrame,
     return table, notes
 
 
-def _network_level(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def network_level(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the level of each day (µg/m³) free of which stations happened to report, shape (N,)."""
     level: NDArray[np.float64] = np.nanmedian(values, axis=1)
     for _ in range(2):  # two passes settle a two-way table of this kind

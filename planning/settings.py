@@ -65,6 +65,16 @@ class Settings:
     clusters_neighbours: int
     clusters_minimum: int
     clusters_permutations: int
+    trends_monthly_from_days: int
+    trends_block_share: float
+    trends_carried: float
+    trends_minimum_blocks: int
+    trends_excess_ugm3: float
+    trends_alpha: float
+    trends_alpha_short: float
+    trends_long_blocks: int
+    trends_often: float
+    trends_rare: float
 
 
 def read_settings(file: Path) -> Settings:
