@@ -2,8 +2,9 @@
 
 1. *Excess*: each day the mean over the hotspot (from the daily kriging) minus the network's level of the same day:
    the median of the stations outside it, each first put on one level with the others
-   (`planning.readings.network_level`), so that a station that misses a day doesn't move it. A day counts where the stations that the hotspot's estimate rests on
-   have readings; else the estimate would fall back to the network and look like an improvement.
+   (`planning.readings.network_level`), so that a station that misses a day doesn't move it. A day counts where
+   the stations that the hotspot's estimate rests on have readings; else the estimate would fall back to the
+   network and look like an improvement.
 2. *Blocks*: means of seven days, of calendar months where the period is a year or longer.
 3. *Trend*: Mann-Kendall test (Mann 1945; Kendall 1975) with the variance corrected for serial correlation
    (Hamed & Rao 1998, first three lags; a correction that would shrink the variance is not used, since in short
