@@ -219,6 +219,12 @@ def units(lake: Lake, area: gpd.GeoDataFrame, *, snapshot: int | None = None) ->
     return _grid(area, outline, metric)
 
 
+def squares(area: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return an area cut into the squares of `units`, whatever boundaries are stored."""
+    metric = utm_crs(area)
+    return _grid(area, shapely.union_all(area.to_crs(metric).geometry.to_numpy()), metric)
+
+
 def _grid(area: gpd.GeoDataFrame, outline: shapely.Geometry, metric: pyproj.CRS) -> gpd.GeoDataFrame:
     west, south, east, north = outline.bounds
     side = next((s for s in SQUARES if outline.area / s**2 <= MOST_SQUARES), SQUARES[-1])

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import geopandas as gpd
 import streamlit as st
 
 from geo import layers
 from language import concentration, number
-from pages.parts import badges, decision_map, facts, files, frame, state, zone_weights, zone_why
+from pages.parts import (
+    badges,
+    decision_map,
+    facts,
+    files,
+    frame,
+    state,
+    zone_score,
+    zone_weights,
+    zone_whatif,
+    zone_why,
+)
 from pages.parts.i18n import _, lang
 from planning import burden
 from planning.screening import Screening
@@ -14,7 +26,7 @@ from planning.screening import Screening
 
 def lead(found: Screening) -> str:
     """Return the page's one line: the first zone, and how many are urgent."""
-    first = zone_why.name(found.zones.iloc[0])
+    first = zone_score.name(found.zones.iloc[0])
     urgent = int((found.zones["class"] == "urgent").sum())
     if urgent == 0:
         return _("First: {name}. No zone is urgent.", name=first)
@@ -38,12 +50,17 @@ def listed(found: Screening) -> None:
     room = facts.scaled(decision_map.HEIGHT - 70)
     scores, table = st.tabs([_("Score"), _("Table")])
     with scores, st.container(height=room, border=False):
-        zone_why.score_chart(found, room - 5)
+        zone_score.score_chart(found, room - 5)
     with table:
         st.dataframe(
-            zone_why.table(found.zones), hide_index=True, width="stretch", height=room,
-            column_config=zone_why.columns(),
+            zone_score.table(found.zones), hide_index=True, width="stretch", height=room,
+            column_config=zone_score.columns(len(found.zones)),
         )  # fmt: skip
+
+
+def tables(found: Screening) -> dict[str, tuple[str, gpd.GeoDataFrame]]:
+    """Return what can be taken home."""
+    return {"zones": (_("Zones"), found.zones), "factories": (_("Factories"), found.factories)}
 
 
 chosen = frame.choice()
@@ -53,26 +70,36 @@ state.bind("zone", ids[0], allowed=ids)
 left, right = st.columns([5, 2.6], vertical_alignment="top")
 with left:
     frame.header(_("Priority zones"), lead(found), badge=found.simulated)
-    standard = _("standard {value}", value=concentration(found.standard.value, lang()))
-    frame.context_line(
-        chosen, source=", ".join(found.sources), extra=" · ".join(filter(None, [standard, breathed(found)]))
-    )
+    frame.context_line(chosen, extra=_("standard {value}", value=concentration(found.standard.value, lang())))
 with right:
     drawer, download = st.columns(2, wrap=False)
     with drawer:
-        zone_weights.drawer()
+        zone_weights.drawer(chosen)
     with download:
-        files.offer(
-            "zones", {"zones": (_("Zones"), found.zones), "factories": (_("Factories"), found.factories)}, chosen
-        )
+        files.offer("zones", tables(found), chosen)
 mapped, bars = st.columns([6, 5], gap="small")
 with mapped:
     shown = layers.zones(found.zones, lang=lang(), selected=state.get("zone"))
     label = _("Map of the priority zones")
-    decision_map.choose_on(found, "zones-map", shown, "zone", "zone", label, badges.zone_keys())
+    own = state.get("units") == "own"
+    answer = decision_map.choose_on(
+        found, "zones-map-own" if own else "zones-map", shown, "zone", "zone", label, badges.zone_keys(),
+        [layers.measure(lang())] if own else [],
+    )  # fmt: skip
+    if own and zone_weights.take_drawn(answer):
+        st.rerun()
 with bars:
     listed(found)
-names = {row["zone_id"]: f"{row['rank']} · {zone_why.name(row)} · {badges.zone_class(row['class'])}"
+names = {row["zone_id"]: f"{row['rank']} · {zone_score.name(row)} · {badges.zone_class(row['class'])}"
          for row in found.zones.to_dict("records")}  # fmt: skip
-st.selectbox(_("Zone"), ids, format_func=names.__getitem__, key="zone", label_visibility="collapsed")
-zone_why.show(found, found.zones.set_index("zone_id", drop=False).loc[state.get("zone")], chosen)
+views = {"why": _("Why this zone?"), "if": _("What if …")}
+view = st.segmented_control(
+    _("Below the map"), list(views), format_func=views.__getitem__, required=True, label_visibility="collapsed",
+    key=state.bind("below", "why", allowed=views),
+)  # fmt: skip
+if view == "if":
+    zone_whatif.show(found, chosen)
+else:
+    st.selectbox(_("Zone"), ids, format_func=names.__getitem__, key="zone", label_visibility="collapsed")
+    zone_why.show(found, found.zones.set_index("zone_id", drop=False).loc[state.get("zone")], chosen)
+st.caption(" · ".join(filter(None, [breathed(found), *found.sources])))

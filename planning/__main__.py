@@ -13,11 +13,11 @@ from pathlib import Path
 from geo.lake import Lake
 from language import UserError, environment_language, translate
 from language.progress import bar
-from planning import artefacts
+from planning import artefacts, units
 from planning.parameters import POLLUTANTS, Parameters
 from planning.screening import Screening, screen
 from planning.sentences import hotspot_sentence
-from planning.settings import PARTS
+from planning.settings import METHODS, PARTS
 
 BUDDHIST_ERA_FROM = 2400
 """A year from here on is a Buddhist-era year (BE = CE + 543)."""
@@ -101,6 +101,17 @@ def _add_screen(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--weight", action="append", default=[], metavar="PART=W", help=f"weight of a score part: {', '.join(PARTS)}"
     )
+    parser.add_argument(
+        "--method", choices=METHODS, help="burden × vulnerability (product) or weighted mean of the parts"
+    )
+    parser.add_argument("--reason", default="", metavar="TEXT", help="why these weights; kept in the manifest")
+    parser.add_argument(
+        "--units", default="auto", metavar="UNITS",
+        help=f"what is ranked: {', '.join(units.CHOICES)}, or a file of areas (GeoJSON, GeoPackage, shapefile, KML)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--without", action="append", default=[], metavar="STATION", help="leave a station out; may be given again"
+    )
     parser.add_argument("--lake-snapshot", type=int, metavar="N", help="compute from this snapshot of the lake")
 
 
@@ -118,6 +129,13 @@ def read_weights(options: Sequence[str]) -> dict[str, float] | None:
     return weights or None
 
 
+def read_units(text: str) -> str:
+    """Return what ``--units`` asks for: a word as it is, a file as the areas it holds."""
+    if text in units.CHOICES or not Path(text).exists():
+        return units.check(text)
+    return units.read_file(Path(text))
+
+
 def run_screen(options: argparse.Namespace, lang: str) -> int:
     """Screen an area and write the folder; say the result on standard error."""
     parameters = Parameters(
@@ -131,6 +149,10 @@ def run_screen(options: argparse.Namespace, lang: str) -> int:
         probability=options.probability,
         day_share=options.day_share,
         weights=read_weights(options.weight),
+        method=options.method,
+        reason=options.reason,
+        units=read_units(options.units),
+        without=tuple(options.without),
     )
     with Lake.open() as lake:
         result = screen(lake, parameters, bar(), snapshot=options.lake_snapshot, lang=lang)

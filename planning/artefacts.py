@@ -6,7 +6,7 @@ days.tif            expected days over the standard, days on which it is almost 
 hotspots.gpkg/.csv  hotspots; the CSV has the centre's lat and lon instead of the outline
 zones.gpkg/.csv     priority zones
 likely.csv          likely sources of each hotspot and zone: screening evidence, not proof
-reports.csv         what people said in meetings about the area, voices.csv counted by zone: no part of any score
+reports.csv         what people said in meetings about the area, voices.csv counted by zone
 factories.csv       factories with potential and upwind share
 stations.csv        stations with period mean and days over the standard
 readings.csv        the 24-hour means everything rests on
@@ -46,7 +46,7 @@ from planning.screening import Parameters, Screening
 from planning.settings import settings
 from planning.surfaces import make_grid
 
-FORMAT = 2
+FORMAT = 3
 """Version of the folder's layout."""
 
 PACKAGES = ("numpy", "scipy", "pandas", "geopandas", "shapely", "pyproj", "rasterio", "xarray", "duckdb")

@@ -138,3 +138,30 @@ def receptor_counts(receptors: gpd.GeoDataFrame, keys: pd.Series, names: list[st
         if kind in VULNERABLE:
             counts.loc[name, kind] += 1
     return counts
+
+
+def vulnerable(areas: gpd.GeoDataFrame, receptors: gpd.GeoDataFrame, located: pd.Series) -> dict[str, Any]:
+    """Return ``vulnerable_people`` and ``vulnerable_source`` of areas.
+
+    Children and old people where every area has them by age (columns ``children``, ``elderly``); otherwise, for all
+    alike, the people registered at the schools and care places in each. Unknown where neither is known anywhere.
+
+    Parameters
+    ----------
+    areas : GeoDataFrame
+        With ``code``.
+    receptors : GeoDataFrame
+        With ``people``.
+    located : Series
+        Code of the area each receptor lies in.
+    """
+    by_age = [c for c in ("children", "elderly") if c in areas.columns and areas[c].notna().all()]
+    if by_age and len(areas):
+        total = areas[by_age].astype(float).sum(axis=1)
+        return {"vulnerable_people": whole(total).to_numpy(), "vulnerable_source": "+".join(by_age)}
+    registered = pd.to_numeric(receptors["people"], errors="coerce").astype(float)
+    if not registered.notna().any():
+        return {"vulnerable_people": whole([np.nan] * len(areas)).to_numpy(), "vulnerable_source": ""}
+    summed = registered.fillna(0.0).groupby(located).sum()
+    counts = [float(summed.get(str(code), 0.0)) for code in areas["code"]]
+    return {"vulnerable_people": whole(counts).to_numpy(), "vulnerable_source": "registered"}

@@ -336,23 +336,36 @@ def likely_sources(
     near = _near(factories, points)
     if not len(hours) or (near.empty and readings is None):
         return pd.DataFrame(columns=list(COLUMNS))
-    places = near[["x", "y"]].to_numpy(float)
+    table = _evidence_table(hours, points, near, readings).head(keep)
+    table = table.assign(target_id=target, rank=np.arange(1, len(table) + 1), upwind_share=np.nan)
+    table = table.reset_index(drop=True)
+    listed = (table["kind"] == "factory").to_numpy()
+    if upwind is not None and listed.any():
+        named = near.set_index(near["factory_id"].astype(str))[["x", "y"]]
+        table.loc[listed, "upwind_share"] = upwind(named.loc[table.loc[listed, "source_id"]].to_numpy(float))
+    described = near.assign(source_id=near["factory_id"].astype(str)).reindex(columns=["source_id", *DESCRIBED])
+    return table.merge(described.drop_duplicates("source_id"), on="source_id", how="left")[list(COLUMNS)]
+
+
+def _evidence_table(hours: Hours, points: Array, near: pd.DataFrame, readings: Readings | None) -> pd.DataFrame:
+    """Return every source that was weighed, the likeliest first, with how firm its rank is."""
+    places, by_day = near[["x", "y"]].to_numpy(float), near["by_day"].to_numpy(bool)
     strength = emission_weight(near)
-    days, plumes = plume_by_day(hours, points, places, near["by_day"].to_numpy(bool))
-    others, unit = _alternatives(hours, days, points, places, strength, near["by_day"].to_numpy(bool), readings)
+    days, plumes = plume_by_day(hours, points, places, by_day)
+    others, unit = _alternatives(hours, days, points, places, strength, by_day, readings)
     evidence = np.hstack([unit * plumes * strength, others])
     total = evidence.sum(axis=0)
     ranks = np.full((DRAWS, len(total)), RANKED + 1, dtype=np.int64)
     leading = np.argsort(-total, kind="stable")[:RANKED]
     ranks[:, leading] = _drawn_ranks(evidence[:, leading])
+    blank = [np.nan] * len(ALTERNATIVES)
     table = pd.DataFrame(
         {
-            "target_id": target,
             "source_id": [*near["factory_id"].astype(str), *ALTERNATIVES],
             "kind": ["factory"] * len(near) + list(ALTERNATIVES),
-            "potential": [*near["potential"], *[np.nan] * len(ALTERNATIVES)],
-            "distance_km": [*(near["away"] / 1000.0), *[np.nan] * len(ALTERNATIVES)],
-            "plume_weight": [*(plumes.sum(axis=0) / len(hours)), *[np.nan] * len(ALTERNATIVES)],
+            "potential": [*near["potential"], *blank],
+            "distance_km": [*(near["away"] / 1000.0), *blank],
+            "plume_weight": [*(plumes.sum(axis=0) / len(hours)), *blank],
             "share": total / max(total.sum(), 1e-12),
             "hours": len(hours),
             "days": len(days),
@@ -361,15 +374,7 @@ def likely_sources(
             "top_three_share": (ranks <= 3).mean(axis=0),
         }
     )
-    table = table[table["share"] > 0].sort_values("share", ascending=False, kind="stable").head(keep)
-    table = table.assign(rank=np.arange(1, len(table) + 1), upwind_share=np.nan).reset_index(drop=True)
-    if upwind is not None:
-        named = near.set_index(near["factory_id"].astype(str))[["x", "y"]]
-        listed = (table["kind"] == "factory").to_numpy()
-        if listed.any():
-            table.loc[listed, "upwind_share"] = upwind(named.loc[table.loc[listed, "source_id"]].to_numpy(float))
-    described = near.assign(source_id=near["factory_id"].astype(str)).reindex(columns=["source_id", *DESCRIBED])
-    return table.merge(described.drop_duplicates("source_id"), on="source_id", how="left")[list(COLUMNS)]
+    return table[table["share"] > 0].sort_values("share", ascending=False, kind="stable")
 
 
 def _near(factories: pd.DataFrame, points: Array) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from language import UserError
-from planning.settings import Settings, check_weights
+from planning.settings import METHODS, Settings, check_weights
 
 POLLUTANTS = ("pm25", "pm10")
 
@@ -34,6 +34,15 @@ class Parameters:
         A cell is hot where P(24-hour mean > standard) >= `probability` on >= `day_share` of the days.
     weights : mapping of str to float, optional
         Weights of the score's parts, on any scale.
+    method : {"product", "weighted"}, optional
+        How the parts make a score (`planning.scoring`).
+    reason : str
+        Why these weights, in the user's own words.
+    units : str
+        What is ranked: ``auto`` (`geo.boundaries.units`), a boundary level, ``squares``, ``hotspots``, or own areas
+        as a GeoJSON FeatureCollection (`planning.units`).
+    without : tuple of str
+        Stations left out, by id.
     """
 
     area: str
@@ -46,6 +55,10 @@ class Parameters:
     probability: float | None = None
     day_share: float | None = None
     weights: Mapping[str, float] | None = None
+    method: str | None = None
+    reason: str = ""
+    units: str = "auto"
+    without: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.pollutant not in POLLUTANTS:
@@ -63,16 +76,22 @@ class Parameters:
         for value in (self.probability, self.day_share):
             if value is not None and not 0 <= value <= 1:
                 raise UserError("Probability and share of days lie between 0 and 1, not {value}.", value=value)
+        if self.method is not None and self.method not in METHODS:
+            raise UserError(
+                "The method must be one of {known}, not {given}.", known=", ".join(METHODS), given=self.method
+            )
         if self.threshold is not None and not self.threshold > 0:
             raise UserError("The threshold must be more than 0 µg/m³, not {value}.", value=self.threshold)
 
     def filled(self, settings: Settings) -> Parameters:
         """Return the parameters with every None but `cell_m` and `threshold` replaced by the settings' value."""
+        method = self.method or settings.zones_method
         return replace(
             self,
+            method=method,
             probability=settings.hotspots_probability if self.probability is None else self.probability,
             day_share=settings.hotspots_day_share if self.day_share is None else self.day_share,
-            weights=check_weights(dict(self.weights or settings.zones_weights)),
+            weights=check_weights(dict(self.weights or settings.usual_weights(method))),
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -83,10 +102,12 @@ class Parameters:
             "end": self.end.isoformat(),
             **{k: getattr(self, k) for k in ("cell_m", "threshold", "standard", "probability", "day_share")},
             "weights": None if self.weights is None else dict(self.weights),
+            **{k: getattr(self, k) for k in ("method", "reason", "units")},
+            "without": list(self.without),
         }
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> Parameters:
         """Read what `to_dict` wrote."""
         dates = {k: date.fromisoformat(stored[k]) for k in ("start", "end")}
-        return cls(**{**stored, **dates})
+        return cls(**{**stored, **dates, "without": tuple(stored.get("without", ()))})

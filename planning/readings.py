@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -54,6 +55,26 @@ def stations_in_reach(lake: Lake, area: Any, crs: Any, settings: Settings, snaps
     near = stations[stations["distance_km"] <= settings.stations_radius_km]
     near = near.sort_values(["distance_km", "station_id"]).head(settings.stations_nearest)
     return near.reset_index(drop=True)
+
+
+def without(stations: gpd.GeoDataFrame, left_out: Sequence[str]) -> tuple[gpd.GeoDataFrame, list[Note]]:
+    """Return the stations but for some that the user leaves out, and say which.
+
+    Raises
+    ------
+    UserError
+        For a station that is not there.
+    """
+    unknown = sorted(set(left_out) - set(stations["station_id"]))
+    if unknown:
+        raise UserError(
+            "There is no station {name} near the area, so it can't be left out.", name=", ".join(map(str, unknown))
+        )
+    if not left_out:
+        return stations, []
+    kept = stations[~stations["station_id"].isin(left_out)].reset_index(drop=True)
+    said = note("Left out on request: station {names}.", level="warning", names=", ".join(sorted(left_out)))
+    return kept, [said]
 
 
 def of_one_kind(stations: gpd.GeoDataFrame, demo_area: bool) -> tuple[gpd.GeoDataFrame, list[Note]]:

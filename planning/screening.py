@@ -26,12 +26,15 @@ from interpolation import Grid, Kriging, Validation, Variogram
 from interpolation.simulation import repeat_share
 from language import N_, Note, UserError, translate
 from language.progress import Progress, silent
-from planning import decisions, likely, readings, surfaces, voices
+from planning import decisions, likely, readings, surfaces, voices, zone_measures
 from planning.exposure import named
 from planning.hotspots import days_needed
 from planning.parameters import Parameters
+from planning.place import Air, Place
+from planning.scoring import SurfaceDraws
 from planning.sentences import days_sentence, mean_sentence
 from planning.settings import check_weights, settings
+from planning.units import candidates
 from planning.zones import rank_zones
 
 __all__ = ["Parameters", "Screening", "rescore", "screen"]
@@ -65,7 +68,7 @@ class Screening:
     likely : DataFrame
         Likely sources of each hotspot and zone (`planning.likely.COLUMNS`): screening evidence, not proof.
     reports : GeoDataFrame
-        What people said in meetings about the area (`planning.voices`): no part of any score.
+        What people said in meetings about the area (`planning.voices`).
     """
 
     parameters: Parameters
@@ -114,6 +117,12 @@ class Screening:
         """Leave-one-station-out of the daily kriging, with the standard as threshold."""
         checked: Validation = self._fit("validation", lambda: self.kriging.validate(threshold=self.standard.value))
         return checked
+
+    @property
+    def surface_draws(self) -> SurfaceDraws | None:
+        """The zones' indicators on simulated surfaces; None where the network cannot be simulated."""
+        drawn: SurfaceDraws | None = self._fit("draws", lambda: zone_measures.draw_again(self))
+        return drawn
 
     @property
     def variogram(self) -> Variogram:
@@ -203,7 +212,8 @@ def screen(
     area = named(find_area(lake, parameters.area, snapshot=snapshot))
     crs = utm_crs(area)
     shape, parts = area.to_crs(crs).geometry.union_all(), units(lake, area, snapshot=snapshot)
-    place = decisions.Place(lake, area, shape, crs, parts, snapshot)
+    ranked = candidates(lake, area, parameters.units, snapshot)
+    place = Place(lake, area, shape, crs, parts, snapshot, ranked)
     stations, daily, notes = _measured(place, parameters, limit.value, said)
     fits = _fitted(stations, daily, limit.value, said)
     grid, mask = surfaces.make_grid(place.shape, crs, parameters.cell_m, settings())
@@ -216,10 +226,11 @@ def screen(
     surface = surfaces.make_surface(fits["days"], fits["period"], grid, mask, rule, said.part(0.3, 0.85))
     notes += surfaces.kriging_notes(fits["validation"], fits["period"])
     said(0.85, N_("Finding hotspots, sources and zones"))
-    air = decisions.Air(surface, grid, fits["days"], list(daily.index), limit.value, stations)
+    air = Air(surface, grid, fits["days"], daily, limit.value, stations)
     found = decisions.decide(place, air, parameters, settings())
     simulated = _simulated(stations, found)
     reports = voices.heard(lake.reports(snapshot=snapshot), area, simulated=simulated)
+    fits["draws"] = found.draws
     said(1.0, N_("Done"))
     return Screening(
         parameters=parameters,
@@ -246,11 +257,12 @@ def screen(
 
 
 def _measured(
-    place: decisions.Place, parameters: Parameters, threshold: float, said: _Steps
+    place: Place, parameters: Parameters, threshold: float, said: _Steps
 ) -> tuple[gpd.GeoDataFrame, pd.DataFrame, list[Note]]:
     """Return the stations (metres, with what they measured), their 24-hour means, and what was decided."""
     chosen = settings()
     stations = readings.stations_in_reach(place.lake, place.shape, place.crs, chosen, place.snapshot)
+    stations, left_out = readings.without(stations, parameters.without)
     stations, notes = readings.of_one_kind(stations, bool(place.area["simulated"].fillna(False).any()))
     notes = [*notes, *edits.notes(place.lake, stations, snapshot=place.snapshot)]
     said(0.05, N_("Reading the measurements"))
@@ -258,7 +270,7 @@ def _measured(
         place.lake, stations, parameters.pollutant, parameters.start, parameters.end, chosen, place.snapshot
     )
     stations, period_notes = readings.station_table(stations, daily, threshold, chosen)
-    return stations, daily, [*notes, *days_notes, *period_notes]
+    return stations, daily, [*left_out, *notes, *days_notes, *period_notes]
 
 
 def _fitted(stations: gpd.GeoDataFrame, daily: pd.DataFrame, threshold: float, said: _Steps) -> dict[str, Any]:
@@ -268,13 +280,24 @@ def _fitted(stations: gpd.GeoDataFrame, daily: pd.DataFrame, threshold: float, s
     return {"days": days, "period": period, "validation": days.validate(threshold=threshold)}
 
 
-def rescore(screening: Screening, weights: Mapping[str, float]) -> Screening:
+def rescore(
+    screening: Screening, weights: Mapping[str, float], method: str | None = None, reason: str = ""
+) -> Screening:
     """Return the screening with its zones scored and ranked by other weights; nothing is kriged again.
 
     Zones keep their ids, so that they can be followed from one ranking to the other.
+
+    Parameters
+    ----------
+    method : {"product", "weighted"}, optional
+        The screening's own by default.
+    reason : str
+        Why these weights.
     """
-    parameters = replace(screening.parameters, weights=check_weights(dict(weights)))
-    zones, _ = rank_zones(screening.zones, weights, settings(), _known(parameters.day_share))
+    method = method or screening.parameters.method or settings().zones_method
+    parameters = replace(screening.parameters, weights=check_weights(dict(weights)), method=method, reason=reason)
+    share = _known(parameters.day_share)
+    zones, _ = rank_zones(screening.zones, weights, settings(), share, method, screening.surface_draws)
     return replace(screening, parameters=parameters, zones=zones)
 
 

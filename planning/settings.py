@@ -14,8 +14,17 @@ from language import UserError
 FILE = Path(os.environ.get("SCREENING_SETTINGS") or Path(__file__).resolve().parents[1] / "data" / "screening.toml")
 """The file of choices; the environment variable SCREENING_SETTINGS names another one."""
 
-PARTS = ("exceedance", "hotspot", "people", "receptors", "factories")
+BURDEN = ("exceedance", "excess", "hotspot", "trend", "factories", "citizens", "confidence")
+"""Parts of the score that tell of the air and what stands behind it."""
+
+VULNERABILITY = ("people", "vulnerable", "receptors")
+"""Parts that tell of the people."""
+
+PARTS = (*BURDEN[:-1], *VULNERABILITY, "confidence")
 """The parts of a zone's score, in the order in which they are shown."""
+
+METHODS = ("product", "weighted")
+"""How the parts make a score (`planning.zones`)."""
 
 SCALINGS = ("greatest", "percentile")
 """How an indicator can become a part of 0 to 100 (`planning.zones.scale`)."""
@@ -49,14 +58,17 @@ class Settings:
     wind_radius_km: float
     wind_calm_m_s: float
     wind_sector_deg: float
+    zones_method: str
     zones_scaling: str
     zones_urgent: float
     zones_watch: float
     zones_least: dict[str, float]
     zones_weights: dict[str, float]
+    zones_product: dict[str, float]
     zones_reasons_en: dict[str, str]
     zones_reasons_th: dict[str, str]
     robustness_draws: int
+    robustness_surfaces: int
     robustness_concentration: float
     robustness_robust: float
     robustness_likely: float
@@ -75,6 +87,10 @@ class Settings:
     trends_long_blocks: int
     trends_often: float
     trends_rare: float
+
+    def usual_weights(self, method: str) -> dict[str, float]:
+        """Return the weights of a method, of all parts, with the sum 1."""
+        return self.zones_product if method == "product" else self.zones_weights
 
 
 def read_settings(file: Path) -> Settings:
@@ -105,7 +121,8 @@ def read_settings(file: Path) -> Settings:
                 table=table,
             )
         values[name] = _typed(file.name, f"[{table}] {key}", kinds[name], tables[table][key])
-    values["zones_weights"] = check_weights(values["zones_weights"])
+    for name in ("zones_weights", "zones_product"):
+        values[name] = check_weights(values[name])
     values["zones_least"] = {part: float(values["zones_least"].get(part, 0.0)) for part in PARTS}
     return Settings(**values)
 
@@ -119,7 +136,7 @@ def _typed(file: str, key: str, kind: str, value: Any) -> Any:
     fits = {
         "float": number(value),
         "int": isinstance(value, int) and not isinstance(value, bool),
-        "str": value in SCALINGS,
+        "str": value in (METHODS if key.endswith(" method") else SCALINGS),
         "tuple[float, ...]": isinstance(value, list) and all(number(v) for v in value),
         "dict[str, float]": isinstance(value, dict) and all(number(v) for v in value.values()),
         "dict[str, str]": isinstance(value, dict) and all(isinstance(v, str) for v in value.values()),

@@ -72,7 +72,7 @@ def add_potential(
         potential=potential,
         potential_class=np.array(POTENTIAL_CLASSES)[grade],
     )
-    return named, _potential_notes(potential, hp)
+    return named, potential_notes(named)
 
 
 def _match_types(factories: gpd.GeoDataFrame, types: pd.DataFrame) -> pd.DataFrame:
@@ -94,7 +94,10 @@ def _number(value: Any) -> int:
     return 0 if pd.isna(number) else int(number)
 
 
-def _potential_notes(potential: NDArray[np.float64], hp: NDArray[np.float64]) -> list[Note]:
+def potential_notes(factories: pd.DataFrame) -> list[Note]:
+    """Say what is not known about rated factories (`add_potential`)."""
+    potential = factories["potential"].to_numpy(float)
+    hp = pd.to_numeric(factories["hp"], errors="coerce").to_numpy(float)
     notes = []
     unknown = int(np.isnan(potential).sum())
     if unknown:
@@ -235,34 +238,72 @@ def _local_days(times: Any) -> NDArray[np.datetime64]:
     return local
 
 
+def exceedance_hours(
+    wind: pd.DataFrame,
+    over_days: Mapping[str, Sequence[date]],
+    points: Mapping[str, NDArray[np.float64]],
+    readings: Readings,
+    threshold: float,
+    settings: Settings,
+) -> dict[str, pd.DataFrame]:
+    """Return the windy hours of exceedance of every hotspot and zone (`planning.likely.exceedance_hours`).
+
+    Parameters
+    ----------
+    wind : DataFrame
+        Of `hourly_wind`.
+    over_days, points : mapping of hotspot or zone id
+        Days over the standard; points in it (metres), none where nothing supports an estimate.
+    readings : Readings
+    threshold : float
+        µg/m³, from which an hour counts as an hour of exceedance.
+    settings : Settings
+    """
+    usable = readings.table.shape[1] >= settings.stations_minimum
+    return {
+        target: likely.exceedance_hours(
+            wind,
+            over_days.get(target, ()),
+            settings.wind_calm_m_s,
+            readings.level(inside) if usable else None,
+            threshold,
+        )
+        for target, inside in points.items()
+        if len(inside)
+    }
+
+
 def add_upwind(
     factories: gpd.GeoDataFrame,
-    wind: pd.DataFrame,
+    hours: Mapping[str, pd.DataFrame],
     over_days: Mapping[str, Sequence[date]],
     outlines: Mapping[str, NDArray[np.float64]],
     settings: Settings,
 ) -> gpd.GeoDataFrame:
     """Add ``upwind_of``, ``upwind_share`` and ``upwind_hours`` to factories.
 
-    A factory is judged against the hotspot in or near which it stands, else against its zone.
+    A factory is judged against the hotspot in or near which it stands, else against its zone; in the same hours of
+    exceedance as the likely sources.
 
     Parameters
     ----------
     factories : GeoDataFrame
         With ``hotspot_id`` and ``zone_id``, in metres.
-    wind : DataFrame
-        Of `hourly_wind`.
-    over_days : mapping of hotspot or zone id to its days over the standard
-    outlines : mapping of the same ids to points along its outline (metres)
+    hours : mapping of hotspot or zone id to its hours with wind
+        Of `exceedance_hours`.
+    over_days : mapping of the same ids to the days over the standard
+    outlines : mapping of the same ids to points along the outline (metres)
     """
     target = factories["hotspot_id"].where(factories["hotspot_id"].notna(), factories["zone_id"])
     places = np.column_stack([factories.geometry.x, factories.geometry.y]) if len(factories) else np.empty((0, 2))
-    share, hours = np.full(len(factories), np.nan), np.zeros(len(factories), int)
+    share, counts = np.full(len(factories), np.nan), np.zeros(len(factories), int)
     for name, outline in outlines.items():
         rows = np.flatnonzero((target == name).to_numpy(bool))
-        if len(rows):
-            share[rows], hours[rows] = upwind_shares(wind, over_days.get(name, ()), outline, places[rows], settings)
-    return factories.assign(upwind_of=target, upwind_share=share, upwind_hours=hours)
+        if len(rows) and name in hours:
+            share[rows], counts[rows] = upwind_shares(
+                hours[name], over_days.get(name, ()), outline, places[rows], settings
+            )
+    return factories.assign(upwind_of=target, upwind_share=share, upwind_hours=counts)
 
 
 def hourly_readings(
@@ -282,45 +323,38 @@ def hourly_readings(
 
 
 def likely_table(
-    wind: pd.DataFrame,
+    hours: Mapping[str, pd.DataFrame],
     over_days: Mapping[str, Sequence[date]],
     outlines: Mapping[str, NDArray[np.float64]],
     points: Mapping[str, NDArray[np.float64]],
     factories: gpd.GeoDataFrame,
     readings: Readings,
-    threshold: float,
     settings: Settings,
 ) -> pd.DataFrame:
     """Return the likely sources of every hotspot and zone, one under the other (`planning.likely.COLUMNS`).
 
     Parameters
     ----------
-    wind : DataFrame
-        Of `hourly_wind`.
+    hours : mapping of hotspot or zone id
+        Of `exceedance_hours`.
     over_days, outlines, points : mapping of hotspot or zone id
         Days over the standard; points along its outline; points in it (metres).
     factories : GeoDataFrame
         Of `add_potential`, in metres: those around the area too.
     readings : Readings
-    threshold : float
-        µg/m³, from which an hour counts as an hour of exceedance.
     settings : Settings
     """
     placed = pd.DataFrame(factories.drop(columns="geometry")).assign(x=factories.geometry.x, y=factories.geometry.y)
     usable = readings if readings.table.shape[1] >= settings.stations_minimum else None
     tables = []
-    for target, inside in points.items():
-        if not len(inside):  # a zone where nothing supports an estimate
-            continue
-        level = None if usable is None else usable.level(inside)
-        hours = likely.exceedance_hours(wind, over_days.get(target, ()), settings.wind_calm_m_s, level, threshold)
-        if hours.empty:
+    for target, windy in hours.items():
+        if windy.empty:
             continue
         days, outline = over_days[target], outlines[target]
 
-        def upwind(places: NDArray[np.float64], hours: Any = hours, days: Any = days, outline: Any = outline) -> Any:
-            return upwind_shares(hours, days, outline, places, settings)[0]
+        def upwind(places: NDArray[np.float64], windy: Any = windy, days: Any = days, outline: Any = outline) -> Any:
+            return upwind_shares(windy, days, outline, places, settings)[0]
 
-        tables.append(likely.likely_sources(target, likely.Hours.of(hours), inside, placed, usable, upwind))
+        tables.append(likely.likely_sources(target, likely.Hours.of(windy), points[target], placed, usable, upwind))
     tables = [t for t in tables if len(t)]
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=list(likely.COLUMNS))

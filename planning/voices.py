@@ -1,10 +1,10 @@
-"""What people said in meetings, beside the zones: evidence of its own, no part of any score.
+"""What people said in meetings about an area and its zones.
 
 1. `heard` keeps the reports of one area: pins inside it, and praise and ideas without a place of the same meetings.
 2. `by_zone` counts pins and hands of each kind in each zone.
 
-Deliberate scope cut: hands are no measurement, and who came to the hall is no sample of who lives there; so
-nothing here changes a rank.
+Hands are no measurement, and who came to the hall is no sample of who lives there: complaints are one indicator of
+the zones' score with a small weight (`planning.indicators.complaints`); praise and ideas change no rank.
 """
 
 from __future__ import annotations

@@ -1,29 +1,32 @@
 """Priority zones: the units of the area scored, ranked and explained.
 
-score = Σ weight × part, each part 0 to 100:
+A score is made of parts, each 0 to 100 (`planning.scoring` says how):
 
-===========  ====================================================================
+===========  ==============================================================================================
 part         from
-===========  ====================================================================
+===========  ==============================================================================================
 exceedance   expected share of days over the standard, mean of the zone's cells
+excess       mean above the background of the same days, µg/m³ (below it counts as 0)
 hotspot      share of the zone's area inside hotspots
-people       people who live there
-receptors    schools, childcare centres, hospitals, health centres, homes for the elderly
+trend        rise of that excess, µg/m³ in 30 days, where it is significant; else 0
 factories    sum of the factories' dust potential
-===========  ====================================================================
+citizens     complaints of smoke, dust, smell and burning in meetings, with the hands shown for them
+people       people who live there
+vulnerable   children and old people among them, or people registered at schools and care places
+receptors    schools, childcare centres, hospitals, health centres, homes for the elderly
+confidence   how well the readings support the map there, per cent (`planning.indicators.confidence`)
+===========  ==============================================================================================
 
-With scaling ``greatest`` a part is 100 × value / greatest value among the zones (or a least value that deserves
-100, data/screening.toml, where that is more): a zone with half the people has half the points, and two zones that
-hardly differ stay close. With ``percentile`` it is the zone's rank from
-below among those with a value above zero, in percent, as in CalEnviroScreen 4.0 (OEHHA, 2021); zero stays zero.
-A part that is unknown for every zone is left out and its weight goes to the others; a zone that alone
-lacks a value is scored without it, and a note says so.
+The first six and confidence make the burden of the product, the three about people the vulnerability. A part that is
+unknown for every zone is left out and its weight goes to the others; a zone that alone lacks a value is scored
+without it, and a note says so.
 
 Everything a score needs stands in the table, so that other weights need no kriging (`rescore`).
 """
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 
 import geopandas as gpd
@@ -32,6 +35,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from language import Note, note
+from planning.scoring import COMPONENTS, Choice, SurfaceDraws, robustness, scale, scaled_component, scaling_of, scores
 from planning.sentences import zone_reason
 from planning.settings import PARTS, Settings, check_weights
 
@@ -45,6 +49,9 @@ COLUMNS = (
     "name_en",
     "class",
     "score",
+    "method",
+    "burden",
+    "vulnerability",
     *(f"part_{p}" for p in PARTS),
     *(f"weight_{p}" for p in PARTS),
     "days_over",
@@ -54,8 +61,16 @@ COLUMNS = (
     "mean_ugm3",
     "lower95",
     "upper95",
+    "excess_ugm3",
+    "excess_low",
+    "excess_high",
+    "trend",
+    "trend_p",
+    "trend_class",
     "people",
     "people_source",
+    "vulnerable_people",
+    "vulnerable_source",
     "receptors",
     "schools",
     "hospitals",
@@ -63,6 +78,8 @@ COLUMNS = (
     "factories_high",
     "factories_potential",
     "hotspot_share",
+    "complaints",
+    "confidence",
     "top_factory_types",
     "top_factory_types_en",
     "rank_low",
@@ -81,88 +98,49 @@ COLUMNS = (
 
 _INDICATORS = {
     "exceedance": "share_days",
+    "excess": "excess_ugm3",
     "hotspot": "hotspot_share",
-    "people": "people",
-    "receptors": "receptors",
+    "trend": "trend",
     "factories": "factories_potential",
+    "citizens": "complaints",
+    "people": "people",
+    "vulnerable": "vulnerable_people",
+    "receptors": "receptors",
+    "confidence": "confidence",
 }
 
-
-def scale(values: NDArray[np.float64], method: str, least: float = 0.0) -> NDArray[np.float64]:
-    """Return values (NaN = unknown, none below 0) as parts from 0 to 100.
-
-    Parameters
-    ----------
-    values : ndarray (n,)
-    method : {"greatest", "percentile"}
-    least : float
-        With ``greatest``: the value from which 100 points can be given.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> scale(np.array([0.0, 5.0, 10.0]), "greatest").tolist()
-    [0.0, 50.0, 100.0]
-    >>> scale(np.array([0.0, 5.0, 10.0]), "greatest", least=40.0).tolist()
-    [0.0, 12.5, 25.0]
-    >>> scale(np.array([0.0, 5.0, 10.0, 10.0]), "percentile").round(1).tolist()
-    [0.0, 33.3, 83.3, 83.3]
-    """
-    values = np.asarray(values, float)
-    known = np.isfinite(values)
-    if not known.any() or np.nanmax(values) <= 0:
-        return np.where(known, 0.0, np.nan)
-    if method == "percentile":
-        positive = known & (values > 0)
-        ranks = pd.Series(values[positive]).rank(method="average").to_numpy(float)
-        parts = np.where(known, 0.0, np.nan)
-        parts[positive] = 100.0 * ranks / positive.sum()
-        return parts
-    return np.asarray(100.0 * (values / max(float(np.nanmax(values)), least)), dtype=float)
+_COUNTED = ("receptors", "factories", "citizens")
+"""Parts that are unknown where nothing at all is counted: a register that is empty all over the area was not brought
+yet; it doesn't say that there is nothing."""
 
 
-def parts_of(zones: pd.DataFrame, settings: Settings) -> pd.DataFrame:
-    """Return the parts of all zones, columns `PARTS`, 0 to 100, NaN where the indicator is unknown.
+def indicator(part: str, zones: pd.DataFrame) -> pd.Series[float]:
+    """Return what a part is made from, NaN where unknown; never below 0."""
+    values = pd.to_numeric(zones[_INDICATORS[part]], errors="coerce").astype(float).clip(lower=0.0)
+    if part == "trend":  # a rise that may be chance is none
+        return values.where((zones["trend_class"] == "rising") | values.isna(), 0.0)
+    return values
 
-    Receptors or factories that are zero in every zone count as unknown.
-    """
-    columns = {
-        part: scale(
-            pd.to_numeric(zones[column], errors="coerce").to_numpy(float),
-            settings.zones_scaling,
-            settings.zones_least[part],
-        )
-        for part, column in _INDICATORS.items()
-    }
-    # A register that is empty all over the area was not brought yet; it doesn't say that there is nothing.
-    for part, counted in (("receptors", "receptors"), ("factories", "factories")):
-        if not zones[counted].sum():
-            columns[part] = np.full(len(zones), np.nan)
+
+def parts_of(zones: pd.DataFrame, settings: Settings, method: str = "weighted") -> pd.DataFrame:
+    """Return the parts of all zones, columns `PARTS`, 0 to 100, NaN where the indicator is unknown."""
+    how = scaling_of(method, settings)
+    columns = {}
+    for part in PARTS:
+        values = np.asarray(indicator(part, zones), dtype=np.float64)
+        if part in _COUNTED and not np.nansum(values):
+            values = np.full(len(zones), np.nan)
+        columns[part] = scale(values, how, settings.zones_least[part])
     return pd.DataFrame(columns, index=zones.index)
 
 
-def scores(parts: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the weighted mean of the known parts.
-
-    Parameters
-    ----------
-    parts : ndarray (n zones, p parts), NaN = unknown
-    weights : ndarray (p,) or (d draws, p)
-
-    Returns
-    -------
-    ndarray (n,) or (d, n)
-        0 to 100; 0 for a zone of which nothing that weighs is known.
-    """
-    known = np.isfinite(parts)
-    total = weights @ known.T.astype(float)
-    summed = weights @ np.nan_to_num(parts).T
-    result: NDArray[np.float64] = np.divide(summed, total, out=np.zeros_like(summed), where=total > 0)
-    return result
-
-
 def rank_zones(
-    zones: gpd.GeoDataFrame, weights: Mapping[str, float], settings: Settings, day_share: float
+    zones: gpd.GeoDataFrame,
+    weights: Mapping[str, float],
+    settings: Settings,
+    day_share: float,
+    method: str = "weighted",
+    draws: SurfaceDraws | None = None,
 ) -> tuple[gpd.GeoDataFrame, list[Note]]:
     """Score, rank, classify and explain zones.
 
@@ -175,6 +153,9 @@ def rank_zones(
     settings : Settings
     day_share : float
         Share of days over the standard from which a zone may be urgent.
+    method : {"weighted", "product"}
+    draws : SurfaceDraws, optional
+        Simulated surfaces; without, only the weights are drawn for the range of ranks.
 
     Returns
     -------
@@ -182,15 +163,19 @@ def rank_zones(
         Sorted by rank, with every column of `COLUMNS`.
     notes : list of Note
     """
-    weight = check_weights(dict(weights))
-    parts = parts_of(zones, settings)
-    score = scores(parts.to_numpy(), np.array([weight[p] for p in PARTS]))
+    choice = Choice(check_weights(dict(weights)), method, settings)
+    parts = parts_of(zones, settings, method)
+    values = parts.to_numpy()
+    score = scores(values, choice.vector, method)
     table = zones.assign(
         **{f"part_{p}": parts[p].round(1) for p in PARTS},
-        **{f"weight_{p}": round(weight[p], 4) for p in PARTS},
+        **{f"weight_{p}": round(choice.weights[p], 4) for p in PARTS},
+        **{name: scaled_component(values, choice.vector, m).round(2) for name, m in COMPONENTS.items()},
         score=score.round(1),
+        method=method,
     )
-    table = table.assign(**robustness(parts.to_numpy(), score, weight, settings))
+    codes = [str(c) for c in table["code"]]
+    table = table.assign(**robustness(values, score, choice, draws, codes), **_excess_range(draws, codes))
     position = np.lexsort((np.arange(len(score)), -table["share_days"].fillna(0).to_numpy(), -score))
     table = table.iloc[position].reset_index(drop=True)
     table["rank"] = np.arange(1, len(table) + 1)
@@ -199,15 +184,55 @@ def rank_zones(
     table["class"] = [_class_of(row, settings, day_share) for row in table.to_dict("records")]
     for lang in ("th", "en"):
         table[f"reason_{lang}"] = [zone_reason(row, len(table), lang) for row in table.to_dict("records")]
-    return table[list(COLUMNS)], _part_notes(parts, weight)
+    return table[list(COLUMNS)], [*_part_notes(parts, choice.weights), *_component_notes(values, choice)]
+
+
+def _excess_range(draws: SurfaceDraws | None, codes: list[str]) -> dict[str, object]:
+    """Return the bounds of the 90 % interval of the local excess over the simulated surfaces, µg/m³."""
+    if draws is None:
+        return {"excess_low": np.nan, "excess_high": np.nan}
+    drawn = draws.of("excess_ugm3", codes)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # a zone that nothing supports
+        low, high = np.nanquantile(drawn, [0.05, 0.95], axis=0)
+    return {"excess_low": low, "excess_high": high}
+
+
+def level_of(score: float, method: str) -> float:
+    """Return the score on the scale of the class limits: of a product its geometric mean.
+
+    >>> level_of(49.0, "product"), level_of(49.0, "weighted")
+    (70.0, 49.0)
+    """
+    return 10.0 * float(np.sqrt(max(score, 0.0))) if method == "product" else score
 
 
 def _class_of(row: Mapping[str, object], settings: Settings, day_share: float) -> str:
     score, share, hot = (float(str(row[k])) for k in ("score", "share_days", "hotspot_share"))
+    level = level_of(score, str(row["method"]))
     dusty = share >= day_share or hot > 0
-    if score >= settings.zones_urgent and dusty:
+    if level >= settings.zones_urgent and dusty:
         return "urgent"
-    return "watch" if score >= settings.zones_watch or dusty else "prevent"
+    return "watch" if level >= settings.zones_watch or dusty else "prevent"
+
+
+def _component_notes(values: NDArray[np.float64], choice: Choice) -> list[Note]:
+    """Say when a component of the product is missing."""
+    if choice.method != "product":
+        return []
+    missing = [
+        name for name, members in COMPONENTS.items() if np.isnan(scaled_component(values, choice.vector, members)).all()
+    ]
+    said = {
+        "burden": note(
+            "Nothing that tells of the burden is known or weighs anything; the score is the vulnerability alone.",
+            level="warning",
+        ),
+        "vulnerability": note(
+            "Nothing that tells of people is known or weighs anything; the score is the burden alone.", level="warning"
+        ),
+    }
+    return [said[name] for name in missing]
 
 
 def _part_notes(parts: pd.DataFrame, weights: Mapping[str, float]) -> list[Note]:
@@ -220,7 +245,7 @@ def _part_notes(parts: pd.DataFrame, weights: Mapping[str, float]) -> list[Note]
             notes.append(
                 note(
                     "Nothing is known about {part} in any zone; its weight goes to the other parts.",
-                    level="warning",
+                    level="info" if part in ("citizens", "trend") else "warning",
                     part=part_name(part),
                 )
             )
@@ -245,58 +270,13 @@ def part_name(part: str) -> Note:
 
 _PART_NAMES = {
     "exceedance": note("days over the standard"),
+    "excess": note("dust above the background"),
     "hotspot": note("share inside hotspots"),
-    "people": note("number of people"),
-    "receptors": note("schools and care places"),
+    "trend": note("rise of local dust"),
     "factories": note("dust potential of factories"),
+    "citizens": note("complaints in meetings"),
+    "people": note("number of people"),
+    "vulnerable": note("children and old people"),
+    "receptors": note("schools and care places"),
+    "confidence": note("confidence of the data"),
 }
-
-
-def robustness(
-    parts: NDArray[np.float64],
-    score: NDArray[np.float64],
-    weights: Mapping[str, float],
-    settings: Settings,
-) -> dict[str, NDArray[np.float64] | list[str]]:
-    """Return how firmly each zone holds its place when the weights are drawn anew.
-
-    Weights are drawn from a Dirichlet distribution around the chosen ones: mean the chosen weights,
-    spread by ``[robustness] concentration``.
-
-    Returns
-    -------
-    dict
-        ``rank_low``, ``rank_high``: 5 % and 95 % quantile of the rank (1 = first); ``top_three_share``:
-        share of the draws in the first three (in the first one where there are not more than three zones);
-        ``robustness``: "robust", "likely" or "sensitive", by the share of draws in which the zone stays on its
-        side of the line between the first three and the rest.
-    """
-    rng = np.random.default_rng(settings.robustness_seed)
-    chosen = np.array([weights[p] for p in PARTS])
-    used = chosen > 0
-    drawn = np.zeros((settings.robustness_draws, len(PARTS)))
-    drawn[:, used] = rng.dirichlet(settings.robustness_concentration * chosen[used], settings.robustness_draws)
-    ranks = _ranks(scores(parts, drawn))
-    own = _ranks(score[None, :])[0]
-    leading = 3 if len(score) > 3 else 1
-    top = (ranks <= leading).mean(axis=0)
-    holds = np.where(own <= leading, top, 1 - top)
-    words = np.select(
-        [holds >= settings.robustness_robust, holds >= settings.robustness_likely],
-        ["robust", "likely"],
-        "sensitive",
-    )
-    return {
-        "rank_low": np.quantile(ranks, 0.05, axis=0, method="lower"),
-        "rank_high": np.quantile(ranks, 0.95, axis=0, method="higher"),
-        "top_three_share": top,
-        "robustness": [str(w) for w in words],
-    }
-
-
-def _ranks(score: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Return ranks along the last axis, 1 for the greatest; equal scores in the order of the zones."""
-    position = np.argsort(-score, axis=-1, kind="stable")
-    ranks = np.empty_like(position)
-    np.put_along_axis(ranks, position, np.broadcast_to(np.arange(1, score.shape[-1] + 1), position.shape), -1)
-    return ranks

@@ -18,10 +18,13 @@ _ZONE_ICONS = {
 _ZONE_COLOURS = {"urgent": "red", "watch": "orange", "prevent": "primary"}
 
 ROBUSTNESS = {
-    "robust": N_("robust: keeps its place when the weights change"),
-    "likely": N_("likely: mostly keeps its place when the weights change"),
-    "sensitive": N_("sensitive: its place depends on the weights"),
+    "robust": N_("robust: keeps its place when weights and surface change"),
+    "likely": N_("likely: mostly keeps its place when weights and surface change"),
+    "sensitive": N_("sensitive: its place depends on weights and surface"),
 }
+
+
+ROBUST_WORDS = {"robust": N_("robust"), "likely": N_("likely"), "sensitive": N_("sensitive")}
 
 
 def zone_class(key: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import folium
 import streamlit as st
@@ -24,8 +25,9 @@ def choose_on(
     chosen_name: str,
     label: str,
     keys: Sequence[legend.Key] = (),
-) -> None:
-    """Draw the map; a click on an area of `kind` chooses it.
+    more: Sequence[folium.FeatureGroup] = (),
+) -> dict[str, Any]:
+    """Draw the map and return what was done on it; a click on an area of `kind` chooses it.
 
     Parameters
     ----------
@@ -41,11 +43,13 @@ def choose_on(
         What the map shows, for a screen reader.
     keys : sequence of legend.Key
         What the legend says of the areas.
+    more : sequence of folium.FeatureGroup
+        Drawn over it.
     """
     answer = map_view.show_map(
         dust_view.base(found, label),
         key=_identity(key),
-        layers=[*_dust(found, keys), group],
+        layers=[*_dust(found, keys), group, *more],
         height=facts.scaled(HEIGHT),
         returned_objects=["last_active_drawing", "last_object_clicked"],
     )
@@ -58,6 +62,7 @@ def choose_on(
         if clicked["id"] != state.get(chosen_name):
             state.put(chosen_name, clicked["id"])
             st.rerun()
+    return answer
 
 
 def show(found: Screening, key: str, groups: Sequence[folium.FeatureGroup], label: str) -> None:

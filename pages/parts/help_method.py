@@ -110,10 +110,17 @@ def _from_zones() -> list[tuple[str, list[str]]]:
             _("7 Priority zones"),
             [
                 _(
-                    "Zones are the finest boundaries inside the area (municipalities, tambons, or sub-areas); where "
-                    "there are none, squares of 1 km. Five parts, each from 0 to 100: days over the standard, "
-                    "people, schools and hospitals, factories by potential, share of the zone inside a hotspot. The "
-                    "score is their weighted mean. Change the weights on the zones page and see what it changes."
+                    "Zones are the finest boundaries inside the area (municipalities, tambons, or sub-areas), squares, "
+                    "hotspots, or areas you draw. The usual score is burden × vulnerability as in CalEnviroScreen 4.0: "
+                    "each indicator becomes a percentile among the zones, percentiles are averaged within burden (air "
+                    "and sources) and within vulnerability (people), and the two are multiplied. The other way is a "
+                    "weighted mean of the parts. Change method, weights, threshold or sensors on the zones page and "
+                    "see what it changes."
+                ),
+                _(
+                    "How firm a rank is: 5,000 draws of weights around yours, shared among 200 simulated surfaces that "
+                    "are as likely as the map given the readings. A zone that keeps its side of the line between the "
+                    "first three and the rest in 90 % of them is robust."
                 ),
                 _(
                     "Factories count by their potential to emit dust: type, horsepower, class and distance. "
@@ -159,7 +166,8 @@ def origins() -> pd.DataFrame:
         (_("Factory potential"), _("type group × horsepower class"), _("factory register, catalogue of types")),
         (_("Upwind share"), _("share of dusty hours in which the wind blew from the factory to the hotspot"),
          _("wind readings")),
-        (_("Score of a zone"), _("weighted mean of five parts, 0 to 100"), _("all of the above, your weights")),
+        (_("Score of a zone"), _("burden × vulnerability of percentiles, or weighted mean, 0 to 100"),
+         _("all of the above, your weights")),
         (_("Measures and laws"), _("looked up by source and by power"), _("catalogue, with “verified” per row")),
         (_("Budgets"), _("typed in by you"), _("the plan, saved with author and version")),
     ]
@@ -169,6 +177,7 @@ def origins() -> pd.DataFrame:
 def references() -> list[str]:
     """Return the literature behind the method; titles stay in their own language."""
     return [
+        "OEHHA (2021) *CalEnviroScreen 4.0*. California Environmental Protection Agency, Sacramento.",
         "Matheron G. (1963) Principles of geostatistics. *Economic Geology* 58: 1246–1266.",
         "Patterson H.D., Thompson R. (1971) Recovery of inter-block information when block sizes are unequal. "
         "*Biometrika* 58: 545–554.",

@@ -80,17 +80,13 @@ def head(found: Screening, row: pd.Series) -> None:
 
 
 def details(found: Screening, row: pd.Series, chosen: frame.Choice) -> None:
-    """Draw the second part of the sheet: day by day, and the factories near it."""
+    """Draw the second part of the sheet: day by day, and where the dust may come from."""
     named = row["name_th"] if lang() == "th" else row["name_en"]
     left, right = st.columns([5, 6], gap="medium")
     with left:
         daily_chart(found, row, named, chosen)
     with right:
-        likely, near = st.tabs([_("Likely sources"), _("Factories within 1 km")])
-        with likely:
-            likely_table.show(found, str(row["hotspot_id"]), 290)
-        with near:
-            near_factories(found, row)
+        likely_table.show(found, str(row["hotspot_id"]), 330)
 
 
 def _figures(found: Screening, row: pd.Series) -> None:
@@ -181,58 +177,3 @@ def daily_chart(found: Screening, row: pd.Series, named: str, chosen: frame.Choi
             "standard."
         )
     )
-
-
-def near_factories(found: Screening, row: pd.Series) -> None:
-    """List the factories in or within 1 km of the hotspot, the greatest dust potential first."""
-    near = found.factories[found.factories["hotspot_id"] == row["hotspot_id"]]
-    st.markdown(f"**{_('Factories within 1 km')}** · {_('screening evidence, not proof')}")
-    if near.empty:
-        st.caption(_("No factory of the register stands in or near this hotspot."))
-        return
-    near = near.sort_values(["potential", "hp"], ascending=False, na_position="last")
-    st.dataframe(factory_table(near), hide_index=True, width="stretch", height=290, column_config=factory_columns())
-    st.caption(
-        _(
-            "Potential is the type's dust potential (0 to 3) times its horsepower class (1 to 3): what could be "
-            "emitted, not what is. Upwind: share of the hours on days over the standard in which the wind came "
-            "from the factory."
-        )
-    )
-
-
-def factory_table(factories: pd.DataFrame) -> pd.DataFrame:
-    """Return factories as they are shown."""
-    kind = "type_name_th" if lang() == "th" else "type_name_en"
-    return pd.DataFrame(
-        {
-            "name": factories["name_th"],
-            "potential": factories["potential"],
-            "upwind": 100 * factories["upwind_share"].astype(float),
-            "type": factories[kind],
-            "hp": factories["hp"],
-            "class": factories["factory_class"],
-            "reg_no": factories["reg_no"],
-        }
-    )
-
-
-def factory_columns() -> dict[str, Any]:
-    """Return heading, meaning and form of each column of `factory_table`."""
-    plain, figure = st.column_config.TextColumn, st.column_config.NumberColumn
-    return {
-        "name": plain(_("Factory"), width=165),
-        "type": plain(_("Type"), width=150, help=_("Type in the list of the Department of Industrial Works")),
-        "potential": figure(
-            _("Dust potential"), format="%.0f", width=90, help=_("0 to 9: the type's dust potential × horsepower class")
-        ),
-        "upwind": figure(
-            _("Upwind (%)"), format="%.0f", width=90,
-            help=_("Share of the hours on days over the standard in which the wind came from there"),
-        ),
-        "hp": figure(_("Horsepower"), format="localized"),
-        "class": figure(
-            _("Factory class"), help=_("จำพวก: 1 and 2 are supervised by the municipality, 3 by the province")
-        ),
-        "reg_no": plain(_("Registration no.")),
-    }

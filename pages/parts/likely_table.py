@@ -12,14 +12,19 @@ from planning.screening import Screening
 
 
 def show(found: Screening, target: str, height: int = 240) -> None:
-    """List the likely sources of one place, or say why there is no list."""
+    """List the sources of one place, the likeliest first, then the factories there that weigh less."""
     rows = found.likely[found.likely["target_id"] == target]
+    rest = others_there(found, target, set(rows["source_id"]))
     st.markdown(f"**{_('Likely sources')}** · {_('screening evidence, not proof')}")
-    if rows.empty:
+    if rows.empty and rest.empty:
         st.caption(_("Nothing can be said: no day over the standard with wind readings, or no source within reach."))
         return
+    shown = pd.concat([table(rows, found.factories), rest_table(rest)], ignore_index=True)
+    st.dataframe(shown, hide_index=True, width="stretch", height=height, column_config=columns())
+    if rows.empty:
+        st.caption(_("No wind readings on days over the standard, so the factories are not ranked."))
+        return
     hours, days = int(rows["hours"].iloc[0]), int(rows["days"].iloc[0])
-    st.dataframe(table(rows), hide_index=True, width="stretch", height=height, column_config=columns())
     st.caption(
         _(
             "From {hours} hours with dust over the standard and wind, on {days} days. Share: plume weight times the "
@@ -27,32 +32,70 @@ def show(found: Screening, target: str, height: int = 240) -> None:
             "Filters, fuel and hours of work are not known. Visit before you conclude.",
             hours=hours, days=days,
         )
+        + (" " + _("Without a rank: factories here that weigh less than those ranked.") if len(rest) else "")
     )  # fmt: skip
 
 
-def table(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return likely sources as they are shown."""
+def others_there(found: Screening, target: str, listed: set[str]) -> pd.DataFrame:
+    """Return the factories in or near a place that are not among its ranked sources."""
+    key = "hotspot_id" if target in set(found.hotspots["hotspot_id"]) else "zone_id"
+    here = found.factories[found.factories[key] == target]
+    here = here[~here["factory_id"].astype(str).isin(listed)]
+    same = here["upwind_of"] == target  # a share that was taken of another place is none of this one's
+    here = here.assign(upwind_share=here["upwind_share"].where(same))
+    return pd.DataFrame(here.sort_values(["potential", "hp"], ascending=False, na_position="last"))
+
+
+def table(rows: pd.DataFrame, factories: pd.DataFrame) -> pd.DataFrame:
+    """Return likely sources as they are shown, with what the register says of a factory."""
     others = {
         "traffic": _("Traffic and the town's small sources"),
         "burning": _("Open burning, by the hours of the day"),
     }
     kind = "type_name_th" if lang() == "th" else "type_name_en"
+    register = factories.drop_duplicates("factory_id").set_index(factories["factory_id"].astype(str))
+    known = register.reindex(rows["source_id"])
     return pd.DataFrame(
         {
-            "rank": rows["rank"].astype(int),
+            "rank": rows["rank"].astype("Int64").to_numpy(),
             "source": [
                 others.get(source, name if isinstance(name, str) and name else source)
                 for source, name in zip(rows["source_id"], rows["name_th"], strict=True)
             ],
-            "share": 100 * rows["share"].astype(float),
+            "share": 100 * rows["share"].astype(float).to_numpy(),
             "ranks": [
                 f"{a}–{b}" if a != b else f"{a}" for a, b in zip(rows["rank_low"], rows["rank_high"], strict=True)
             ],
-            "upwind": 100 * rows["upwind_share"].astype(float),
-            "potential": rows["potential"].astype(float),
-            "plume": rows["plume_weight"].astype(float),
-            "km": rows["distance_km"].astype(float),
-            "type": rows[kind],
+            "upwind": 100 * rows["upwind_share"].astype(float).to_numpy(),
+            "potential": rows["potential"].astype(float).to_numpy(),
+            "plume": rows["plume_weight"].astype(float).to_numpy(),
+            "km": rows["distance_km"].astype(float).to_numpy(),
+            "type": rows[kind].to_numpy(),
+            "hp": known["hp"].astype(float).to_numpy(),
+            "class": rows["factory_class"].to_numpy(),
+            "reg_no": known["reg_no"].to_numpy(),
+        }
+    )
+
+
+def rest_table(rest: pd.DataFrame) -> pd.DataFrame:
+    """Return factories without a rank in the columns of `table`."""
+    kind = "type_name_th" if lang() == "th" else "type_name_en"
+    blank = [float("nan")] * len(rest)
+    return pd.DataFrame(
+        {
+            "rank": pd.array([pd.NA] * len(rest), dtype="Int64"),
+            "source": rest["name_th"].to_numpy(),
+            "share": blank,
+            "ranks": "–",
+            "upwind": 100 * rest["upwind_share"].astype(float).to_numpy(),
+            "potential": rest["potential"].astype(float).to_numpy(),
+            "plume": blank,
+            "km": blank,
+            "type": rest[kind].to_numpy(),
+            "hp": rest["hp"].astype(float).to_numpy(),
+            "class": rest["factory_class"].to_numpy(),
+            "reg_no": rest["reg_no"].to_numpy(),
         }
     )
 
@@ -80,4 +123,9 @@ def columns() -> dict[str, Any]:
         ),
         "km": figure(_("Distance (km)"), format="%.1f", width=85),
         "type": plain(_("Type"), help=_("Type in the list of the Department of Industrial Works")),
+        "hp": figure(_("Horsepower"), format="localized"),
+        "class": figure(
+            _("Factory class"), help=_("จำพวก: 1 and 2 are supervised by the municipality, 3 by the province")
+        ),
+        "reg_no": plain(_("Registration no.")),
     }  # fmt: skip

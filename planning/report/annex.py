@@ -9,6 +9,7 @@ from planning.measures import records
 from planning.report import word
 from planning.report.context import Context
 from planning.report.outline import Outline
+from planning.settings import settings
 
 
 def method(c: Context) -> None:
@@ -29,8 +30,11 @@ def method(c: Context) -> None:
             share=f"{p.day_share:.0%}",
         ),
         note(
-            "Zones are scored by days over the standard, hotspots, people, places with vulnerable people and the "
-            "factories' dust potential, each from 0 to 100, with the weights shown, and ranked."
+            "Zones are scored by the burden (days over the standard, dust above the background, hotspots, trend, "
+            "factories' potential, complaints) and by who lives there (people, children and old people, schools and "
+            "care places), with the method and the weights shown, and ranked; {draws} draws of weights and simulated "
+            "surfaces say how firm a rank is.",
+            draws=f"{settings().robustness_draws:,}",
         ),
         note(
             "Measures are matched to a zone by its likely sources, by who holds the power and by the five "

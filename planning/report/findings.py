@@ -7,11 +7,12 @@ import pandas as pd
 from docx.shared import Pt
 
 from geo.catalogues import FACTORY_GROUPS
-from language import N_, day, note, number, translate
+from language import N_, day, note, number
 from planning import charts, maps
 from planning.measures import area_name, records
 from planning.report import word
 from planning.report.context import Context
+from planning.zones import part_name
 
 ZONE_CLASSES = {"urgent": N_("urgent"), "watch": N_("watch"), "prevent": N_("prevent")}
 
@@ -313,18 +314,18 @@ def zones(c: Context) -> None:
     )
     word.source_line(c.document, c.context_line())
     weights = c.screening.parameters.weights or {}
-    names = {
-        "exceedance": N_("days over the standard"),
-        "hotspot": N_("share in hotspots"),
-        "people": N_("number of residents"),
-        "receptors": N_("places with vulnerable people"),
-        "factories": N_("factories' dust potential"),
-    }
-    listed = ", ".join(f"{translate(names[k], c.lang)} {w:.0%}" for k, w in weights.items() if k in names)
+    listed = ", ".join(f"{c.say(part_name(k))} {w:.0%}" for k, w in weights.items() if w)
     if listed:
         c.write(
-            note("The score is a weighted mean of parts from 0 to 100; weights: {weights}.", weights=listed),
+            note(
+                "The score is burden × vulnerability of percentiles, as in CalEnviroScreen 4.0; weights: {weights}.",
+                weights=listed,
+            )
+            if c.screening.parameters.method == "product"
+            else note("The score is a weighted mean of parts from 0 to 100; weights: {weights}.", weights=listed),
         )
+    if c.screening.parameters.reason:
+        c.write(note("Why these weights: {reason}", reason=c.screening.parameters.reason))
     c.write(note("Reasons"), style="Heading 2")
     for zone in ([z for z in c.zones if z["class"] == "urgent"] or c.zones)[:8]:
         heading = word.paragraph(c.document, f"{zone['rank']}. {c.name(zone)}", bold=True, after=0)

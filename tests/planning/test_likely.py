@@ -119,9 +119,8 @@ def test_a_zone_without_support_has_no_list_and_stops_nothing() -> None:
     table = register([(600_000.0, 1_521_000.0)], [2.0])
     placed = gpd.GeoDataFrame(table, geometry=gpd.points_from_xy(table["x"], table["y"]), crs="EPSG:32647")
     blank = likely.Readings(pd.DataFrame(index=air.index), np.empty((0, 2)))
-    found = sources.likely_table(
-        air, {"Z1": [DAY], "Z2": [DAY]}, {"Z1": here, "Z2": here}, {"Z1": np.empty((0, 2)), "Z2": here}, placed,
-        blank, 37.5, settings(),
-    )  # fmt: skip
+    days, points = {"Z1": [DAY], "Z2": [DAY]}, {"Z1": np.empty((0, 2)), "Z2": here}
+    hours = sources.exceedance_hours(air, days, points, blank, 37.5, settings())
+    found = sources.likely_table(hours, days, dict.fromkeys(days, here), points, placed, blank, settings())
     assert set(found["target_id"]) == {"Z2"} and found["source_id"].tolist() == ["F0"]
     assert found["upwind_share"].tolist() == [1.0]

@@ -140,7 +140,7 @@ def test_a_factory_is_judged_against_its_hotspot_then_its_zone() -> None:
     )  # in the north, the east and the south of the origin
     judged = sources.add_upwind(
         table,
-        wind([0.0, 0.0, 0.0, 90.0]),
+        dict.fromkeys(("H1", "Z1"), wind([0.0, 0.0, 0.0, 90.0])),
         {"H1": [DAY], "Z1": [DAY]},
         {"H1": ORIGIN, "Z1": ORIGIN},
         settings(),

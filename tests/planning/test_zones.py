@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from shapely.geometry import box
 
 from language import UserError
-from planning.settings import FILE, PARTS, check_weights, read_settings, settings
-from planning.zones import COLUMNS, rank_zones, scale, scores
+from planning.scoring import Choice, SurfaceDraws, drawn_ranks, scale, scores
+from planning.settings import BURDEN, FILE, PARTS, VULNERABILITY, check_weights, read_settings, settings
+from planning.zones import COLUMNS, level_of, parts_of, rank_zones
 
 
 def zones(**changes: list[object]) -> gpd.GeoDataFrame:
@@ -44,6 +45,14 @@ def zones(**changes: list[object]) -> gpd.GeoDataFrame:
         "factories_high": [2, 0, 0],
         "factories_potential": [30.0, 6.0, 0.0],
         "hotspot_share": [0.5, 0.1, 0.0],
+        "excess_ugm3": [10.0, 4.0, -2.0],
+        "trend": [6.0, 5.0, -1.0],
+        "trend_p": [0.01, 0.4, 0.2],
+        "trend_class": ["rising", "none", "none"],
+        "complaints": [12, 3, 0],
+        "vulnerable_people": [600, 150, 0],
+        "vulnerable_source": ["registered"] * 3,
+        "confidence": [80.0, 60.0, 40.0],
         "top_factory_types": ["โรงสี", "", ""],
         "top_factory_types_en": ["rice mill", "", ""],
     }
@@ -55,12 +64,13 @@ WEIGHTS = {"exceedance": 0.3, "hotspot": 0.2, "people": 0.2, "receptors": 0.15, 
 
 
 def test_the_score_is_the_weighted_sum_of_the_parts_by_hand() -> None:
-    """B: 0.3·50 + 0.2·20 + 0.2·50 + 0.15·25 + 0.15·20 = 35.75."""
+    """B: 0.3·50 + 0.2·20 + 0.2·50 + 0.15·25 + 0.15·20 = 35.75; parts without weight are shown, not counted."""
     ranked, notes = rank_zones(zones(), WEIGHTS, settings(), 0.1)
     assert list(ranked.columns) == list(COLUMNS)
     assert ranked["code"].tolist() == ["A", "B", "C"]
     assert ranked["score"].tolist() == pytest.approx([100.0, 35.8, 0.0], abs=0.051)
-    assert ranked.loc[1, [f"part_{p}" for p in PARTS]].tolist() == [50.0, 20.0, 50.0, 25.0, 20.0]
+    assert ranked.loc[1, [f"part_{p}" for p in WEIGHTS]].tolist() == [50.0, 20.0, 50.0, 25.0, 20.0]
+    assert ranked.loc[1, ["part_excess", "part_trend", "part_vulnerable"]].tolist() == [40.0, 0.0, 25.0]
     assert ranked["class"].tolist() == ["urgent", "watch", "prevent"]
     assert not notes
 
@@ -132,6 +142,73 @@ def test_robustness_tells_a_firm_first_from_a_toss_up() -> None:
     assert open_.loc[0, ["rank_low", "rank_high"]].tolist() == [1, 2]
 
 
+def product_by_hand(parts: pd.DataFrame) -> list[float]:
+    """Return the score of CalEnviroScreen 4.0: scaled averages of percentiles, effects half, multiplied."""
+    half = {"factories": 0.5, "citizens": 0.5}
+    sides = []
+    for members in (BURDEN[:-1], VULNERABILITY):
+        weights = [half.get(p, 1.0) for p in members]
+        mean = [
+            sum(w * row[p] for p, w in zip(members, weights, strict=True)) / sum(weights)
+            for row in parts.to_dict("records")
+        ]
+        sides.append([10 * m / max(mean) for m in mean])
+    return [b * v for b, v in zip(*sides, strict=True)]
+
+
+def test_the_product_is_that_of_calenviroscreen() -> None:
+    """Percentiles among those above zero, averaged, effects half, scaled to ten, multiplied; confidence stays out."""
+    table = zones(
+        share_days=[0.1, 0.3, 0.2], excess_ugm3=[4.0, 2.0, 6.0], hotspot_share=[0.0, 0.4, 0.2], people=[500, 100, 900],
+        complaints=[0, 4, 1], receptors=[2, 1, 0],
+    )  # fmt: skip
+    ranked, notes = rank_zones(table, settings().zones_product, settings(), 0.1, "product")
+    parts = parts_of(table, settings(), "product")
+    assert parts["exceedance"].round(1).tolist() == [33.3, 100.0, 66.7]
+    assert parts["hotspot"].tolist() == [0.0, 100.0, 50.0]
+    expected = dict(zip(table["code"], product_by_hand(parts), strict=True))
+    assert ranked["score"].tolist() == pytest.approx([expected[c] for c in ranked["code"]], abs=0.051)
+    assert ranked["score"].is_monotonic_decreasing and ranked["burden"].max() == ranked["vulnerability"].max() == 10.0
+    assert not notes
+    assert level_of(49.0, "product") == pytest.approx(70.0)
+
+
+def test_without_people_the_product_is_the_burden_alone_and_says_so() -> None:
+    """A component of which nothing is known doesn't make every score zero."""
+    table = zones(people=[pd.NA] * 3, vulnerable_people=[np.nan] * 3, receptors=[0] * 3)
+    ranked, notes = rank_zones(table, settings().zones_product, settings(), 0.1, "product")
+    assert ranked["score"].iloc[0] == 100.0 and ranked["vulnerability"].isna().all()
+    assert any("the burden alone" in n.say("en") for n in notes)
+
+
+def test_drawn_surfaces_widen_the_ranks() -> None:
+    """Two zones a hair apart: sure of the map one is always first; where the map may err, either may be."""
+    table = zones(share_days=[0.2, 0.21, 0.0])
+    weights = dict.fromkeys(PARTS, 0.0) | {"exceedance": 1.0}
+    rng = np.random.default_rng(1)
+    drawn = {
+        "share_days": np.clip(np.array([0.2, 0.21, 0.0]) + 0.05 * rng.standard_normal((200, 3)) * [1, 1, 0], 0, 1),
+        "excess_ugm3": np.full((200, 3), 1.0),
+        "hotspot_share": np.zeros((200, 3)),
+    }
+    sure, _ = rank_zones(table, weights, settings(), 0.1)
+    open_, _ = rank_zones(table, weights, settings(), 0.1, draws=SurfaceDraws(("A", "B", "C"), drawn))
+    assert sure.loc[sure["code"] == "B", ["rank_low", "rank_high"]].to_numpy().tolist() == [[1, 1]]
+    assert open_.loc[open_["code"] == "B", ["rank_low", "rank_high"]].to_numpy().tolist() == [[1, 2]]
+    assert 0.4 < open_.loc[open_["code"] == "B", "top_three_share"].iloc[0] < 0.8
+
+
+def test_every_draw_of_weights_gets_a_surface() -> None:
+    """5,000 draws in all; the order in which the zones stand in the draws' table doesn't matter."""
+    table = zones()
+    drawn = {k: np.tile([0.3, 0.2, 0.1], (200, 1)) for k in ("share_days", "excess_ugm3", "hotspot_share")}
+    draws = SurfaceDraws(("C", "B", "A"), drawn)
+    choice = Choice(check_weights({"exceedance": 1.0}), "weighted", settings())
+    ranks = drawn_ranks(parts_of(table, settings()).to_numpy(), choice, draws, ["A", "B", "C"])
+    assert ranks.shape == (5000, 3)
+    assert (ranks == [3, 2, 1]).all()
+
+
 @examples(deadline=None)
 @given(st.lists(st.floats(0, 1e6), min_size=1, max_size=30), st.sampled_from(["greatest", "percentile"]))
 def test_parts_stay_in_range_and_in_order(values: list[float], method: str) -> None:
@@ -174,7 +251,8 @@ def test_a_broken_settings_file_is_said_with_its_name(tmp_path: Path) -> None:
         ("nearest = 500", "nearest = 2.5"),
         ('scaling = "greatest"', 'scaling = "loudest"'),
         ("hp_classes = [75.0, 500.0]", 'hp_classes = ["big"]'),
-        ("exceedance = 0.30", "exceedance = true"),
+        ("exceedance = 0.20", "exceedance = true"),
+        ('method = "product"', 'method = "luck"'),
     ],
 )
 def test_a_wrong_value_in_the_settings_is_said_with_its_place(tmp_path: Path, line: str, wrong: str) -> None:

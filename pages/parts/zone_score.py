@@ -1,0 +1,265 @@
+"""What the score of zones is made of: the bars, the table, and the parts of one zone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from language import number, translate, unit
+from pages.parts import badges, charts, facts, hotspot_sheet
+from pages.parts.i18n import _, lang
+from planning.screening import Screening
+from planning.settings import BURDEN, PARTS, VULNERABILITY
+from planning.zones import part_name
+
+PART_COLOURS = {
+    "exceedance": "#7F3E06", "excess": "#B8662A", "hotspot": "#7A0F4B", "trend": "#C2827F", "factories": "#6B7280",
+    "citizens": "#8A7A3C", "people": "#0F766E", "vulnerable": "#5FA8A0", "receptors": "#3B6FA0",
+    "confidence": "#AEB6BD",
+}  # fmt: skip
+"""One colour a part of the score; the words stand in the legend, the figures in the table."""
+
+COMPONENTS = {"burden": BURDEN, "vulnerability": VULNERABILITY}
+
+
+def name(row: Any) -> str:
+    """Return a zone's name in the reader's language."""
+    return str(row["name_th"] if lang() == "th" else row["name_en"])
+
+
+def part_words(part: str) -> str:
+    """Return the name of a part with a capital letter."""
+    text = translate(part_name(part).text, lang())
+    return text[:1].upper() + text[1:]
+
+
+def component_words() -> dict[str, str]:
+    """Return the names of the product's two components."""
+    return {"burden": _("Burden"), "vulnerability": _("Vulnerability")}
+
+
+def points(row: Any) -> dict[str, float]:
+    """Return the points that each part gives.
+
+    Of a weighted score they add up to the score; of a product those of a component add up to its value (0 to 10). A
+    part that is unknown gives none, and its weight goes to the others (`planning.scoring`).
+    """
+    if row["method"] == "product":
+        given: dict[str, float] = {}
+        for component, members in COMPONENTS.items():
+            given |= _shares(row, members, row[component])
+        return {p: given[p] for p in PARTS}
+    known = [p for p in PARTS if pd.notna(row[f"part_{p}"])]
+    total = sum(row[f"weight_{p}"] for p in known) or 1.0
+    return {p: row[f"weight_{p}"] * row[f"part_{p}"] / total if p in known else 0.0 for p in PARTS}
+
+
+def _shares(row: Any, members: tuple[str, ...], value: float) -> dict[str, float]:
+    """Return what each member gives to a component's value."""
+    raw = {p: row[f"weight_{p}"] * row[f"part_{p}"] if pd.notna(row[f"part_{p}"]) else 0.0 for p in members}
+    total = sum(raw.values())
+    return {p: 0.0 if not total or pd.isna(value) else value * r / total for p, r in raw.items()}
+
+
+def score_chart(found: Screening, room: int) -> None:
+    """Draw the score of every zone as bars of its parts, first zone on top.
+
+    Of a product the burden goes to the left and the vulnerability to the right; the score, their product, stands at
+    the right end.
+
+    Parameters
+    ----------
+    room : int
+        CSS pixels that the chart should fit into, where there are not too many bars.
+    """
+    zones = found.zones
+    product = zones["method"].iloc[0] == "product"
+    labels = [f"{row['rank']} · {name(row)}" for row in zones.to_dict("records")]
+    rows = _bars(zones, labels, product)
+    weighing = [p for p in PARTS if rows["key"].eq(p).any()]
+    scale = alt.Scale(domain=[part_words(p) for p in weighing], range=[PART_COLOURS[p] for p in weighing])
+    y = alt.Y("zone:N", sort=labels, title=None, axis=alt.Axis(labelLimit=150))
+    title = _("← burden (0 to 10) · vulnerability (0 to 10) →") if product else _("Score (0 to 100)")
+    x = alt.X(
+        "points:Q", title=title, scale=alt.Scale(domain=[-10.5, 13] if product else [0, 108]),
+        axis=alt.Axis(labelExpr="abs(datum.value)", values=[-10, -5, 0, 5, 10]) if product else alt.Axis(),
+    )  # fmt: skip
+    bars = alt.Chart(rows).mark_bar(stroke="#FFFFFF", strokeWidth=1).encode(
+        y=y,
+        x=x,
+        color=alt.Color("part:N", scale=scale, title=None, legend=alt.Legend(orient="top", columns=3, labelLimit=150)),
+        order="order:Q",
+        tooltip=[
+            alt.Tooltip("zone:N", title=_("Zone")), alt.Tooltip("class:N", title=_("Class")),
+            alt.Tooltip("part:N", title=_("Part")), alt.Tooltip("given:Q", title=_("Points"), format=".1f"),
+            alt.Tooltip("score:Q", title=_("Score"), format=".1f"),
+        ],
+    )  # fmt: skip
+    at = zones["vulnerability"].fillna(0) if product else zones["score"]
+    ends = pd.DataFrame({"zone": labels, "at": at, "words": [f"{s:.0f}" for s in zones["score"]]})
+    totals = alt.Chart(ends).mark_text(align="left", dx=4, fontWeight="bold").encode(y=y, x="at:Q", text="words:N")
+    mark = f" · {_('Simulated data')}" if found.simulated else ""
+    around = 60 + 24 * ((len(weighing) + 2) // 3) + 40  # title, legend and axis
+    row_height = min(max((room - around) / len(zones), 15), 30)
+    said = _("Points within burden and vulnerability; at the end the score, 0 to 100") if product else _(
+        "Points of each part after weighting"
+    )  # fmt: skip
+    charts.show(
+        alt.layer(bars, totals).properties(height=row_height * len(zones) + around),
+        _("What the score is made of"),
+        said + mark,
+        key="zone-scores",
+    )
+
+
+def _bars(zones: pd.DataFrame, labels: list[str], product: bool) -> pd.DataFrame:
+    rows = [
+        {"zone": label, "key": part, "part": part_words(part), "given": value, "order": index, "score": row["score"],
+         "points": -value if product and part in BURDEN else value, "class": badges.zone_class(row["class"])}
+        for label, row in zip(labels, zones.to_dict("records"), strict=True)
+        for index, (part, value) in enumerate(points(row).items())
+    ]  # fmt: skip
+    table = pd.DataFrame(rows)
+    weighing = table.groupby("key")["given"].transform("max") > 0
+    return table[weighing] if weighing.any() else table
+
+
+def table(zones: pd.DataFrame) -> pd.DataFrame:
+    """Return the zones as they are listed, in the order of `zones`."""
+    return pd.DataFrame(
+        {
+            "rank": zones["rank"].astype(int),
+            "name": [name(row) for row in zones.to_dict("records")],
+            "class": [badges.zone_class(key) for key in zones["class"]],
+            "score": zones["score"],
+            "ranks": [
+                f"{a}–{b}" if a != b else f"{a}" for a, b in zip(zones["rank_low"], zones["rank_high"], strict=True)
+            ],
+            "top": 100 * zones["top_three_share"],
+            "robust": [_(badges.ROBUST_WORDS[key]) for key in zones["robustness"]],
+            "days": zones["days_over"].round(1),
+            "mean": zones["mean_ugm3"].round(1),
+            "range": [f"{a:.0f}–{b:.0f}" for a, b in zip(zones["lower95"], zones["upper95"], strict=True)],
+            "excess": zones["excess_ugm3"].round(1),
+            "people": zones["people"],
+            "vulnerable": zones["vulnerable_people"],
+            "receptors": zones["receptors"],
+            "factories": zones["factories"],
+            "complaints": zones["complaints"],
+            "hotspot": 100 * zones["hotspot_share"],
+            "confidence": zones["confidence"],
+        }
+    )
+
+
+def columns(count: int) -> dict[str, Any]:
+    """Return heading, meaning and form of each column of `table` for so many zones."""
+    plain, figure = st.column_config.TextColumn, st.column_config.NumberColumn
+    top = _("In first three (%)") if count > 3 else _("First (%)")
+    return {
+        "rank": figure(_("Rank"), width=50),
+        "name": plain(_("Zone")),
+        "class": plain(_("Class")),
+        "score": st.column_config.ProgressColumn(_("Score"), min_value=0, max_value=100, format="%.0f"),
+        "ranks": plain(_("Rank range"), help=_("Where the zone stands in 90 of 100 draws of weights and surfaces")),
+        "top": figure(top, format="%.0f", help=_("Share of the draws of weights and surfaces")),
+        "robust": plain(_("How firm"), help=_("Whether it stays on its side of the line after the first three")),
+        "days": figure(_("Days over standard"), format="%.1f", help=_("Expected days over the 24-hour standard")),
+        "mean": figure(_("Mean ({unit})", unit=unit(lang())), format="%.1f"),
+        "range": plain(_("95 % range"), help=_("The true mean lies in it in 95 of 100 such cases")),
+        "excess": figure(
+            _("Above background ({unit})", unit=unit(lang())), format="%.1f",
+            help=_("Mean above the network's low quantile of the same days"),
+        ),
+        "people": figure(_("People"), format="localized"),
+        "vulnerable": figure(_("Children and old people"), format="localized",
+                             help=_("Or people registered at schools and care places")),
+        "receptors": figure(_("Schools and care")),
+        "factories": figure(_("Factories")),
+        "complaints": figure(_("Complaints"), help=_("In meetings, with the hands shown for them")),
+        "hotspot": figure(_("In hotspots (%)"), format="%.0f"),
+        "confidence": figure(_("Confidence (%)"), format="%.0f", help=_("How well the readings support the map there")),
+    }  # fmt: skip
+
+
+def parts(row: pd.Series) -> None:
+    """Draw the parts of one zone's score: what is there, its part, its weight, its points."""
+    product = row["method"] == "product"
+    given = points(row)
+    order = (*BURDEN, *VULNERABILITY) if product else PARTS
+    weighing = [p for p in order if row[f"weight_{p}"] > 0]
+    side = {p: words for key, words in component_words().items() for p in COMPONENTS[key]}
+    shown = pd.DataFrame(
+        [
+            {"part": part_words(p), "side": side[p], "value": value(p, row), "score": row[f"part_{p}"],
+             "weight": 100 * row[f"weight_{p}"], "points": given[p]}
+            for p in weighing
+        ]
+    )  # fmt: skip
+    figure = st.column_config.NumberColumn
+    shown = shown if product else shown.drop(columns="side")
+    scale = _("Share of zones that have less of it or as much; 0 where there is none") if product else _(
+        "100 is the zone with the most of it"
+    )  # fmt: skip
+    st.dataframe(
+        shown,
+        hide_index=True,
+        width="stretch",
+        height=36 * (len(shown) + 1) + 3,
+        column_config={
+            "part": st.column_config.TextColumn(_("Part"), width=150),
+            "side": st.column_config.TextColumn(_("Side"), width=80),
+            "value": st.column_config.TextColumn(_("Here"), width=110),
+            "score": figure(_("Percentile") if product else _("0 to 100"), width=75, format="%.0f", help=scale),
+            "weight": figure(_("Weight (%)"), width=80, format="%.0f"),
+            "points": figure(
+                _("Points"), width=65, format="%.1f",
+                help=_("Those of burden and of vulnerability add up to each, at most 10") if product
+                else _("They add up to the score"),
+            ),
+        },
+    )  # fmt: skip
+    if product and pd.notna(row["burden"]) and pd.notna(row["vulnerability"]):
+        st.markdown(
+            _("Burden {burden} × vulnerability {vulnerability} = score {score} of 100",
+              burden=number(row["burden"], 1), vulnerability=number(row["vulnerability"], 1),
+              score=number(row["score"], 0))
+        )  # fmt: skip
+
+
+def value(part: str, row: pd.Series) -> str:
+    """Return what a part was made from, with its unit."""
+    if part == "excess":
+        if pd.isna(row["excess_ugm3"]):
+            return "–"
+        text = f"{number(row['excess_ugm3'], 1)} {unit(lang())}"
+        if pd.isna(row["excess_low"]):
+            return text
+        span = f"{number(row['excess_low'], 1)}–{number(row['excess_high'], 1)}"
+        return _("{value} (90 %: {span})", value=text, span=span)
+    if part == "trend":
+        return trend_words(row)
+    words = {
+        "exceedance": hotspot_sheet.days_words(row) if pd.notna(row["days_over"]) else "–",
+        "hotspot": facts.percent(row["hotspot_share"]),
+        "people": facts.count(row["people"]),
+        "vulnerable": facts.count(row["vulnerable_people"]),
+        "receptors": facts.count(row["receptors"]),
+        "factories": _("{count} factories, potential {potential}", count=facts.count(row["factories"]),
+                       potential=facts.count(row["factories_potential"])),
+        "citizens": facts.count(row["complaints"]),
+        "confidence": facts.percent(row["confidence"] / 100),
+    }  # fmt: skip
+    return words[part]
+
+
+def trend_words(row: pd.Series) -> str:
+    """Return the trend of the local excess in words and figures."""
+    if row["trend_class"] == "unknown":
+        return _("too few weeks to tell")
+    slope = f"{row['trend']:+.1f}"
+    words = {"rising": _("rising"), "falling": _("falling"), "none": _("no clear trend")}
+    return _("{words} ({slope} µg/m³ in 30 days)", words=words[str(row["trend_class"])], slope=slope)

@@ -1,0 +1,199 @@
+"""Indicators of zones that need a series or a simulation: local excess, trend, complaints, confidence, surface draws.
+
+*Local excess*: the zone's 24-hour mean minus the background of the same day, the network's low quantile; averaged over
+the days, so that a hazy week raises both and leaves the difference.
+
+*Trend*: Theil-Sen slope of the excess over weekly means, per 30 days, with the Mann-Kendall test (Kendall's tau
+against time; Mann 1945, Kendall 1975; Sen 1968). Weeks, because neighbouring days are alike and would make chance
+look like a trend. Fewer than `LEAST_WEEKS` weeks say nothing.
+
+*Confidence*: share of the zone that the stations support × (1 − half the width of the 95 % interval of its mean,
+relative to the mean), per cent.
+
+*Surface draws*: the zones' share of days over the standard, excess and share of points over it on the chosen share
+of days, on simulated surfaces (`interpolation.simulation`). Errors that stay from day to day are drawn so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.stats import kendalltau, theilslopes
+
+from geo.schema import COMPLAINTS
+from interpolation import Kriging
+from interpolation.simulation import FieldSimulation
+from language import UserError
+from planning import exposure
+from planning.scoring import SurfaceDraws
+from planning.settings import Settings
+
+Array = NDArray[np.float64]
+
+QUANTILE = 0.2
+"""Of the stations' 24-hour means of a day: the background. Low, so that local dust doesn't count as background; not
+the lowest, which is one instrument's error."""
+
+NEAR_KM = 30.0
+"""Stations farther from the area have another background."""
+
+WEEK = 7
+LEAST_WEEKS = 6
+SIGNIFICANT = 0.1
+"""Below this p-value a trend is called one."""
+
+POINTS = 800
+"""Places at which surfaces are simulated, shared by the zones."""
+
+FEWEST, MOST = 4, 40
+"""Of these places, in one zone."""
+
+
+def background(daily: pd.DataFrame, distance_km: Sequence[float]) -> Array:
+    """Return the background of each day (µg/m³): the low quantile of the stations near the area.
+
+    Parameters
+    ----------
+    daily : DataFrame (T, n)
+        24-hour means, NaN where missing.
+    distance_km : sequence of float (n,)
+        Of the stations to the area. With fewer than five near ones, all count.
+    """
+    near = np.asarray(distance_km, float) <= NEAR_KM
+    values = daily.to_numpy(float)
+    if near.sum() >= 5:
+        few = np.isfinite(values[:, near]).sum(axis=1) < 3
+        values = np.where(near[None, :] | few[:, None], values, np.nan)
+    found: Array = np.nanquantile(values, QUANTILE, axis=1)
+    return found
+
+
+@dataclass(frozen=True)
+class Trend:
+    """Slope (µg/m³ in 30 days), p-value of the Mann-Kendall test, and class: rising, falling, none or unknown."""
+
+    slope: float
+    p: float
+    kind: str
+
+
+def trend(days: Sequence[date], values: Array) -> Trend:
+    """Return the trend of a daily series.
+
+    Examples
+    --------
+    >>> from datetime import timedelta
+    >>> days = [date(2026, 1, 1) + timedelta(days=i) for i in range(70)]
+    >>> rising = trend(days, np.arange(70) * 0.1)
+    >>> round(rising.slope, 2), rising.kind
+    (3.0, 'rising')
+    >>> trend(days[:20], np.arange(20) * 0.1).kind
+    'unknown'
+    """
+    number = np.array([(day - days[0]).days for day in days]) if len(days) else np.zeros(0)
+    series = pd.Series(np.asarray(values, float)).groupby(number // WEEK).agg(["mean", "count"])
+    weekly = series.loc[series["count"] >= WEEK // 2 + 1, "mean"].dropna()
+    if len(weekly) < LEAST_WEEKS:
+        return Trend(float("nan"), float("nan"), "unknown")
+    at = weekly.index.to_numpy(float)
+    slope = float(theilslopes(weekly.to_numpy(), at).slope) * 30.0 / WEEK
+    p = float(kendalltau(at, weekly.to_numpy()).pvalue)
+    p = 1.0 if np.isnan(p) else p  # a constant series
+    kind = "none" if p >= SIGNIFICANT or slope == 0 else "rising" if slope > 0 else "falling"
+    return Trend(slope, p, kind)
+
+
+def of_series(days: Sequence[date], mean: Array | None, base: Array) -> dict[str, float | str]:
+    """Return excess and trend columns of a zone from its daily means (None: nothing supports an estimate)."""
+    if mean is None:
+        return {"excess_ugm3": np.nan, "trend": np.nan, "trend_p": np.nan, "trend_class": "unknown"}
+    above = mean - base
+    found = trend(days, above)
+    return {
+        "excess_ugm3": float(np.nanmean(above)),
+        "trend": found.slope,
+        "trend_p": found.p,
+        "trend_class": found.kind,
+    }
+
+
+def complaints(reports: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> list[int]:
+    """Return the complaints in each zone: each counts as often as hands were shown for it, at least once.
+
+    Parameters
+    ----------
+    reports : GeoDataFrame
+        Of `Lake.reports`, in the zones' system.
+    zones : GeoDataFrame
+        With ``code``.
+    """
+    placed = reports[reports["kind"].isin(COMPLAINTS) & reports["geometry"].notna() & ~reports.geometry.is_empty]
+    votes = pd.to_numeric(placed["votes"], errors="coerce").fillna(1).clip(lower=1)
+    where = exposure.points_in(placed, zones, "code")
+    counted = votes.groupby(where).sum() if len(placed) else pd.Series(dtype=float)
+    return [int(counted.get(code, 0)) for code in zones["code"]]
+
+
+def confidence(supported: float, mean: float, lower95: float, upper95: float) -> float:
+    """Return how well the readings support the map of a zone, per cent.
+
+    >>> confidence(1.0, 40.0, 36.0, 44.0)
+    90.0
+    >>> confidence(0.0, float("nan"), float("nan"), float("nan"))
+    0.0
+    """
+    if not np.isfinite(mean) or mean <= 0:
+        return 0.0
+    return float(100.0 * supported * max(0.0, 1.0 - (upper95 - lower95) / 2.0 / mean))
+
+
+def surface_draws(
+    kriging: Kriging,
+    points: Mapping[str, Array],
+    base: Array,
+    threshold: float,
+    day_share: float,
+    settings: Settings,
+) -> SurfaceDraws | None:
+    """Return indicators of the zones on simulated surfaces; None where the network cannot be simulated.
+
+    Parameters
+    ----------
+    kriging : Kriging
+        Fitted to the daily means.
+    points : mapping of code to ndarray (k, 2)
+        Places evenly taken in each zone, metres; none where nothing supports an estimate.
+    base : ndarray (T,)
+        `background`, taken as known.
+    threshold : float
+        µg/m³.
+    day_share : float
+        Share of days over the threshold that makes a place hot.
+    """
+    each = int(np.clip(POINTS // max(len(points), 1), FEWEST, MOST))
+    taken = [p[:: max(len(p) // each, 1)][:each] for p in points.values()]
+    edges = np.cumsum([0, *(len(p) for p in taken)])
+    count = settings.robustness_surfaces
+    found = {name: np.full((count, len(taken)), np.nan) for name in ("share_days", "excess_ugm3", "hotspot_share")}
+    if not edges[-1]:
+        return None
+    try:
+        field = FieldSimulation(kriging, np.vstack([p for p in taken if len(p)]), seed=settings.robustness_seed)
+    except UserError:  # too many stations: kriged from the nearest ones only
+        return None
+    needed = max(day_share * field.steps, 1.0) - 1e-6
+    for rows, values in field.draws(count):
+        over = (values > threshold).sum(axis=1)
+        for z in range(len(taken)):
+            here = slice(edges[z], edges[z + 1])
+            if edges[z + 1] > edges[z]:
+                found["share_days"][rows, z] = over[:, here].mean(axis=1) / field.steps
+                found["hotspot_share"][rows, z] = (over[:, here] >= needed).mean(axis=1)
+                found["excess_ugm3"][rows, z] = np.nanmean(values[:, :, here].mean(axis=2) - base, axis=1)
+    return SurfaceDraws(tuple(points), found)

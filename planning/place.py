@@ -1,0 +1,189 @@
+"""A place and its air: what a screening's decisions start from, and what stands there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
+
+from geo.catalogues import factory_types
+from geo.lake import Lake
+from interpolation import Grid, Kriging
+from planning import exposure, indicators, likely, sources, surfaces
+from planning.settings import Settings
+
+SAMPLE_CELLS = 40
+"""Cells, evenly taken, that stand for an area when its single days are looked at."""
+
+
+@dataclass(frozen=True, eq=False)
+class Place:
+    """The area screened.
+
+    Attributes
+    ----------
+    lake : Lake
+    area : GeoDataFrame
+        Rows of the table boundaries.
+    shape : shapely geometry
+        Their union, in `crs`.
+    crs : pyproj.CRS
+        Local UTM.
+    units : GeoDataFrame
+        The area's parts: they name hotspots and hold its people, and are the zones if nothing else is ranked.
+    snapshot : int or None
+    ranked : GeoDataFrame or None
+        What is ranked in their place (`planning.units`).
+    """
+
+    lake: Lake
+    area: gpd.GeoDataFrame
+    shape: Any
+    crs: Any
+    units: gpd.GeoDataFrame
+    snapshot: int | None
+    ranked: gpd.GeoDataFrame | None = None
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the area is a simulated one."""
+        return bool(self.area["simulated"].fillna(False).any())
+
+
+@dataclass(frozen=True, eq=False)
+class Air:
+    """What is known about the air over the place.
+
+    Attributes
+    ----------
+    surface : Dataset
+        Of `planning.surfaces.make_surface`.
+    grid : Grid
+    kriging : Kriging
+        Fitted to the daily means.
+    daily : DataFrame
+        24-hour means the kriging was fitted to, index date.
+    threshold : float
+        Standard of the 24-hour mean, µg/m³.
+    stations : GeoDataFrame
+        Of `planning.readings.station_table`, in metres.
+    """
+
+    surface: xr.Dataset
+    grid: Grid
+    kriging: Kriging
+    daily: pd.DataFrame
+    threshold: float
+    stations: gpd.GeoDataFrame
+
+    @property
+    def days(self) -> list[date]:
+        """The days, in order."""
+        return list(self.daily.index)
+
+    @property
+    def made_up(self) -> bool:
+        """Whether simulated readings went in."""
+        return bool(self.stations["simulated"].fillna(False).any())
+
+    @cached_property
+    def background(self) -> NDArray[np.float64]:
+        """The background of each day, µg/m³ (`planning.indicators`)."""
+        return indicators.background(self.daily, self.stations["distance_km"].to_numpy(float))
+
+    def points(self, cells: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Return the centres (k, 2) of some cells, evenly taken."""
+        rows, columns = np.nonzero(cells)
+        step = max(len(rows) // SAMPLE_CELLS, 1)
+        return np.column_stack([self.grid.x[columns[::step]], self.grid.y[rows[::step]]])
+
+
+@dataclass(frozen=True, eq=False)
+class There:
+    """What stands in and around the area, in metres.
+
+    Attributes
+    ----------
+    units, wider : GeoDataFrame
+        The area's parts with ``people``; the places that hold them.
+    receptors : GeoDataFrame
+        In the area.
+    around, factories : GeoDataFrame
+        Rated factories whose dust may reach the area; those in it or near a hotspot in it.
+    reports : GeoDataFrame
+        What people said in meetings.
+    """
+
+    units: gpd.GeoDataFrame
+    wider: gpd.GeoDataFrame
+    receptors: gpd.GeoDataFrame
+    around: gpd.GeoDataFrame
+    factories: gpd.GeoDataFrame
+    reports: gpd.GeoDataFrame
+
+
+def gather(place: Place, air: Air, near_m: float, settings: Settings) -> There:
+    """Read what stands in and around the area; factories are read and rated once, for all that needs them."""
+    lake, crs, snapshot = place.lake, place.crs, place.snapshot
+    wider = _wider(place)
+    around = _inside(lake.factories(snapshot=snapshot), crs, place.shape.buffer(max(likely.REACH, near_m)))
+    receptors = _inside(lake.receptors(snapshot=snapshot), crs, place.shape)
+    reports = lake.reports(snapshot=snapshot).to_crs(crs)
+    reports = reports[reports["simulated"].fillna(False).astype(bool) == place.simulated]
+    if not air.made_up:  # the demo's factories don't stand beside measured dust
+        receptors, around = (t[~t["simulated"].fillna(False).astype(bool)] for t in (receptors, around))
+    around, _ = sources.add_potential(around.reset_index(drop=True), factory_types(), settings)
+    return There(
+        units=exposure.populated_units(exposure.named(place.units).to_crs(crs), wider),
+        wider=wider,
+        receptors=receptors.reset_index(drop=True),
+        around=around,
+        factories=around[around.geometry.intersects(place.shape.buffer(near_m))].reset_index(drop=True),
+        reports=reports,
+    )
+
+
+def _wider(place: Place) -> gpd.GeoDataFrame:
+    """Return the places that hold the units: their parents, then the area itself; in metres."""
+    rows = place.lake.boundaries(codes=list(place.units["code"]), snapshot=place.snapshot)
+    codes = sorted(set(rows["parent_code"].dropna()))
+    parents = place.lake.boundaries(codes=codes, snapshot=place.snapshot)
+    columns = ["code", "name_th", "name_en", "population", "population_source", "geometry"]
+    tables = [t[columns].to_crs(place.crs) for t in (parents, place.area) if len(t)]
+    both = pd.concat(tables, ignore_index=True).drop_duplicates("code", ignore_index=True)
+    return exposure.named(gpd.GeoDataFrame(both, geometry="geometry", crs=place.crs))
+
+
+def _inside(points: gpd.GeoDataFrame, crs: Any, shape: Any) -> gpd.GeoDataFrame:
+    """Return the points inside `shape` (in `crs`), in `crs`."""
+    placed = points[points.geometry.notna() & ~points.geometry.is_empty].to_crs(crs)
+    return placed[placed.geometry.intersects(shape)].reset_index(drop=True)
+
+
+def over_days(
+    air: Air, groups: dict[str, NDArray[np.bool_]]
+) -> tuple[dict[str, list[date]], dict[str, date], dict[str, NDArray[np.float64]]]:
+    """Return per group of cells its days over the standard, the day of its highest mean, and its mean of each day."""
+    over: dict[str, list[date]] = {}
+    highest: dict[str, date] = {}
+    series: dict[str, NDArray[np.float64]] = {}
+    points = [air.points(cells) for cells in groups.values()]
+    if not points:
+        return over, highest, series
+    mean, chance = surfaces.daily_at(air.kriging, np.vstack(points), air.threshold)
+    first = 0
+    for name, places in zip(groups, points, strict=True):
+        columns = slice(first, first + len(places))
+        first += len(places)
+        likely = chance[:, columns].mean(axis=1) >= surfaces.OVER
+        over[name] = [day for day, yes in zip(air.days, likely, strict=True) if yes]
+        series[name] = mean[:, columns].mean(axis=1)
+        highest[name] = air.days[int(np.nanargmax(series[name]))]
+    return over, highest, series
