@@ -90,7 +90,7 @@ def score_chart(found: Screening, room: int) -> None:
     bars = alt.Chart(rows).mark_bar(stroke="#FFFFFF", strokeWidth=1).encode(
         y=y,
         x=x,
-        color=alt.Color("part:N", scale=scale, title=None, legend=alt.Legend(orient="top", columns=3, labelLimit=150)),
+        color=alt.Color("part:N", scale=scale, title=None, legend=alt.Legend(orient="top", columns=2, labelLimit=190)),
         order="order:Q",
         tooltip=[
             alt.Tooltip("zone:N", title=_("Zone")), alt.Tooltip("class:N", title=_("Class")),
@@ -102,7 +102,7 @@ def score_chart(found: Screening, room: int) -> None:
     ends = pd.DataFrame({"zone": labels, "at": at, "words": [f"{s:.0f}" for s in zones["score"]]})
     totals = alt.Chart(ends).mark_text(align="left", dx=4, fontWeight="bold").encode(y=y, x="at:Q", text="words:N")
     mark = f" · {_('Simulated data')}" if found.simulated else ""
-    around = 60 + 24 * ((len(weighing) + 2) // 3) + 40  # title, legend and axis
+    around = 60 + 24 * ((len(weighing) + 1) // 2) + 40  # title, legend and axis
     row_height = min(max((room - around) / len(zones), 15), 30)
     said = _("Points within burden and vulnerability; at the end the score, 0 to 100") if product else _(
         "Points of each part after weighting"
@@ -187,47 +187,53 @@ def columns(count: int) -> dict[str, Any]:
 
 def parts(row: pd.Series) -> None:
     """Draw the parts of one zone's score: what is there, its part, its weight, its points."""
-    product = row["method"] == "product"
-    given = points(row)
-    order = (*BURDEN, *VULNERABILITY) if product else PARTS
-    weighing = [p for p in order if row[f"weight_{p}"] > 0]
-    side = {p: words for key, words in component_words().items() for p in COMPONENTS[key]}
-    shown = pd.DataFrame(
-        [
-            {"part": part_words(p), "side": side[p], "value": value(p, row), "score": row[f"part_{p}"],
-             "weight": 100 * row[f"weight_{p}"], "points": given[p]}
-            for p in weighing
-        ]
-    )  # fmt: skip
-    figure = st.column_config.NumberColumn
-    shown = shown if product else shown.drop(columns="side")
-    scale = _("Share of zones that have less of it or as much; 0 where there is none") if product else _(
-        "100 is the zone with the most of it"
-    )  # fmt: skip
-    st.dataframe(
-        shown,
-        hide_index=True,
-        width="stretch",
-        height=36 * (len(shown) + 1) + 3,
-        column_config={
-            "part": st.column_config.TextColumn(_("Part"), width=150),
-            "side": st.column_config.TextColumn(_("Side"), width=80),
-            "value": st.column_config.TextColumn(_("Here"), width=110),
-            "score": figure(_("Percentile") if product else _("0 to 100"), width=75, format="%.0f", help=scale),
-            "weight": figure(_("Weight (%)"), width=80, format="%.0f"),
-            "points": figure(
-                _("Points"), width=65, format="%.1f",
-                help=_("Those of burden and of vulnerability add up to each, at most 10") if product
-                else _("They add up to the score"),
-            ),
-        },
-    )  # fmt: skip
-    if product and pd.notna(row["burden"]) and pd.notna(row["vulnerability"]):
+    if row["method"] != "product":
+        _parts_table(row, PARTS, product=False)
+        return
+    for component, members in COMPONENTS.items():
+        known = pd.notna(row[component])
+        amount = _("{value} of 10", value=number(row[component], 1)) if known else _("not known")
+        st.markdown(f"**{component_words()[component]}**: {amount}")
+        _parts_table(row, members, product=True)
+    if pd.notna(row["burden"]) and pd.notna(row["vulnerability"]):
         st.markdown(
             _("Burden {burden} × vulnerability {vulnerability} = score {score} of 100",
               burden=number(row["burden"], 1), vulnerability=number(row["vulnerability"], 1),
               score=number(row["score"], 0))
         )  # fmt: skip
+
+
+def _parts_table(row: pd.Series, members: tuple[str, ...], *, product: bool) -> None:
+    given = points(row)
+    weighing = [p for p in members if row[f"weight_{p}"] > 0]
+    known = {p: pd.notna(row[f"part_{p}"]) for p in weighing}
+    shown = pd.DataFrame(
+        [
+            {"part": part_words(p), "value": value(p, row) if known[p] else _("not known"),
+             "score": f"{row[f'part_{p}']:.0f}" if known[p] else "–", "weight": 100 * row[f"weight_{p}"],
+             "points": given[p]}
+            for p in weighing
+        ],
+        columns=["part", "value", "score", "weight", "points"],
+    )  # fmt: skip
+    figure, plain = st.column_config.NumberColumn, st.column_config.TextColumn
+    scale = _("Share of zones that have less of it or as much; 0 where there is none") if product else _(
+        "100 is the zone with the most of it"
+    )  # fmt: skip
+    total = _("They add up to the value above, at most 10") if product else _("They add up to the score")
+    st.dataframe(
+        shown,
+        hide_index=True,
+        width="stretch",
+        height=35 * (len(shown) + 1) + 3,
+        column_config={
+            "part": plain(_("Part"), width=145),
+            "value": plain(_("Here"), width=130),
+            "score": plain(_("Percentile") if product else _("0 to 100"), width=75, help=scale),
+            "weight": figure(_("Weight (%)"), width=75, format="%.0f"),
+            "points": figure(_("Points"), width=60, format="%.1f", help=total),
+        },
+    )
 
 
 def value(part: str, row: pd.Series) -> str:

@@ -43,18 +43,21 @@ def _wishes(found: Screening) -> tuple[str, float, str]:
     weighing = [p for p in PARTS if (found.parameters.weights or {}).get(p)]
     stations = found.stations[found.stations["distance_km"] <= 30]
     names = {str(r["station_id"]): frame.label(pd.Series(r)) for r in stations.to_dict("records")}
+    nothing = {NONE: _("(none left out)")}
+    parts = nothing | {p: zone_score.part_words(p) for p in weighing}
+    sensors = nothing | {i: f"{words} ({i})" for i, words in names.items()}
     left, middle, right = st.columns(3, gap="medium")
     part = left.selectbox(
-        _("Without the indicator"), [NONE, *weighing], key=state.bind("if-part", NONE, allowed=[NONE, *weighing]),
-        format_func=lambda p: zone_score.part_words(p) if p else _("(none left out)"),
+        _("Without the indicator"), list(parts), key=state.bind("if-part", NONE, allowed=list(parts)),
+        format_func=parts.__getitem__,
     )  # fmt: skip
     state.bind("if-limit", float(found.standard.value), parse=_limit, write=lambda v: f"{v:g}")
     limit = middle.number_input(
         _("With the threshold ({unit}, 24 h)", unit=unit(lang())), LEAST_LIMIT, MOST_LIMIT, step=2.5, key="if-limit",
     )  # fmt: skip
     sensor = right.selectbox(
-        _("Without the sensor"), [NONE, *names], key=state.bind("if-sensor", NONE, allowed=[NONE, *names]),
-        format_func=lambda s: f"{names[s]} ({s})" if s else _("(none left out)"),
+        _("Without the sensor"), list(sensors), key=state.bind("if-sensor", NONE, allowed=list(sensors)),
+        format_func=sensors.__getitem__,
     )  # fmt: skip
     return str(part), float(limit), str(sensor)
 

@@ -33,7 +33,7 @@ def show(found: Screening, row: pd.Series, chosen: Choice) -> None:
     with mark:
         badges.zone_badge(row["class"])
     st.markdown(errors.plain(row["reason_th" if lang() == "th" else "reason_en"]))
-    left, right = st.columns([5, 6], gap="medium")
+    left, right = st.columns(2, gap="medium")
     with left:
         zone_score.parts(row)
         st.caption(_robust(row, len(found.zones)))
@@ -122,8 +122,9 @@ def _days(found: Screening, row: pd.Series, chosen: Choice) -> None:
 def _one_day(found: Screening, row: pd.Series, series: pd.DataFrame) -> None:
     """Draw one day's estimate and the stations' 24-hour means it was made from."""
     worst = int(series["mean"].idxmax())
+    names = dict(enumerate(day(d, lang()) for d in series["date"]))
     picked = st.selectbox(
-        _("Day"), range(len(series)), index=worst, format_func=lambda i: day(series["date"].iloc[i], lang()),
+        _("Day"), list(names), index=worst, format_func=names.__getitem__,
         key=f"zone-day-{row['code']}-{len(series)}",
     )  # fmt: skip
     one = series.iloc[int(picked)]

@@ -61,21 +61,44 @@ def test_no_hotspot_is_explained_with_what_comes_nearest(app: Open) -> None:
 
 def test_other_weights_make_another_order(app: Open) -> None:
     usual = table(app("zones", lang="en"), "score")
-    only_people = {f"w-{part}": "0" for part in PARTS} | {"w-people": "100"}
+    only_people = {f"w-{part}": "0" for part in PARTS} | {"w-people": "90"}
     at = app("zones", lang="en", **only_people)
     zones = table(at, "score")
     assert list(zones["people"]) == sorted(zones["people"], reverse=True)
     assert list(zones["name"]) != list(usual["name"])
-    assert at.query_params["w-people"] == "100"
-    restore = next(b for b in at.button if b.label == "Restore the usual weights")
+    assert at.query_params["w-people"] == "90"
+    restore = next(b for b in at.button if b.label == "Restore the usual ranking")
     assert list(table(restore.click().run(), "score")["name"]) == list(usual["name"])
 
 
 def test_points_of_the_parts_add_up_to_the_score(app: Open) -> None:
     at = app("zones", lang="en")
-    parts = table(at, "points")
-    zones = table(at, "score")
-    assert parts["points"].sum() == pytest.approx(zones["score"].iloc[0], abs=0.2)
+    burden, people = (t.value["points"].sum() for t in at.dataframe if "points" in t.value.columns)
+    assert burden * people == pytest.approx(table(at, "score")["score"].iloc[0], abs=0.3)
+    at = next(g for g in at.button_group if g.label == "Method").set_value("weighted").run()
+    assert not at.exception and at.query_params["method"] == "weighted"
+    assert table(at, "points")["points"].sum() == pytest.approx(table(at, "score")["score"].iloc[0], abs=0.2)
+
+
+def test_what_if_shows_before_and_after(app: Open) -> None:
+    at = app("zones", lang="en", below="if", **{"if-part": "people"})
+    assert not at.exception
+    assert any(said in words(at) for said in ("zones change their rank", "Nothing changes"))
+    limit = next(n for n in at.number_input if n.label.startswith("With the threshold"))
+    at = limit.set_value(60.0).run()
+    assert not at.exception and at.query_params["if-limit"] == "60"
+    shown = table(at, "days_after")
+    assert (shown["days_after"] <= shown["days_before"] + 1e-6).all()
+    assert len(shown) == 17
+
+
+def test_hotspots_or_drawn_areas_can_be_ranked(app: Open) -> None:
+    spots = len(table(app("hotspots", lang="en"), "chance"))
+    at = app("zones", lang="en", units="hotspots")
+    assert not at.exception and len(table(at, "score")) == spots
+    drawn = "13.80,99.86;13.80,99.88;13.82,99.88;13.82,99.86~13.88,99.86;13.88,99.91;13.93,99.91;13.93,99.86"
+    at = app("zones", lang="en", units="own", own=drawn)
+    assert not at.exception and sorted(table(at, "score")["name"]) == ["Area 1", "Area 2"]
 
 
 def test_a_zone_can_be_opened(app: Open) -> None:

@@ -305,13 +305,19 @@ def test_the_command_line_writes_the_folder(
     monkeypatch.setenv("LAKE_DATA", place[1])
     monkeypatch.setenv("LANGUAGE", "th")
     out = tmp_path / "phatong"
-    assert main(ask(out, "--cell", "200", "--weight", "people=2", "--weight", "exceedance=1")) == 0
+    asked = ask(out, "--cell", "200", "--weight", "people=2", "--weight", "exceedance=1", "--method", "weighted",
+                "--units", "squares", "--reason", "มติสภา", "--without", "DEMO-PT03")  # fmt: skip
+    assert main(asked) == 0
     said = capsys.readouterr()
     assert said.out == "" and "อันดับ 1" in said.err and str(out) in said.err
     manifest = json.loads((out / "manifest.json").read_text("utf-8"))
     assert manifest["cell_m"] == 200.0 and manifest["days_used"] == 28
     assert manifest["parameters"]["weights"]["people"] == pytest.approx(2 / 3)
-    assert len(gpd.read_file(out / "zones.gpkg")) >= 2
+    assert manifest["parameters"]["reason"] == "มติสภา" and manifest["parameters"]["without"] == ["DEMO-PT03"]
+    ranked = gpd.read_file(out / "zones.gpkg")
+    assert len(ranked) >= 2 and set(ranked["method"]) == {"weighted"}
+    assert ranked["name_en"].str.match("[A-Z]+[0-9]+").all()
+    assert "DEMO-PT03" not in (out / "stations.csv").read_text("utf-8-sig")
 
 
 @pytest.mark.parametrize(
@@ -319,6 +325,8 @@ def test_the_command_line_writes_the_folder(
     [
         (("--threshold", "-1"), "threshold"),
         (("--weight", "people"), "PART=NUMBER"),
+        (("--units", "galaxies"), "galaxies"),
+        (("--without", "S-NONE"), "S-NONE"),
         (("--from", "soon"), "soon"),
         (("--area", "Atlantis"), "Atlantis"),
         (("--lake-snapshot", "99999"), "99999"),
