@@ -21,7 +21,9 @@ def show(found: Screening, zone_id: str) -> None:
     zone = found.zones[found.zones["zone_id"] == zone_id]
     heard = voices.heard(results.lake().reports(), zone, simulated=found.simulated)
     heard = heard[~heard.geometry.is_empty]
-    st.caption(_("Hands are no measurement: complaints weigh a little in the score (see its parts), praise and ideas do not."))
+    st.caption(
+        _("Hands are no measurement: complaints weigh a little in the score (see its parts), praise and ideas do not.")
+    )
     if heard.empty:
         st.info(_("Nobody has spoken about this zone yet. Take pins under Meeting, What you say."),
                 icon=":material/record_voice_over:")  # fmt: skip
