@@ -133,7 +133,7 @@ def complaints(reports: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> list[int]:
     zones : GeoDataFrame
         With ``code``.
     """
-    placed = reports[reports["kind"].isin(COMPLAINTS) & reports["geometry"].notna() & ~reports.geometry.is_empty]
+    placed = reports[reports["kind"].isin(COMPLAINTS) & ~reports.geometry.is_empty]
     votes = pd.to_numeric(placed["votes"], errors="coerce").fillna(1).clip(lower=1)
     where = exposure.points_in(placed, zones, "code")
     counted = votes.groupby(where).sum() if len(placed) else pd.Series(dtype=float)
