@@ -247,7 +247,7 @@ def test_a_broken_settings_file_is_said_with_its_name(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "wrong"),
     [
-        ("probability = 0.8", 'probability = "high"'),
+        ("probability = 0.6", 'probability = "high"'),
         ("nearest = 500", "nearest = 2.5"),
         ('scaling = "greatest"', 'scaling = "loudest"'),
         ("hp_classes = [75.0, 500.0]", 'hp_classes = ["big"]'),
