@@ -12,6 +12,7 @@ import pandas as pd
 import streamlit as st
 
 from geo import export, layers, reports
+from geo.importing import import_file
 from geo.schema import REPORT_KINDS
 from language import UserError
 from pages.parts import dust_view, facts, files, frame, map_view, results
@@ -34,6 +35,7 @@ def show(found: Screening, chosen: frame.Choice) -> None:
         _form(meeting)
         _totals(said)
         _taken_home(said, chosen)
+        _brought()
 
 
 def _meeting(found: Screening) -> reports.Meeting:
@@ -154,3 +156,24 @@ def _taken_home(said: gpd.GeoDataFrame, chosen: frame.Choice) -> None:
             f".{suffix}", make, file_name=files.name("reports", chosen, suffix), mime=mime, key=f"said-{suffix}",
             on_click="ignore", icon=":material/download:", width="stretch",
         )  # fmt: skip
+
+
+def _brought() -> None:
+    """Draw the way in for the file that the slides saved: the same reports are never counted twice."""
+    with st.expander(_("Bring in what the slides saved"), icon=":material/upload_file:"):
+        st.caption(
+            _("The file meeting-….csv of the slides' last page. Its pins join the meeting of its day and place.")
+        )
+        file = st.file_uploader(
+            _("File of the meeting"), type=["csv"], key="said_file", label_visibility="collapsed"
+        )  # fmt: skip
+        if file is not None and st.button(_("Import the file"), icon=":material/download_done:", type="primary"):
+            try:
+                done = import_file(results.lake(), file.getvalue(), "reports", name=file.name)
+            except UserError as error:
+                st.error(error.say(lang()), icon=":material/error:")
+                return
+            results.keep_steady()
+            st.success(_("{count} rows are stored.", count=done.kept), icon=":material/check_circle:")
+            for problem in done.problems(5):
+                st.caption(problem.say(lang()))

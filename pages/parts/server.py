@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from streamlit.runtime.pages_manager import PagesManager
 
-from pages.parts import fields
+from pages.parts import fields, hall_shared
 
 HEAVY = ("pages.parts.results", "pages.parts.frame", "pages.parts.dust_view", "pages.parts.charts", "geo.demo")
 """What a first page needs and takes seconds to import."""
@@ -107,5 +107,6 @@ ROUTES = [
     Route("/basemap/{name}/{z:int}/{x:int}/{y:int}", base_map_tile),
     Route("/factories/{key}", factories),
     Route("/factories/{key}/{number:int}", factory),
+    Route(hall_shared.PATH + "/{token}", hall_shared.answer),
 ]
 MIDDLEWARE = [Middleware(LongCache)]
