@@ -166,7 +166,7 @@ def pollution_rose(
     wind : DataFrame
         Observations of the station whose wind counts: the same one or one near it.
     """
-    hours = _wind(wind).join(hourly_values(readings, variable), how="inner")
+    hours = hours_with_wind(readings, wind, variable)
     moving = hours[hours["wind_speed"] >= CALM]
     calm = hours.loc[hours["wind_speed"] < CALM, variable]
     groups = moving[variable].groupby(sector(moving["wind_dir"], sectors))
@@ -176,6 +176,11 @@ def pollution_rose(
     table["share"] = table["hours"] / max(len(hours), 1)
     mean = float(calm.mean()) if len(calm) >= least else float("nan")
     return Rose(table.rename_axis("sector").reset_index(), len(hours), len(calm), mean)
+
+
+def hours_with_wind(readings: pd.DataFrame, wind: pd.DataFrame, variable: str) -> pd.DataFrame:
+    """Return the hours with both a reading of `variable` and wind: `wind_speed`, `wind_dir` and the reading."""
+    return _wind(wind).join(hourly_values(readings, variable), how="inner")
 
 
 def _wind(observations: pd.DataFrame) -> pd.DataFrame:

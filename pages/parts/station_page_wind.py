@@ -10,11 +10,12 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from geo import profiles
+from geo import polar, profiles
 from geo.palettes import INK, concentration_scale
 from geo.profiles import Rose
 from language import date_range, number, unit
 from pages.parts import charts, frame, results
+from pages.parts import station_page_polar as polar_plots
 from pages.parts.i18n import _, lang
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ HEIGHT = 330
 
 
 def roses(shown: Shown, stations: pd.DataFrame) -> None:
-    """Draw both roses side by side, and say whose wind it is."""
+    """Draw the roses, the conditional probability and the polar plot, and say whose wind it is."""
     found = _source_of_wind(shown, stations)
     if found is None:
         st.info(
@@ -42,6 +43,13 @@ def roses(shown: Shown, stations: pd.DataFrame) -> None:
         _wind_rose(shown, who, profiles.wind_rose(wind))
     with right:
         _pollution_rose(shown, who, profiles.pollution_rose(shown.readings, wind, shown.chosen.pollutant))
+    left, right = st.columns(2, gap="medium")
+    with left:
+        polar_plots.conditional(
+            shown, who, polar.conditional_probability(shown.readings, wind, shown.chosen.pollutant)
+        )
+    with right:
+        polar_plots.bivariate(shown, who, polar.bivariate(shown.readings, wind, shown.chosen.pollutant))
     place = _("this station") if away < 0.01 else _("{station}, {km} km away", station=frame.label(who),
                                                     km=f"{away:.1f}")  # fmt: skip
     st.caption(
@@ -83,7 +91,9 @@ def direction(sector: int) -> str:
 
 
 def _turns(table: pd.DataFrame) -> pd.DataFrame:
-    """Add the sides of each sector in radians, clockwise from north, and its name."""
+    """Add the sides of each sector in radians, clockwise from north, and its name; finer cells bring their own."""
+    if "begin" in table.columns:
+        return table
     width = 2 * math.pi / profiles.SECTORS
     return table.assign(
         begin=(table["sector"] - 0.46) * width, end=(table["sector"] + 0.46) * width,
@@ -91,7 +101,7 @@ def _turns(table: pd.DataFrame) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def _polar(data: pd.DataFrame, largest: float, colour: alt.Color, tips: list[alt.Tooltip], mark: str) -> alt.LayerChart:
+def rings(data: pd.DataFrame, largest: float, colour: alt.Color, tips: list[alt.Tooltip], mark: str) -> alt.LayerChart:
     """Return sectors from `low` to `high` over rings with figures and the names of the directions.
 
     Parameters
@@ -104,8 +114,8 @@ def _polar(data: pd.DataFrame, largest: float, colour: alt.Color, tips: list[alt
     turn = alt.Scale(domain=[0, 2 * math.pi], range=[0, 2 * math.pi])
     radius = alt.Scale(type="linear", domain=[0, largest * 1.16], zero=True, nice=False)
     ring_values = [largest * (i + 1) / RINGS for i in range(RINGS)]
-    rings = pd.DataFrame({"begin": 0.0, "end": 2 * math.pi, "low": ring_values, "high": ring_values})
-    grid = alt.Chart(rings).mark_arc(stroke="#C9D1CC", strokeWidth=1, filled=False).encode(
+    circles = pd.DataFrame({"begin": 0.0, "end": 2 * math.pi, "low": ring_values, "high": ring_values})
+    grid = alt.Chart(circles).mark_arc(stroke="#C9D1CC", strokeWidth=1, filled=False).encode(
         theta=alt.Theta("begin:Q", scale=turn, stack=None), theta2="end:Q",
         radius=alt.Radius("high:Q", scale=radius, stack=None), radius2="low:Q",
     )  # fmt: skip
@@ -138,7 +148,7 @@ def _words(
     )  # fmt: skip
 
 
-def _nice(largest: float) -> float:
+def nice(largest: float) -> float:
     """Return a round number not below `largest` that can be quartered."""
     if not largest > 0:
         return 1.0
@@ -162,9 +172,9 @@ def _wind_rose(shown: Shown, who: pd.Series, rose: Rose) -> None:
     tips = [alt.Tooltip("name:N", title=_("From")), alt.Tooltip("speed:N", title=_("Speed")),
             alt.Tooltip("percent:Q", title=_("% of the hours"), format=".1f"),
             alt.Tooltip("hours:Q", title=_("Hours"))]  # fmt: skip
-    largest = _nice(float(high.max()))
+    largest = nice(float(high.max()))
     charts.show(
-        _polar(data[data["hours"] > 0], largest, colour, tips, "%"),
+        rings(data[data["hours"] > 0], largest, colour, tips, "%"),
         _("Wind rose: % of the hours"), _lines(shown, who, rose, frame.label(who), "", ""),
         key="station-wind", height=HEIGHT,
     )  # fmt: skip
@@ -183,7 +193,7 @@ def _pollution_rose(shown: Shown, who: pd.Series, rose: Rose) -> None:
             alt.Tooltip("hours:Q", title=_("Hours"))]  # fmt: skip
     calm = "" if math.isnan(rose.calm_mean) else _("mean in calm air {mean}", mean=number(rose.calm_mean, 1))
     charts.show(
-        _polar(data, _nice(float(data["high"].max())), colour, tips, ""),
+        rings(data, nice(float(data["high"].max())), colour, tips, ""),
         _("Pollution rose: mean {pollutant} by wind direction", pollutant=shown.pollutant),
         _lines(shown, who, rose, shown.name, unit(lang()), calm),
         key="station-pollution", height=HEIGHT,

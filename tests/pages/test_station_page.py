@@ -28,7 +28,7 @@ def test_an_address_restores_station_and_plot(app: Open, plot: str, lang: str) -
     assert not at.exception and not at.error
     assert at.selectbox(key="station").value == "DEMO-BK04"
     assert at.query_params["station"] in ("DEMO-BK04", ["DEMO-BK04"])
-    expected = {"hours": 2, "wind": 2, "about": 0}.get(plot, 1)
+    expected = {"hours": 2, "wind": 4, "about": 0}.get(plot, 1)
     assert len(charts(at)) == expected
 
 
