@@ -154,25 +154,30 @@ class FieldSimulation:
         self.targets = len(places)
 
     def days_over(
-        self, threshold: float, draws: int, progress: Callable[[float], None] | None = None, budget: int = BUDGET
+        self,
+        threshold: float | Array,
+        draws: int,
+        progress: Callable[[float], None] | None = None,
+        budget: int = BUDGET,
     ) -> Array:
         """Return on how many steps each draw is above the threshold at each target: (draws, m) of float32.
 
         Parameters
         ----------
-        threshold : float
-            [unit of the values]
+        threshold : float or (draws,) array
+            [unit of the values]; one for each draw where given so.
         draws : int
         progress : callable, optional
             Called with the share done.
         budget : int
             Working memory [bytes].
         """
-        limit = np.float32(self.finish.transform.forward(np.array(float(threshold))))
+        limits = np.broadcast_to(np.asarray(threshold, dtype=float), (draws,))
+        limits = np.asarray(self.finish.transform.forward(limits), dtype=np.float32)[:, None, None]
         out = np.full((draws, self.targets), np.nan, dtype=np.float32)
         usable = self._parts[0].problem.usable
         for rows, latent in self.latent(draws, budget):
-            out[rows] = (latent[:, usable] > limit).sum(axis=1, dtype=np.float32)
+            out[rows] = (latent[:, usable] > limits[rows]).sum(axis=1, dtype=np.float32)
             if progress:
                 progress(rows.stop / draws)
         out[:, ~self.supported] = np.nan

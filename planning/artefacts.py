@@ -2,7 +2,7 @@
 
 ==================  ==========================================================================
 surface.tif         Cloud-Optimised GeoTIFF: mean and sd of the period (µg/m³), exceedance (share of days)
-days.tif            expected days over the standard, days on which it is almost certain, 95 % bounds
+days.tif            expected days over the standard, days almost certainly over, probability of enough days, bounds
 hotspots.gpkg/.csv  hotspots; the CSV has the centre's lat and lon instead of the outline
 zones.gpkg/.csv     priority zones
 likely.csv          likely sources of each hotspot and zone: screening evidence, not proof
@@ -97,7 +97,7 @@ STATION_COLUMNS = (
 FORMULA_SIGNS = {"=", "+", "-", "@", "\t", "\r"}
 """A cell of a CSV file that begins with one of these is run by Excel."""
 
-DAYS_BANDS = ("expected_days", "hot_days", "lower95", "upper95")
+DAYS_BANDS = ("expected_days", "hot_days", "certainty", "lower95", "upper95")
 
 
 def write(screening: Screening, folder: str | Path) -> Path:
@@ -216,6 +216,7 @@ def manifest(screening: Screening) -> dict[str, Any]:
             "cell_m": screening.grid.cell,
             "stations": len(screening.stations),
             "hotspots": len(screening.hotspots),
+            "people_over_standard_on_an_average_day_90": screening.exposed,
             "zones": len(screening.zones),
             "variogram": vars_of(screening.variogram),
             "transform": vars_of(screening.kriging.transform_),
@@ -314,6 +315,7 @@ def _read(source: Path, stored: Mapping[str, Any]) -> Screening:
         notes=[Note.from_dict(n["note"]) for n in stored["notes"]],
         sources=list(stored["sources"]),
         simulated=bool(stored["simulated"]),
+        exposed=dict(stored["people_over_standard_on_an_average_day_90"]),
         likely=_table(source / "likely.csv", ("target_id", "source_id")),
         reports=_points(source / "reports.csv") if (source / "reports.csv").exists() else voices.empty(),
         **layers,

@@ -89,7 +89,7 @@ def decide(place: Place, air: Air, parameters: Parameters, settings: Settings) -
         units=there.units.to_crs(4326),
         receptors=there.receptors.to_crs(4326),
         factories=factories.to_crs(4326),
-        hotspots=spots.assign(simulated=simulated)[list(hotspots.COLUMNS)].to_crs(4326),
+        hotspots=spots.assign(simulated=simulated).to_crs(4326),
         zones=zones.to_crs(4326),
         likely=found,
         draws=draws,

@@ -27,6 +27,13 @@ from scipy.ndimage import label
 from shapely.geometry import shape
 from shapely.ops import unary_union
 
+INTERVALS = (
+    *(f"{name}_{end}" for name in ("area_km2", "people", "days", "rank") for end in ("low", "high")),
+    "vanishes",
+    "confidence",
+)
+"""Of `planning.hotspot_draws`: 90 % intervals, the share of draws without the hotspot, and its class."""
+
 COLUMNS = (
     "hotspot_id",
     "rank",
@@ -49,6 +56,7 @@ COLUMNS = (
     "excess_ugm3",
     "max_day",
     "factories",
+    *INTERVALS,
     "simulated",
     "geometry",
 )
@@ -209,7 +217,7 @@ def order(hotspots: gpd.GeoDataFrame) -> NDArray[np.int64]:
 def empty(crs: Any = "EPSG:4326") -> gpd.GeoDataFrame:
     """Return a hotspot table without rows and with every column in its type."""
     kinds = {
-        **dict.fromkeys(("hotspot_id", "name_th", "name_en", "place_code", "max_day"), "str"),
+        **dict.fromkeys(("hotspot_id", "name_th", "name_en", "place_code", "max_day", "confidence"), "str"),
         **dict.fromkeys(("rank", "receptors", "schools", "hospitals", "days_total", "factories"), "int64"),
         "people": "Int64",
         "simulated": "bool",

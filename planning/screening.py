@@ -26,9 +26,9 @@ from interpolation import Grid, Kriging, Validation, Variogram
 from interpolation.simulation import repeat_share
 from language import N_, Note, UserError, translate
 from language.progress import Progress, silent
-from planning import decisions, likely, readings, surfaces, voices, zone_measures
+from planning import decisions, hotspot_draws, likely, readings, surfaces, voices, zone_measures
 from planning.exposure import named
-from planning.hotspots import days_needed
+from planning.hotspots import COLUMNS, days_needed
 from planning.parameters import Parameters
 from planning.place import Air, Place
 from planning.scoring import SurfaceDraws
@@ -65,6 +65,9 @@ class Screening:
     notes : list of Note
     sources : list of str
     simulated : bool
+    exposed : dict
+        People over the standard on an average day: ``mean``, ``low``, ``high`` (90 % interval, simulated maps);
+        empty where people are not known.
     likely : DataFrame
         Likely sources of each hotspot and zone (`planning.likely.COLUMNS`): screening evidence, not proof.
     reports : GeoDataFrame
@@ -90,6 +93,7 @@ class Screening:
     simulated: bool = False
     likely: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(likely.COLUMNS)))
     reports: gpd.GeoDataFrame = field(default_factory=voices.empty)
+    exposed: dict[str, float] = field(default_factory=dict)
     fits: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def _fit(self, name: str, make: Callable[[], Any]) -> Any:
@@ -231,6 +235,10 @@ def screen(
     simulated = _simulated(stations, found)
     reports = voices.heard(lake.reports(snapshot=snapshot), area, simulated=simulated)
     fits["draws"] = found.draws
+    said(0.95, N_("Drawing equally likely dust maps"))
+    spots, exposed = hotspot_draws.add_intervals(
+        found.hotspots, found.units, fits["days"], surface, grid, shape, rule, settings()
+    )
     said(1.0, N_("Done"))
     return Screening(
         parameters=parameters,
@@ -241,7 +249,8 @@ def screen(
         stations=stations.to_crs(4326),
         receptors=found.receptors,
         factories=found.factories,
-        hotspots=found.hotspots,
+        hotspots=spots[list(COLUMNS)],
+        exposed=exposed,
         zones=found.zones,
         daily=daily,
         surface=surface,

@@ -50,6 +50,10 @@ class Settings:
     hotspots_probability: float
     hotspots_day_share: float
     hotspots_certain: float
+    hotspots_draws: int
+    hotspots_common_error: float
+    hotspots_weak: float
+    hotspots_robust: float
     hotspots_minimum_area_km2: float
     hotspots_near_km: float
     factories_hp_classes: tuple[float, ...]
