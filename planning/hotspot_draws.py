@@ -132,13 +132,18 @@ def draw(
         owner = group_of[hot][cKDTree(centres[hot]).query(centres[chosen])[1]]
     return Draws(
         places=centres[chosen],
-        area_km2=np.bincount(nearest, minlength=len(chosen)) * grid.cell**2 / 1e6,
-        people=np.bincount(nearest, weights=people[cells], minlength=len(chosen)),
+        area_km2=_summed(nearest, np.full(len(nearest), grid.cell**2 / 1e6), len(chosen)),
+        people=_summed(nearest, people[cells], len(chosen)),
         days=np.nan_to_num(days).astype(np.float32),
         owner=owner,
         inside=inside,
         steps=steps,
     )
+
+
+def _summed(place: NDArray[np.int64], values: NDArray[np.float64], count: int) -> NDArray[np.float64]:
+    """Return the sum of the values that belong to each of `count` places."""
+    return np.asarray(np.bincount(place, weights=values, minlength=count), dtype=np.float64)
 
 
 def add_intervals(
@@ -226,8 +231,9 @@ def intervals(draws: Draws, groups: int, rule: DayRule, settings: Settings) -> p
             belongs[d] = hot[d] & (draws.owner == g) & np.isin(labels[d], reached)
         days = draws.days[:, own] @ (draws.area_km2[own] / size) if size else np.zeros(len(hot))
         mean_days.append(np.where(gone, -1.0, days))
-        row = _interval("area_km2", belongs @ draws.area_km2) | _interval("days", days)
-        row |= _interval("people", belongs @ np.nan_to_num(draws.people))
+        area = np.asarray(belongs @ draws.area_km2, dtype=np.float64)
+        people = np.asarray(belongs @ np.nan_to_num(draws.people), dtype=np.float64)
+        row = _interval("area_km2", area) | _interval("days", days) | _interval("people", people)
         if np.isnan(draws.people[draws.owner == g]).any():
             row |= {"people_low": np.nan, "people_high": np.nan}
         vanishes = float(gone.mean())
