@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from language import N_, Note, UserError, note
+from language import N_
 
 Array = NDArray[np.float64]
 
@@ -104,24 +104,3 @@ CORRECTIONS: Mapping[str, Correction] = {
     "kappa-koehler": Correction(kappa_koehler, N_("Humidity growth removed (κ-Köhler)"), "AMT 11:709", False),
 }
 """Corrections by name; none is a default."""
-
-
-def correct(name: str, x: Array, rh: Array) -> tuple[Array, Note]:
-    """Return corrected readings (not below 0, NaN where RH is missing), and the warning that goes with them.
-
-    Raises
-    ------
-    UserError
-        Where there is no correction of that name.
-    """
-    if name not in CORRECTIONS:
-        raise UserError("There is no correction “{name}”; there are: {names}.", name=name, names=", ".join(CORRECTIONS))
-    chosen = CORRECTIONS[name]
-    corrected = np.maximum(chosen.function(np.asarray(x, float), np.asarray(rh, float)), 0.0)
-    warning = note(
-        "The correction “{label}” was made elsewhere and may be wrong in Thai air; "
-        "a calibration against a reference station nearby is better.",
-        level="warning",
-        label=Note(chosen.label),
-    )
-    return np.asarray(corrected), warning

@@ -21,7 +21,7 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from geo.calibration_store import calibrated
+from geo.calibration_store import calibrated, with_errors
 from geo.lake import Lake
 from interpolation import Kriging, Validation
 from interpolation.finish import Finish
@@ -186,7 +186,7 @@ class _Some(Kriging):
         return replace(whole, freedom=np.asarray(whole.freedom)[self._steps])
 
 
-def fit_hours(found: Screening, table: pd.DataFrame) -> Kriging:
+def fit_hours(lake: Lake, found: Screening, table: pd.DataFrame) -> Kriging:
     """Fit one kriging to all hours: one variogram, one sill an hour.
 
     Parameters
@@ -195,6 +195,8 @@ def fit_hours(found: Screening, table: pd.DataFrame) -> Kriging:
         Of `hourly_table`.
     """
     stations = found.stations.set_index("station_id", drop=False).loc[list(table.columns)].to_crs(found.grid.crs)
+    # A calibrated sensor errs more in an hour than in a day.
+    stations = with_errors(lake, stations, found.parameters.pollutant, hours=1, snapshot=found.snapshot)
     places = np.column_stack([stations.geometry.x, stations.geometry.y]).astype(float)
     local = pd.DatetimeIndex(table.index).tz_convert(readings.LOCAL)
     return Kriging().fit(
@@ -229,7 +231,7 @@ def make_stack(
     say(0.0, N_("Reading the hourly measurements"))
     table, notes = hourly_table(lake, found, _fitting(found, stretch))
     say(0.05, N_("Fitting one variogram to all hours"))
-    kriging = fit_hours(found, table)
+    kriging = fit_hours(lake, found, table)
     say(0.2, N_("Checking the hourly maps at left-out stations"))
     checked = kriging.validate()
     chosen = np.flatnonzero(table.index.isin(stretch.hours))

@@ -20,6 +20,7 @@ from pyproj import Transformer
 
 from geo import edits
 from geo.boundaries import find_area, units, utm_crs
+from geo.calibration_store import with_errors
 from geo.lake import Lake
 from geo.standards import Standard, standard
 from interpolation import Grid, Kriging, Validation, Variogram
@@ -272,6 +273,7 @@ def _measured(
     chosen = settings()
     stations = readings.stations_in_reach(place.lake, place.shape, place.crs, chosen, place.snapshot)
     stations, left_out = readings.without(stations, parameters.without)
+    stations = with_errors(place.lake, stations, parameters.pollutant, snapshot=place.snapshot)
     stations, notes = readings.of_one_kind(stations, bool(place.area["simulated"].fillna(False).any()))
     notes = [*notes, *edits.notes(place.lake, stations, snapshot=place.snapshot)]
     said(0.05, N_("Reading the measurements"))

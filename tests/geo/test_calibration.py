@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from geo.calibration import METHODS, Calibration, apply, calibrate, colocations, outliers
-from geo.corrections import CORRECTIONS, barkjohn_2022, correct, epa_piecewise_atm, kappa_koehler
+from geo.calibration import FITTED, METHODS, PUBLISHED, Calibration, apply, calibrate, compare, suggested
+from geo.colocation import beside, colocations, nearby, outliers
+from geo.corrections import CORRECTIONS, barkjohn_2022, epa_piecewise_atm, kappa_koehler
 from geo.performance import TARGETS, performance, precision
 from language import UserError
 
@@ -44,7 +45,7 @@ def test_a_planted_line_is_found():
     assert calibration.after.all_met
     assert not calibration.before.met["error"]
     assert calibration.residual_sd < 0.2
-    assert notes == ()
+    assert [n.level for n in notes] == ["info"] and "dry season" in notes[0].say("en")
 
 
 def test_humidity_is_found_where_it_matters():
@@ -65,7 +66,8 @@ def test_residual_is_that_of_unseen_days():
     reference = table.query("station_id == 'R'")["value"].to_numpy().reshape(12, 24).mean(axis=1)
     assert calibration.residual_sd > 0.9 * reference.std()
     assert not calibration.after.all_met
-    assert "slope, intercept, RMSE" in notes[-1].say("en")
+    assert "misses" in notes[-1].say("en")
+    assert calibration.residual_sd == calibration.after.rmse
 
 
 def test_applied_values_keep_the_raw_ones():
@@ -140,10 +142,106 @@ def test_too_little_is_refused():
         calibrate(field(), "S", "R", method="forest")
 
 
-@pytest.mark.parametrize("method", sorted(METHODS))
+@pytest.mark.parametrize("method", sorted(FITTED))
 def test_every_method_runs(method):
     calibration, _ = calibrate(field(), "S", "R", method=method)
     assert calibration.after.r2 > 0.95
+
+
+def test_a_published_correction_is_judged_as_it_is_and_never_suggested():
+    """Where Barkjohn's own formula made the reference, it errs by nothing; elsewhere by what it is wrong."""
+    table = field(days=35, noise=0.0)
+    rh = table.query("variable == 'rh'")["value"].to_numpy()
+    sensor = table.query("station_id == 'S' and variable == 'pm25'")["value"].to_numpy()
+    american = table.copy()
+    american.loc[american["station_id"] == "R", "value"] = 0.524 * sensor - 0.0862 * rh + 5.75
+    exact, notes = calibrate(american, "S", "R", method="barkjohn-2021")
+    assert exact.coefficients == {} and exact.residual_sd < 1e-9 and exact.reference_id == "R"
+    assert any("made elsewhere" in n.say("en") for n in notes)
+    there, _ = calibrate(table, "S", "R", method="barkjohn-2021")
+    raw = table.query("station_id == 'R'")["value"].to_numpy().reshape(35, 24).mean(axis=1)
+    wrong = (0.524 * sensor - 0.0862 * rh + 5.75).reshape(35, 24).mean(axis=1) - raw
+    assert there.left_out == 0 and there.residual_sd == pytest.approx(np.sqrt(np.mean(wrong**2)), rel=1e-6)
+    trials = compare(american, "S", "R", published=True)
+    assert [t.method for t in trials] == [*FITTED, *PUBLISHED]
+    assert suggested(trials).method in FITTED
+    assert [t.method for t in compare(table, "S", "R")] == list(FITTED)
+    with pytest.raises(UserError, match="temperature, seasonal"):
+        calibrate(table.assign(variable=table["variable"].replace("pm25", "pm10")), "S", "R", "pm10", "barkjohn-2021")
+
+
+def test_the_plainest_of_equals_is_suggested_and_none_beside_good_raw_readings():
+    assert suggested(compare(field(noise=0.5), "S", "R")).method == "linear"
+    assert suggested(compare(field(humid=0.3, noise=0.2), "S", "R")).method == "humidity"
+    rng = np.random.default_rng(3)
+    alike = field(days=30)
+    sensor = (alike["station_id"] == "S") & (alike["variable"] == "pm25")
+    reference = alike.query("station_id == 'R'")["value"].to_numpy()
+    alike.loc[sensor, "value"] = reference + np.repeat(rng.normal(0, 1.0, 30), 24)
+    assert suggested(compare(alike, "S", "R")) is None
+
+
+def test_an_hour_errs_more_than_a_day():
+    """White noise of 8 µg/m³ at the sensor is 4 after the slope of 0.5, and 4/√24 in a day's mean."""
+    calibration, _ = calibrate(field(days=60, noise=8.0), "S", "R")
+    assert calibration.hourly_sd == pytest.approx(4.0, rel=0.1)
+    assert calibration.residual_sd == pytest.approx(4.0 / np.sqrt(24), rel=0.3)
+    assert calibration.error_sd(1) == calibration.hourly_sd and calibration.error_sd(24) == calibration.residual_sd
+
+
+def test_humidity_of_the_reference_stands_in_when_fitted_and_when_read():
+    """A sensor without a humidity of its own is calibrated with the reference's, and read with it too."""
+    table = field(humid=0.3, noise=0.0)
+    table.loc[table["variable"].isin(["rh", "temp"]), "station_id"] = "R"
+    calibration, _ = calibrate(table, "S", "R", method="humidity")
+    assert calibration.conditions_id == "R"
+    result = apply(table, [calibration]).query("station_id == 'S'")
+    reference = table.query("station_id == 'R' and variable == 'pm25'")["value"].to_numpy()
+    np.testing.assert_allclose(result["value"], reference, atol=1e-6)
+
+
+def test_daily_rows_take_the_humidity_of_their_day():
+    """A row of 24 hours meets the mean of its 24 hours, not that of midnight; too few hours give no value."""
+    table = field(humid=0.3, noise=0.0)
+    rng = np.random.default_rng(8)
+    wet = table["variable"] == "rh"
+    table.loc[wet, "value"] += rng.normal(0, 5, int(wet.sum()))
+    calibration, _ = calibrate(table, "S", "R", method="humidity")
+    sensor = table.query("station_id == 'S' and variable == 'pm25'")
+    days = sensor.iloc[::24].assign(period_hours=24, value=sensor["value"].to_numpy().reshape(-1, 24).mean(axis=1))
+    result = apply(days, [calibration], table[wet])
+    rh = table.loc[wet, "value"].to_numpy().reshape(-1, 24).mean(axis=1)
+    c = calibration.coefficients
+    expected = c["intercept"] + c["value"] * days["value"].to_numpy() + c["rh"] * rh
+    np.testing.assert_allclose(result["value"], expected, rtol=1e-9)
+    gone = table[wet].drop(table[wet].index[:8])
+    assert np.isnan(apply(days, [calibration], gone)["value"].iloc[0])
+
+
+def test_units_beside_each_other_are_compared():
+    """Two units 2 µg/m³ apart: SD near √2, on the calibration that is kept."""
+    table = field(noise=0.0)
+    sensor = table.query("station_id == 'S' and variable == 'pm25'")
+    other = sensor.assign(station_id="T", value=sensor["value"] + 2.0)
+    calibration, _ = calibrate(pd.concat([table, other]), "S", "R", units=["T"])
+    assert calibration.between.units == 2 and calibration.between.sd == pytest.approx(1.0, abs=0.02)
+    assert calibration.between.met
+    assert Calibration.from_dict(json.loads(json.dumps(calibration.to_dict()))) == calibration
+    assert calibrate(table, "S", "R")[0].between is None
+
+
+def test_a_calibration_of_before_is_still_read():
+    """What was stored without the newer fields keeps working."""
+    calibration, _ = calibrate(field(), "S", "R", method="humidity")
+    older = {k: v for k, v in calibration.to_dict().items() if k not in ("conditions_id", "hourly_sd", "between")}
+    again = Calibration.from_dict(older)
+    assert again.hourly_sd is None and again.error_sd(1) == calibration.residual_sd
+    assert apply(field(), [again]).query("station_id == 'S' and variable == 'pm25'")["value"].notna().all()
+
+
+def test_the_version_follows_the_data():
+    one, other = (calibrate(field(seed=seed), "S", "R")[0] for seed in (1, 2))
+    assert one.version != other.version and one.version == calibrate(field(seed=1), "S", "R")[0].version
 
 
 def test_colocations_are_near_and_overlap():
@@ -160,6 +258,9 @@ def test_colocations_are_near_and_overlap():
     assert found[["station_id", "reference_id", "days"]].to_numpy().tolist() == [["S", "R", 12]]
     assert found["distance_m"].iloc[0] == pytest.approx(55.6, rel=0.01)
     assert colocations(stations, table, distance=10).empty
+    assert nearby(stations)["distance_m"].tolist() == found["distance_m"].tolist()
+    more = pd.concat([stations, stations.iloc[:1].assign(station_id="T", lat=13.8001)])
+    assert beside(more, "S") == ["T"] and beside(more, "nobody") == []
 
 
 # -- metrics -----------------------------------------------------------------------------------------
@@ -228,9 +329,9 @@ def test_nothing_to_judge():
     ],
 )
 def test_published_formulas(name, x, rh, expected):
-    corrected, warning = correct(name, np.array([x]), np.array([rh]))
+    corrected = CORRECTIONS[name].function(np.array([x]), np.array([rh]))
     assert corrected[0] == pytest.approx(expected, abs=0.01)
-    assert warning.level == "warning"
+    assert METHODS[name] == CORRECTIONS[name].label
 
 
 def test_blends_are_continuous():
@@ -245,8 +346,6 @@ def test_humidity_growth_stops_at_95_percent():
     assert kappa_koehler(np.array([50.0]), np.array([90.0]))[0] < 25
 
 
-def test_corrections_refuse_and_pass_gaps_on():
-    with pytest.raises(UserError, match="barkjohn-2021"):
-        correct("magic", np.array([1.0]), np.array([1.0]))
-    assert np.isnan(correct("barkjohn-2021", np.array([10.0]), np.array([np.nan]))[0][0])
+def test_what_was_not_checked_says_so():
     assert not CORRECTIONS["kappa-koehler"].verified
+    assert CORRECTIONS["barkjohn-2021"].verified

@@ -9,8 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from geo.calibration import calibrate, paired_days
-from geo.calibration_sheet import equation, sheet
+from geo.calibration import calibrate
+from geo.calibration_sheet import equation, metrics, remarks, sheet
+from geo.colocation import paired_days
+from geo.performance import Precision
 
 
 class Counter(HTMLParser):
@@ -75,4 +77,19 @@ def test_names_are_escaped(pair):
 
 def test_equation_reads_as_a_line(pair):
     calibration = replace(pair[0], coefficients={"intercept": -1.5, "value": 0.59, "rh": -0.08})
-    assert equation(calibration) == "PM = -1.5 +0.59 · value -0.08 · rh"
+    assert equation(calibration, "en") == "PM2.5 = − 1.5 + 0.59 × reading − 0.08 × relative humidity (%)"
+    seasons = replace(pair[0], coefficients={"intercept dry": 2.0, "value dry": 0.5})
+    assert equation(seasons, "en") == "PM2.5 = 2 (dry season) + 0.5 × reading (dry season)"
+    published = replace(pair[0], coefficients={}, method="barkjohn-2021")
+    assert equation(published, "en") == "AMT 14:4617, PMC8422884"
+
+
+def test_every_target_stands_beside_its_figure(pair):
+    """US EPA 2021: slope, intercept, R², RMSE or NRMSE, and the spread between units (SD or CV)."""
+    alone = metrics(pair[0], "en")
+    assert [m.target for m in alone] == ["1 ± 0.35", "± 5", "≥ 0.70", "≤ 7", "≤ 30", "", "≤ 5", "≤ 30"]
+    assert [m.met for m in alone] == [True] * 5 + [None] * 3
+    assert "No other unit" in remarks(pair[0], "en")[-1]
+    with_units = replace(pair[0], between=Precision(6.0, 12.0, 20, 3, True))
+    assert [m.raw for m in metrics(with_units, "en")][-2:] == ["6.0", "12"]
+    assert "3 units" in remarks(with_units, "en")[-1]

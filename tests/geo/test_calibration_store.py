@@ -11,7 +11,7 @@ import pytest
 
 from geo.__main__ import main
 from geo.calibration import calibrate
-from geo.calibration_store import calibrated, current, history, save
+from geo.calibration_store import calibrated, choices, choose, current, history, pairs, save, with_errors
 from geo.lake import Lake
 from geo.schema import ImportRecord
 from language import UserError
@@ -58,16 +58,55 @@ def test_values_are_calibrated_when_read(pair: Lake) -> None:
     pd.testing.assert_frame_equal(pair.observations(["pm25"]), raw)
 
 
+def error(lake: Lake, hours: int = 24, pollutant: str = "pm25", snapshot: int | None = None) -> float:
+    stations = lake.stations(snapshot=snapshot)
+    table = with_errors(lake, stations, pollutant, hours=hours, snapshot=snapshot).set_index("station_id")
+    assert np.isnan(table.loc["REF", "error_sd"])
+    return float(table.loc["LOW", "error_sd"])
+
+
 def test_the_residual_is_the_sensors_error(pair: Lake) -> None:
-    """It feeds the kriging; taking the calibration back brings the former error back."""
+    """For a day and for an hour, of the snapshot that is read; the stated one is kept, and comes back."""
+    before = pair.snapshot()
     calibration = fitted(pair)
     identifier = save(pair, calibration)
-    place = pair.stations().set_index("station_id")
-    assert place.loc["LOW", "error_sd"] == pytest.approx(calibration.residual_sd)
-    assert place.loc["LOW", "name_th"] == "เครื่อง"
+    assert error(pair) == calibration.residual_sd and error(pair, hours=1) == calibration.hourly_sd
+    assert error(pair, pollutant="pm10") == 9.0 and error(pair, snapshot=before) == 9.0
+    listed = pair.stations().assign(error_sd=4.0)[["station_id", "lat", "lon", "error_sd", "simulated"]]
+    pair.append({"stations": listed}, record=ImportRecord("stations", "b"))  # the list of stations comes again
+    stations = with_errors(pair, pair.stations(), "pm25").set_index("station_id")
+    assert stations.loc["LOW", "error_sd"] == calibration.residual_sd and stations.loc["REF", "error_sd"] == 4.0
     pair.remove_import(identifier)
-    assert pair.stations().set_index("station_id").loc["LOW", "error_sd"] == 9.0
+    assert with_errors(pair, pair.stations(), "pm25").set_index("station_id").loc["LOW", "error_sd"] == 4.0
     assert history(pair) == [] and calibrated(pair, pair.observations(["pm25"]))[1] == ()
+
+
+def test_a_version_is_chosen_and_the_choice_undone(pair: Lake) -> None:
+    """An older version, or none; a newer calibration counts again; taking a choice back restores what was."""
+    moments = [datetime(2026, 3, day, tzinfo=UTC) for day in range(1, 6)]
+    first = save(pair, fitted(pair, "linear"), now=moments[0])
+    second = save(pair, fitted(pair, "humidity"), now=moments[1])
+    then = pair.snapshot()
+    older = choose(pair, "LOW", "pm25", first, author="เทศบาล", now=moments[2])
+    assert [s.import_id for s in current(pair)] == [first] and choices(pair)[0].author == "เทศบาล"
+    none = choose(pair, "LOW", "pm25", now=moments[3])
+    raw = pair.observations(["pm25"])
+    assert current(pair) == [] and calibrated(pair, raw)[0].equals(raw) and error(pair) == 9.0
+    assert [s.import_id for s in current(pair, snapshot=then)] == [second]
+    third = save(pair, fitted(pair, "seasonal"), now=moments[4])
+    assert [s.import_id for s in current(pair)] == [third]
+    for identifier, left in ((third, []), (none, [first]), (first, [second]), (older, [second])):
+        pair.remove_import(identifier)
+        assert [s.import_id for s in current(pair)] == left
+    with pytest.raises(UserError, match="no calibration"):
+        choose(pair, "LOW", "pm25", first)
+
+
+def test_the_pairs_of_a_lake(pair: Lake) -> None:
+    """Found by distance, with the days of overlap."""
+    found = pairs(pair)
+    assert found[["station_id", "reference_id", "days"]].to_numpy().tolist() == [["LOW", "REF", 30]]
+    assert pairs(pair, distance=5).empty and pairs(pair, "pm10").empty
 
 
 def test_versions_are_kept(pair: Lake) -> None:
@@ -102,16 +141,28 @@ def test_no_such_station(lake: Lake, pair: Lake) -> None:
         save(pair, calibration)
 
 
-def test_command(pair: Lake, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """List pairs, fit and store, list versions."""
+def test_command(
+    pair: Lake, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """List pairs, compare, fit and store, choose, list versions, write the sheet."""
     monkeypatch.setenv("LAKE_CATALOG", str(Path(pair.where.catalog)))
     monkeypatch.setenv("LANGUAGE", "en")
     assert main(["calibrate"]) == 0
     assert "LOW stands 11 m from REF" in capsys.readouterr().err
-    assert main(["calibrate", "LOW", "REF", "--method", "humidity", "--dry-run"]) == 0
-    assert history(pair) == []
+    assert main(["calibrate", "LOW", "REF", "--compare", "--published"]) == 0
+    told = capsys.readouterr()
+    assert "barkjohn-2021" in told.out and "humidity-temperature   –" in told.out and "* The plainest" in told.err
+    sheet = tmp_path / "sheet.html"
+    assert main(["calibrate", "LOW", "REF", "--method", "humidity", "--dry-run", "--sheet", str(sheet)]) == 0
+    assert history(pair) == [] and "US EPA" in sheet.read_text("utf-8")
     assert main(["calibrate", "LOW", "REF", "--method", "humidity"]) == 0
     assert "Stored as calibration-" in capsys.readouterr().err
+    stored = history(pair)[0]
+    assert stored.calibration.distance_m == pytest.approx(10.8, abs=0.1)
     assert main(["calibrate", "LOW"]) == 0
-    assert "humidity-" in capsys.readouterr().err
+    assert f"{stored.import_id}*: LOW, humidity-" in capsys.readouterr().err
+    assert main(["calibrate", "LOW", "--choose", "raw"]) == 0 and current(pair) == []
+    assert main(["calibrate", "LOW", "--choose", stored.import_id]) == 0 and len(current(pair)) == 1
     assert main(["calibrate", "NONE", "REF"]) == 2
+    assert main(["calibrate", "LOW", "--choose", "nothing"]) == 2
+    assert main(["calibrate", "LOW", "REF", "--dry-run", "--sheet", str(tmp_path / "no" / "s.html")]) == 2

@@ -60,7 +60,7 @@ def test_the_stack_equals_kriging_the_hours_itself(lake: Lake, found: Screening,
     """Selected steps of the pooled fit, read back from the file, are what the fit predicts for them."""
     table, _ = hours.hourly_table(lake, found, Stretch(START, END))
     assert len(table) == 6 * 24
-    kriging = hours.fit_hours(found, table)
+    kriging = hours.fit_hours(lake, found, table)
     places = found.grid.points()[found.mask.ravel()]
     expected = kriging.predict(places)
     step = table.index.get_loc(pd.Timestamp("2026-02-12 08:00", tz="Asia/Bangkok"))
