@@ -29,6 +29,7 @@ import pymannkendall  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 from scipy.stats import norm
 
+from interpolation import Kriging
 from language import N_, Note, date_range, note, number, unit
 from planning import readings, surfaces
 from planning.settings import Settings, settings
@@ -166,26 +167,25 @@ def excess_days(found: Screening, geometry: Any) -> pd.DataFrame:
     level = np.full(len(others), np.nan)
     if counts.any():
         level[counts] = readings.network_level(others[counts])
-    counts &= _carried(found, places) >= settings().trends_carried
+    counts &= carried(found.kriging, places)
     values = {"spot": np.where(counts, spot, np.nan), "level": np.where(counts, level, np.nan)}
     table = pd.DataFrame(values, index=found.daily.index)
     return table.assign(excess=table["spot"] - table["level"])
 
 
-def _carried(found: Screening, places: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return for each day the share of the estimate's weight that stations with readings carry (T,).
+def carried(kriging: Kriging, places: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return at which steps stations with readings carry enough of the weight of an estimate (T,).
 
     Shares of the absolute kriging weights when all report. Where each place has its own nearest stations, those
     within reach count alike.
     """
-    kriging = found.kriging
     present = np.isfinite(kriging.readings_)
     weights = np.abs(kriging.weights(places)).mean(axis=1)
     if not np.isfinite(weights).all():
         away = np.hypot(*(kriging.coordinates_ - places.mean(axis=0)).T)
         weights = (away <= np.sort(away)[: settings().stations_minimum].max()).astype(float)
-    shares: NDArray[np.float64] = (present * weights).sum(axis=1) / max(weights.sum(), 1e-12)
-    return shares
+    shares = (present * weights).sum(axis=1) / max(weights.sum(), 1e-12)
+    return np.asarray(shares >= settings().trends_carried)
 
 
 def blocks(days: pd.DataFrame, chosen: Settings) -> pd.DataFrame:
