@@ -41,7 +41,8 @@ STATION_KINDS: Mapping[str, str] = {
 
 
 def base_map(
-    area: gpd.GeoDataFrame, *, lang: str, hall: bool = False, label: str = "", linked: bool = False, ground: str = ""
+    area: gpd.GeoDataFrame, *, lang: str, hall: bool = False, label: str = "", linked: bool = False, ground: str = "",
+    group: str = "",
 ) -> folium.Map:
     """Return the constant part of a map: sea and land, graticule, scale, the area's land and names.
 
@@ -57,6 +58,8 @@ def base_map(
         Keep centre and zoom in the page's address (``view=lat,lon,zoom``) and begin with them.
     ground : str
         Address of the shapes of the base map (``static/shapes``); without one the map is plain paper.
+    group : str
+        Maps of one group on a page show the same view: what moves one moves the others.
 
     Notes
     -----
@@ -78,6 +81,7 @@ def base_map(
                 "patterns": PATTERNS,
                 "bounds": [[south, west], [north, east]],
                 "linked": linked,
+                "group": group,
             }
         )
     )
@@ -271,45 +275,16 @@ def _pattern(geometry: Mapping[str, Any], name: str) -> dict[str, Any]:
     return {"geometry": _rounded(geometry), "style": style}
 
 
-def uncertainty(sd: xr.DataArray) -> tuple[folium.FeatureGroup, float]:
-    """Return dots that grow with the standard deviation, and what the largest stands for (µg/m³)."""
-    items, full = overlays.dots(sd)
+def unsure(cells: NDArray[np.bool_], surface: xr.Dataset) -> folium.FeatureGroup:
+    """Return dots over the cells of a difference that may be none."""
+    items = [_pattern(overlays.outline(cells, surface["mean"]), "dots")] if cells.any() else []
+    return _with("unsure", "shapes", {"pane": "pattern", "items": items})
+
+
+def uncertainty(sd: xr.DataArray, full: float = 0.0) -> tuple[folium.FeatureGroup, float]:
+    """Return dots that grow with the standard deviation, and what the largest stands for (µg/m³; 0 chooses)."""
+    items, full = overlays.dots(sd, full=full)
     return _with("uncertainty", "dots", {"items": items}), full
-
-
-def days(
-    frames: Sequence[tuple[str, str]],
-    bounds: overlays.LatLonBounds,
-    *,
-    lang: str,
-    start: int,
-    key: str,
-    opacity: float = 0.75,
-    hourly: bool = False,
-) -> folium.FeatureGroup:
-    """Return a bar that steps through one picture a day (an hour), in the browser alone.
-
-    Parameters
-    ----------
-    frames : sequence of (url, label)
-    start : int
-        Number of the frame to begin with.
-    key : str
-        Identity of the set; the day looked at is kept while it stays.
-    """
-    data = {
-        "frames": [{"url": url, "label": escape(label)} for url, label in frames],
-        "bounds": bounds,
-        "opacity": opacity,
-        "start": start,
-        "key": key,
-        "label": translate("Hour", lang) if hourly else translate("Day", lang),
-        "play": translate("Play or pause", lang),
-        "back": translate("One hour back", lang) if hourly else translate("One day back", lang),
-        "speed": translate("Speed", lang),
-        "forward": translate("One hour forward", lang) if hourly else translate("One day forward", lang),
-    }
-    return _with("days", "days", data)
 
 
 def hotspots(

@@ -37,27 +37,43 @@ class Key:
     words: str
 
 
-def colour_bar(scale: Scale, unit: str) -> str:
-    """Return the classes of a concentration as one bar with its bounds underneath."""
+def colour_bar(scale: Scale, unit: str, *, signed: bool = False) -> str:
+    """Return the classes of a concentration as one bar with its bounds underneath; `signed`: with their sign."""
     n = len(scale.colours)
     swatches = "".join(f"<i style='background:{colour}'></i>" for colour in scale.colours)
     ticks = "".join(
-        f"<span style='left:{100 * (i + 1) / n:.1f}%'>{bound:g}</span>" for i, bound in enumerate(scale.breaks)
+        f"<span style='left:{100 * (i + 1) / n:.1f}%'>{_bound(bound, signed)}</span>"
+        for i, bound in enumerate(scale.breaks)
     )
     return f"<div class='eco-bar'>{swatches}</div><div class='eco-ticks' title='{escape(unit)}'>{ticks}</div>"
 
 
-def probability_classes(lang: str) -> str:
+def _bound(value: float, signed: bool) -> str:
+    return f"{value:+g}".replace("-", "−") if signed else f"{value:g}"
+
+
+def unsure_key(lang: str) -> Key:
+    """Return the key of the part of a difference whose 95 % range holds zero."""
+    box = "<rect x='1' y='3' width='18' height='14' fill='url(#eco-dots)' stroke='#6B7A7E'/>"
+    words = translate("may be no change: the 95 % range holds zero", lang)
+    return Key(f"<svg viewBox='0 0 20 20'>{box}</svg>", words)
+
+
+def probability_keys(lang: str) -> list[Key]:
     """Return the four classes of the probability of exceeding, each with its pattern and words."""
-    rows = []
-    for key, colour in EXCEEDANCE.items():
-        pattern = EXCEEDANCE_PATTERNS[key]
+    keys = []
+    for name, colour in EXCEEDANCE.items():
+        pattern = EXCEEDANCE_PATTERNS[name]
         over = "" if pattern == "none" else f"<rect width='26' height='14' fill='url(#eco-{pattern})'/>"
-        rows.append(
-            f"<svg width='26' height='14'><rect width='26' height='14' fill='{colour}' stroke='#7C8A8D'/>{over}</svg>"
-            f"<span>{escape(translate(PROBABILITY_LABELS[key], lang))}</span>"
-        )
-    return f"<div class='eco-classes'>{''.join(rows)}</div>"
+        box = f"<svg width='26' height='14'><rect width='26' height='14' fill='{colour}' stroke='#7C8A8D'/>{over}</svg>"
+        keys.append(Key(box, translate(PROBABILITY_LABELS[name], lang)))
+    return keys
+
+
+def probability_classes(lang: str) -> str:
+    """Return the four classes of the probability of exceeding as HTML."""
+    rows = "".join(f"{key.drawing}<span>{escape(key.words)}</span>" for key in probability_keys(lang))
+    return f"<div class='eco-classes'>{rows}</div>"
 
 
 def hatch_key(lang: str) -> Key:

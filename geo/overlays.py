@@ -65,8 +65,20 @@ def to_mercator(
     bounds : LatLonBounds
     """
     source = np.asarray(band.to_numpy(), np.float32)
+    target, w, h, corners = _target(band, longest)
+    values = np.full((h, w), np.nan, np.float32)
+    reproject(
+        source, values, src_transform=band.rio.transform(), src_crs=band.rio.crs, dst_transform=target,
+        dst_crs=MERCATOR, src_nodata=np.nan, dst_nodata=np.nan,
+        resampling=Resampling.bilinear if smooth else Resampling.nearest,
+    )  # fmt: skip
+    return values, corners
+
+
+def _target(band: xr.DataArray, longest: int) -> tuple[Any, int, int, LatLonBounds]:
+    """Return transform, width, height and corners of a band's picture in EPSG:3857."""
     crs, transform = band.rio.crs, band.rio.transform()
-    height, width = source.shape
+    height, width = band.shape
     left, bottom, right, top = array_bounds(height, width, transform)
     _, w, h = calculate_default_transform(crs, MERCATOR, width, height, left, bottom, right, top)
     factor = max(longest / max(w, h), 1.0)
@@ -74,19 +86,14 @@ def to_mercator(
         crs, MERCATOR, width, height, left, bottom, right, top,
         dst_width=round(w * factor), dst_height=round(h * factor),
     )  # fmt: skip
-    values = np.full((h, w), np.nan, np.float32)
-    reproject(
-        source, values, src_transform=transform, src_crs=crs, dst_transform=target, dst_crs=MERCATOR,
-        src_nodata=np.nan, dst_nodata=np.nan, resampling=Resampling.bilinear if smooth else Resampling.nearest,
-    )  # fmt: skip
     west, south, east, north = array_bounds(h, w, target)
     back = Transformer.from_crs(MERCATOR, "EPSG:4326", always_xy=True)
     (lon0, lat0), (lon1, lat1) = back.transform(west, south), back.transform(east, north)
-    return values, ((lat0, lon0), (lat1, lon1))
+    return target, w, h, ((lat0, lon0), (lat1, lon1))
 
 
-def palette_png(index: NDArray[Any], colours: Sequence[str], present: NDArray[np.bool_]) -> str:
-    """Return class numbers as a palette PNG in a data URI; cells not present are transparent.
+def palette_png(index: NDArray[Any], colours: Sequence[str], present: NDArray[np.bool_]) -> bytes:
+    """Return class numbers as a palette PNG; cells not present are transparent.
 
     Parameters
     ----------
@@ -101,15 +108,31 @@ def palette_png(index: NDArray[Any], colours: Sequence[str], present: NDArray[np
     image.putpalette([0, 0, 0, *(part for colour in colours for part in rgb(colour))])
     stream = io.BytesIO()
     image.save(stream, "PNG", optimize=True, transparency=0)
-    return "data:image/png;base64," + base64.b64encode(stream.getvalue()).decode()
+    return stream.getvalue()
+
+
+def data_uri(png: bytes) -> str:
+    """Return a PNG as an address that holds it."""
+    return "data:image/png;base64," + base64.b64encode(png).decode()
+
+
+def drawn(band: xr.DataArray, scale: Scale, *, longest: int = LONGEST) -> tuple[bytes, LatLonBounds]:
+    """Return a band in the classes of `scale` as PNG, and where it lies; `longest` side in pixels."""
+    values, bounds = to_mercator(band, longest=longest)
+    present = np.isfinite(values)
+    index = np.digitize(np.where(present, values, 0.0), scale.breaks)
+    return palette_png(index, scale.colours, present), bounds
+
+
+def bounds(band: xr.DataArray, longest: int = LONGEST) -> LatLonBounds:
+    """Return where the picture of a band lies, without drawing it."""
+    return _target(band, longest)[3]
 
 
 def picture(band: xr.DataArray, scale: Scale, *, longest: int = LONGEST) -> Picture:
     """Return a concentration band in the classes of `scale`; `longest` side in pixels."""
-    values, bounds = to_mercator(band, longest=longest)
-    present = np.isfinite(values)
-    index = np.digitize(np.where(present, values, 0.0), scale.breaks)
-    return Picture(palette_png(index, scale.colours, present), bounds)
+    png, bounds = drawn(band, scale, longest=longest)
+    return Picture(data_uri(png), bounds)
 
 
 def exceedance_picture(band: xr.DataArray) -> Picture:
@@ -117,7 +140,7 @@ def exceedance_picture(band: xr.DataArray) -> Picture:
     values, bounds = to_mercator(band)
     present = np.isfinite(values)
     index = np.digitize(np.where(present, values, 0.0), PROBABILITY_BOUNDS)
-    return Picture(palette_png(index, tuple(EXCEEDANCE.values()), present), bounds)
+    return Picture(data_uri(palette_png(index, tuple(EXCEEDANCE.values()), present)), bounds)
 
 
 def probability_areas(band: xr.DataArray) -> dict[str, dict[str, Any]]:
@@ -147,7 +170,9 @@ def outline(cells: NDArray[np.bool_], band: xr.DataArray) -> dict[str, Any]:
     return dict(mapping(move(to_degrees, unary_union(pieces).simplify(0))))
 
 
-def dots(sd: xr.DataArray, *, across: int = 34, largest: float = 6.0) -> tuple[list[list[float]], float]:
+def dots(
+    sd: xr.DataArray, *, across: int = 34, largest: float = 6.0, full: float = 0.0
+) -> tuple[list[list[float]], float]:
     """Return dots that grow with the standard deviation.
 
     Parameters
@@ -157,6 +182,8 @@ def dots(sd: xr.DataArray, *, across: int = 34, largest: float = 6.0) -> tuple[l
         Dots along the longer side.
     largest : float
         Radius in pixels of the largest dot.
+    full : float
+        Standard deviation the largest dot stands for, for maps that share one scale; 0 chooses.
 
     Returns
     -------
@@ -169,7 +196,7 @@ def dots(sd: xr.DataArray, *, across: int = 34, largest: float = 6.0) -> tuple[l
     values = part.to_numpy()
     if not np.isfinite(values).any():
         return [], 0.0
-    full = _round_up(float(np.nanmax(values)))
+    full = full or _round_up(float(np.nanmax(values)))
     x, y = np.meshgrid(part["x"].to_numpy(), part["y"].to_numpy())
     lon, lat = Transformer.from_crs(sd.rio.crs, "EPSG:4326", always_xy=True).transform(x, y)
     good = np.isfinite(values)

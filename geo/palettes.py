@@ -145,3 +145,22 @@ def concentration_scale(pollutant: str, low: float, high: float) -> Scale:
     breaks = tuple(round(i * step, 6) for i in range(first, max(last, first) + 1))
     n = len(breaks) + 1
     return Scale(breaks, tuple(blend(CONCENTRATION[:8], i / (n - 1)) for i in range(n)))
+
+
+def difference_scale(low: float, high: float) -> Scale:
+    """Return even classes around zero, the middle one white: less in blue, more in brown.
+
+    Parameters
+    ----------
+    low, high : float
+        Least and greatest difference on the map, µg/m³.
+
+    Examples
+    --------
+    >>> difference_scale(-7.3, 3.1).breaks
+    (-8.0, -6.0, -4.0, -2.0, 2.0, 4.0, 6.0, 8.0)
+    """
+    far = max((abs(v) for v in (low, high) if isfinite(v)), default=0.0)
+    step = _nice_step(max(far, 0.4), 4)
+    breaks = tuple(round(k * step, 6) for k in (-4, -3, -2, -1, 1, 2, 3, 4))
+    return Scale(breaks, DIFFERENCE)

@@ -1,95 +1,56 @@
-"""The planner's map: every layer, day by day, click anywhere for the value with its range."""
+"""The planner's map: every layer, over time, side by side; click anywhere for the value with its range."""
 
 from __future__ import annotations
 
-import folium
+from collections.abc import Sequence
+
 import numpy as np
 import streamlit as st
 from shapely.geometry import Point
 
 from geo import cards, layers, legend
 from language import concentration, number, probability_words
-from pages.parts import dust_view, fields, frame, map_tools, map_view, place_history, place_tables, results, state
+from pages.parts import (
+    dust_view,
+    frame,
+    map_compare,
+    map_layers,
+    map_time,
+    map_tools,
+    map_view,
+    place_history,
+    place_tables,
+    results,
+    state,
+)  # fmt: skip
 from pages.parts.i18n import _, lang
+from pages.parts.map_compare import Comparison, Side
 from planning import inside
 from planning.screening import Screening
 
-PLACES = ("stations", "hotspots", "zones", "factories", "receptors", "units")
-USUAL = ("stations", "hotspots", "units")
 
-
-def controls(found: Screening, chosen: frame.Choice) -> tuple[str, list[str], float, bool, bool]:
-    """Draw the row of controls: ground, search, layers (places, opacity, uncertainty, online map), files."""
+def controls(found: Screening, chosen: frame.Choice) -> str:
+    """Draw the row of controls: ground, comparison, search, layers, files; return the ground."""
     names = {
-        "stations": _("Stations"), "hotspots": _("Hotspots"), "zones": _("Zones"), "factories": _("Factories"),
-        "receptors": _("Schools and care"), "units": _("Boundaries"),
+        "mean": _("Mean"), "days": _("Over time"), "over": _("Days over"), "exceedance": _("Chance over"),
+        "sd": _("Uncertainty"), "none": _("None"),
     }  # fmt: skip
-    left, right = st.columns([4.75, 2.65], vertical_alignment="bottom")
+    fixed = map_compare.bind()
+    left, right = st.columns([4.1, 3.3], vertical_alignment="bottom")
     # One row also on a phone, so that the map stays in sight.
-    buttons = right.container(horizontal=True, gap="small")
+    buttons = right.container(horizontal=True, gap="small", key="maptools")
     ground = left.segmented_control(
-        _("Colour shows"), dust_view.KINDS, format_func=dust_view.titles().__getitem__, required=True,
-        key=state.bind("ground", "mean", allowed=dust_view.KINDS), label_visibility="collapsed",
+        _("Colour shows"), dust_view.KINDS, format_func=names.__getitem__, required=True,
+        key=state.bind("ground", "mean", allowed=dust_view.KINDS), label_visibility="collapsed", disabled=fixed,
     )  # fmt: skip
     with buttons:
+        with st.popover(_("Compare"), icon=":material/compare:", width="stretch"):
+            map_compare.controls(found, chosen)
         map_tools.search(found)
-    with buttons.popover(_("Layers"), icon=":material/layers:", width="stretch"):
-        shown = st.pills(
-            _("Show on the map"), PLACES, format_func=names.__getitem__, selection_mode="multi",
-            key=state.bind("layers", list(USUAL), parse=_places, write=state.write_words),
-        )  # fmt: skip
-        opacity = st.slider(
-            _("Opacity of the colours"), 20, 100, step=5, format="%d %%",
-            key=state.bind("opacity", 75, parse=_percent, write=str),
-        )  # fmt: skip
-        uncertainty = st.toggle(
-            _("Uncertainty as dots"),
-            key=state.bind("unc", False, parse=state.flag, write=state.write_flag),
-            help=_("Dots grow where the estimate is less certain."),
-        )
-        online = st.toggle(
-            _("Online base map"),
-            key=state.bind("online", False, parse=state.flag, write=state.write_flag),
-            help=_("Roads and places from OpenStreetMap; needs the internet. Everything else works without."),
-        )
-    with buttons:
+        with st.popover(_("Layers"), icon=":material/layers:", width="stretch"):
+            map_layers.controls(found, str(ground))
         map_tools.take_home(found, chosen)
-    return str(ground), list(shown or []), opacity / 100, uncertainty, online
-
-
-def _places(text: str) -> list[str]:
-    return [word for word in state.words(text) if word in PLACES]
-
-
-def _percent(text: str) -> int:
-    value = int(text)
-    if not 20 <= value <= 100:
-        raise ValueError(text)
-    return value
-
-
-def place_groups(found: Screening, shown: list[str], ground: str) -> tuple[list[folium.FeatureGroup], list[legend.Key]]:
-    """Return the layers of places that are switched on, and their legend."""
-    groups: list[folium.FeatureGroup] = []
-    keys: list[legend.Key] = []
-    if "units" in shown:
-        groups.append(layers.boundaries(found.units, lang=lang(), names=len(found.units) <= 60))
-    if "zones" in shown:
-        groups.append(layers.zones(found.zones, lang=lang(), selected=state.get("zone"), by_badge=True))
-    if "hotspots" in shown:
-        groups.append(layers.hotspots(found.hotspots, lang=lang(), selected=state.get("hotspot"), by_badge=True))
-    if "factories" in shown:
-        groups.append(fields.factories(found, found.factories, lang()))
-        # Very many bring a box of their own that filters them and names the signs.
-        keys += [] if fields.is_field(found.factories) else dust_view.factory_keys()
-    if "receptors" in shown:
-        groups.append(layers.receptors(found.receptors, lang=lang()))
-        keys += dust_view.receptor_keys()
-    if "stations" in shown:
-        # Single days and days over have other classes than the stations' period means.
-        groups.append(dust_view.stations(found, coloured=ground not in ("days", "over")))
-        keys = dust_view.station_keys() + keys
-    return groups, keys
+    return str(ground)
 
 
 def place_name(found: Screening, lat: float, lon: float) -> str:
@@ -109,14 +70,15 @@ def nearest(found: Screening, lat: float, lon: float) -> str:
     )  # fmt: skip
 
 
-def card(found: Screening, lat: float, lon: float) -> str:
-    """Return the card of a place: the mean with its 95 % range, days over, what it rests on."""
+def card(found: Screening, lat: float, lon: float, extra: list[tuple[str, str]]) -> str:
+    """Return the card of a place: what the map shows there, the mean with its 95 % range, what it rests on."""
     here = found.at(lon, lat)
     title = map_tools.found_name(lat, lon) or place_name(found, lat, lon)
     if not np.isfinite(here["mean"]):
         rows = [(_("Dust"), _("No station is near enough to say how the dust is here."))]
     else:
         rows = [
+            *extra,
             (
                 _("Mean of the period"),
                 _("{mean} (95 % range: {lower}–{upper})", mean=concentration(here["mean"], lang()),
@@ -135,30 +97,82 @@ def card(found: Screening, lat: float, lon: float) -> str:
     return cards.card(title, rows, {"simulated": found.simulated}, lang())
 
 
-def draw(found: Screening, chosen: frame.Choice) -> None:
-    """Draw controls and the map that fills the window."""
-    ground, shown, opacity, uncertainty, online = controls(found, chosen)
-    seen = dust_view.view(found, ground, opacity=opacity, uncertainty=uncertainty)
-    places, keys = place_groups(found, shown, ground)
-    groups = [*([layers.tiles(layers.ONLINE, "© OpenStreetMap contributors")] if online else []), *seen.groups, *places]
+def draw(found: Screening, chosen: frame.Choice) -> Comparison:
+    """Draw controls and the map, or the two maps, that fill the window; return what is compared."""
+    ground = controls(found, chosen)
     state.bind("at", None, parse=_position, write=_write_position)
     # Written by the map itself (static/map/eco.js); bound here so that it stays in the address.
     state.bind("view", None)
     state.bind("fac", None)
-    at = state.get("at")
-    if at:
-        groups.append(layers.ask(*at, card(found, *at), alt=_("The place you asked about")))
-    groups += map_tools.going()
-    groups += map_tools.measuring()
+    map_time.bind()
+    if ground == "days":
+        map_time.controls(found)
+    compared = map_compare.comparison(found, chosen)
+    if len(compared.sides) == 2 and compared.change is None:
+        _two(compared, ground)
+    else:
+        _one(compared, ground)
+    return compared
+
+
+def _one(compared: Comparison, ground: str) -> None:
+    side = compared.sides[-1]
+    found, look = side.found, map_layers.look()
+    if compared.change is None:
+        shared = map_compare.shared(compared)
+        seen = map_compare.view(side, ground, shared, opacity=look.opacity, uncertainty=look.uncertainty)
+        signs = map_compare.stations(side, ground, shared)
+    else:
+        seen, signs = map_compare.change_view(compared.change, compared.sides, look.opacity)
+    places, keys = map_layers.groups(found, look, signs)
+    groups = [*look.under, *seen.groups, *places, *_asked(compared, side), *map_tools.going(), *map_tools.measuring()]
     groups.append(dust_view.legend_of(found, seen, keys))
     with st.container(key="fullmap"):
         answer = map_view.show_map(
             dust_view.base(found, _("Map of dust and places"), linked=True), f"map-{lang()}", groups, height=560,
             returned_objects=map_view.CLICKS,
         )  # fmt: skip
-    if map_tools.drawn(answer):
+    _heard(answer, "map")
+
+
+def _two(compared: Comparison, ground: str) -> None:
+    shared, look = map_compare.shared(compared), map_layers.look()
+    views = [
+        map_compare.view(side, ground, shared if n == 0 else map_compare.second(shared), opacity=look.opacity,
+                         uncertainty=look.uncertainty)
+        for n, side in enumerate(compared.sides)
+    ]  # fmt: skip
+    same = views[0].title == views[1].title
+    keys: Sequence[legend.Key] = []
+    with st.container(key="twomaps"):
+        for name, column, side, seen in zip(("left", "right"), st.columns(2, gap="small"), compared.sides, views,
+                                            strict=True):  # fmt: skip
+            places, keys = map_layers.groups(side.found, look, map_compare.stations(side, ground, shared))
+            groups = [*look.under, *seen.groups, *places, *_asked(compared, side), *map_tools.going()]
+            groups.append(map_compare.badge(side, "" if same else seen.title))
+            key, label = f"map-{name}-{lang()}", _("Map of dust and places: {side}", side=side.title)
+            base = dust_view.base(side.found, label, linked=True, group=map_compare.GROUP)
+            with column:
+                answer = map_view.show_map(base, key, groups, height=520, returned_objects=map_view.CLICKS)
+            _heard(answer, key)
+    map_compare.strip(views, compared.sides, ground if compared.sides[0].when is None else "days", keys)
+
+
+def _asked(compared: Comparison, side: Side) -> list[object]:
+    """Return the place asked about with its card, as this side's map has it."""
+    at = state.get("at")
+    if not at:
+        return []
+    found = side.found
+    html = card(found, *at, map_compare.at(compared, side, *at))
+    return [layers.ask(*at, html, alt=_("The place you asked about"))]
+
+
+def _heard(answer: dict[str, object], key: str) -> None:
+    """Take over what was drawn, chosen or clicked on a map."""
+    if map_tools.drawn(answer) or map_time.took(answer):
         st.rerun()
-    click = map_view.clicked(answer, "map")
+    click = map_view.clicked(answer, key)
     if click and not click.kind:
         state.put("at", (round(click.lat, 5), round(click.lon, 5)))
         st.rerun()

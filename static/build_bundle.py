@@ -34,6 +34,8 @@ SCRIPTS = (
     "map/eco.js",
     "map/field.js",
     "map/ground.js",
+    "map/linked.js",
+    "map/moving.js",
 )
 
 

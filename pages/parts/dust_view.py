@@ -1,9 +1,10 @@
-"""The dust of a screening as map layers with their legend: mean, exceedance, days over, one picture a day."""
+"""The dust of a screening as map layers with their legend: mean, exceedance, days over, uncertainty."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote
 
 import folium
@@ -12,14 +13,15 @@ import pandas as pd
 
 from geo import basemap, catalogues, glyphs, layers, legend, overlays
 from geo.palettes import Scale, concentration_scale
-from language import date_range, day, pollutant_name, unit
+from language import date_range, pollutant_name, unit
 from pages.parts import addresses, frame, results
 from pages.parts.i18n import _, lang
 from planning import maps
 from planning.screening import Screening
 
 KINDS = ("mean", "days", "over", "exceedance", "sd", "none")
-"""What may colour the ground: period mean, each day, days over, share of days over, standard deviation, nothing."""
+"""What may colour the ground: period mean, each step of time, days over, share of days over, standard deviation,
+nothing."""
 
 
 KIND_WORDS = layers.STATION_KINDS
@@ -41,7 +43,7 @@ def titles() -> dict[str, str]:
     """Return each kind's name in the reader's language."""
     return {
         "mean": _("Mean of the period"),
-        "days": _("Day by day"),
+        "days": _("Over time"),
         "over": _("Days over"),
         "exceedance": _("Chance of exceeding"),
         "sd": _("Uncertainty"),
@@ -49,31 +51,56 @@ def titles() -> dict[str, str]:
     }
 
 
-def scale_of(found: Screening) -> Scale:
-    """Return the classes that the period mean and the stations' means share."""
-    values = np.concatenate([np.ravel(found.surface["mean"].to_numpy()), used(found)["value"].to_numpy(float)])
-    good = values[np.isfinite(values)]
+def scale_of(*founds: Screening) -> Scale:
+    """Return the classes that the period means of one or more screenings and their stations share."""
+    values = np.concatenate(
+        [part for f in founds for part in (np.ravel(f.surface["mean"].to_numpy()), used(f)["value"].to_numpy(float))]
+    )
+    return scale_over([f.parameters.pollutant for f in founds], values)
+
+
+def scale_over(pollutants: Sequence[str], values: Any) -> Scale:
+    """Return the classes for some values; PM10's where both pollutants are among them."""
+    good = np.asarray(values, float)[np.isfinite(values)]
     low, high = (float(good.min()), float(good.max())) if good.size else (np.nan, np.nan)
-    return concentration_scale(found.parameters.pollutant, low, high)
+    return concentration_scale("pm10" if "pm10" in pollutants else "pm25", low, high)
 
 
-def day_scale(found: Screening) -> Scale:
-    """Return the classes that all single days share."""
-    return maps.day_scale(found)
+@dataclass(frozen=True)
+class Shared:
+    """What maps side by side have in common, so that a colour means the same on each.
+
+    Attributes
+    ----------
+    founds : tuple of Screening
+        All of them.
+    group : str
+        Views and time bars of one group move together.
+    linked : bool
+        This map keeps its step in the page's address.
+    """
+
+    founds: tuple[Screening, ...]
+    group: str = ""
+    linked: bool = True
 
 
-def view(found: Screening, kind: str, *, opacity: float = 0.75, uncertainty: bool = False) -> View:
+def view(
+    found: Screening, kind: str, *, opacity: float = 0.75, uncertainty: bool = False, shared: Shared | None = None
+) -> View:
     """Return the layers and legend of one kind.
 
     Parameters
     ----------
-    kind : one of `KINDS`
+    kind : one of `KINDS` but ``days`` (`pages.parts.map_time.view`)
     opacity : float
         Of the colours, 0 to 1.
     uncertainty : bool
         Lay the growing dots over them.
+    shared : Shared, optional
+        The screenings whose scale is shared.
     """
-    made = _ground(found, kind, opacity)
+    made = _ground(found, kind, opacity, shared.founds if shared else (found,))
     made.groups[:0] = under(found)
     if kind != "none":
         made.groups.append(layers.hatch(found.surface, found.mask))
@@ -105,66 +132,42 @@ def under(found: Screening) -> list[folium.FeatureGroup]:
     return groups
 
 
-def _ground(found: Screening, kind: str, opacity: float) -> View:
+def _ground(found: Screening, kind: str, opacity: float, founds: tuple[Screening, ...]) -> View:
     span = date_range(found.parameters.start, found.parameters.end, lang())
     name, words = pollutant_name(found.parameters.pollutant), unit(lang())
     if kind == "none":
         return View([], _("Symbols"), "", [], [])
-    if kind == "days":
-        return _days(found, opacity)
     if kind == "over":
-        classes = maps.days_scale(found)
-        shown = results.derived(found, "over", lambda: overlays.picture(found.surface["expected_days"], classes))
+        classes = max((maps.days_scale(f) for f in founds), key=lambda scale: scale.breaks[-1])
+        shown = picture(found, "expected_days", classes)
         title = maps.days_layer(found, lang()).title
         bar = legend.colour_bar(classes, _("days"))
         return View([layers.picture(shown, opacity=opacity)], title, bar, [_("24-hour means"), span], [])
     if kind == "exceedance":
         band = found.surface["exceedance"]
-        picture = results.derived(found, "exceedance", lambda: overlays.exceedance_picture(band))
-        groups = [layers.picture(picture, opacity=opacity), layers.probability_patterns(band)]
+        drawn = results.derived(found, "exceedance", lambda: overlays.exceedance_picture(band))
+        groups = [layers.picture(drawn, opacity=opacity), layers.probability_patterns(band)]
         title = _("{pollutant}: chance that a day is over {standard} {unit}", pollutant=name,
                   standard=f"{found.standard.value:g}", unit=words)  # fmt: skip
         return View(groups, title, legend.probability_classes(lang()), [_("24-hour means"), span], [])
     if kind == "sd":
-        dots, full = layers.uncertainty(found.surface["sd"])
+        full = max(overlays.dots(f.surface["sd"])[1] for f in founds)
+        dots, full = layers.uncertainty(found.surface["sd"], full)
         title = _("{pollutant}, uncertainty of the period mean ({unit})", pollutant=name, unit=words)
         return View([dots], title, "", [span], [legend.dots_key(full, words, lang())])
-    scale = scale_of(found)
-    picture = results.derived(found, "mean", lambda: overlays.picture(found.surface["mean"], scale))
+    scale = scale_of(*founds)
     title = _("{pollutant}, mean of the period ({unit})", pollutant=name, unit=words)
     body = legend.colour_bar(scale, words)
-    return View([layers.picture(picture, opacity=opacity)], title, body, [_("24-hour means"), span], [])
+    shown = picture(found, "mean", scale)
+    return View([layers.picture(shown, opacity=opacity)], title, body, [_("24-hour means"), span], [])
 
 
-def _days(found: Screening, opacity: float) -> View:
-    scale = day_scale(found)
-    key = f"{found.snapshot}-{found.parameters.area}-{found.parameters.pollutant}-{found.days[0]}-{found.days[-1]}"
-    frames, bounds = results.derived(found, "frames", lambda: day_frames(found))
-    means = found.daily.loc[:, list(used(found)["station_id"])].mean(axis=1)
-    worst = int(np.nanargmax(means.to_numpy(float)))
-    labelled = [(url, day(when, lang())) for url, when in zip(frames, found.days, strict=True)]
-    name, words = pollutant_name(found.parameters.pollutant), unit(lang())
-    return View(
-        [layers.days(labelled, bounds, lang=lang(), start=worst, key=key, opacity=opacity)],
-        _("{pollutant}, 24-hour mean of each day ({unit})", pollutant=name, unit=words),
-        legend.colour_bar(scale, words),
-        [_("Starts with the worst day; the bar below steps through the days.")],
-        [],
+def picture(found: Screening, band: str, scale: Scale) -> overlays.Picture:
+    """Return a band of the surface in some classes, drawn once."""
+    made: overlays.Picture = results.derived(
+        found, f"{band}-{scale.breaks}", lambda: overlays.picture(found.surface[band], scale)
     )
-
-
-def day_frames(found: Screening) -> tuple[list[str], overlays.LatLonBounds]:
-    """Return one picture a day, all in the same classes."""
-    scale = day_scale(found)
-    frames = []
-    bounds: overlays.LatLonBounds = ((0.0, 0.0), (0.0, 0.0))
-    with results.progress(_("Drawing a map for each day")) as say:
-        for n, when in enumerate(found.days):
-            made = overlays.picture(found.daily_mean(when)["mean"], scale, longest=420)
-            frames.append(made.url)
-            bounds = made.bounds
-            say((n + 1) / len(found.days))
-    return frames, bounds
+    return made
 
 
 def used(found: Screening) -> pd.DataFrame:
@@ -181,10 +184,10 @@ def factory_groups() -> dict[tuple[int, int], str]:
     }
 
 
-def stations(found: Screening, *, coloured: bool = True) -> folium.FeatureGroup:
-    """Return the stations, coloured by their period mean in the classes of the map."""
+def stations(found: Screening, *, coloured: bool = True, scale: Scale | None = None) -> folium.FeatureGroup:
+    """Return the stations, coloured by their period mean in the classes of the map (`scale`, where it is shared)."""
     return layers.stations(
-        found.stations, scale_of(found) if coloured else None, lang=lang(), words=_("mean of the period"),
+        found.stations, (scale or scale_of(found)) if coloured else None, lang=lang(), words=_("mean of the period"),
         flagged=results.derived(found, "flagged", lambda: flagged(found)),
     )  # fmt: skip
 
@@ -237,9 +240,12 @@ def legend_of(found: Screening, shown: View, keys: Sequence[legend.Key] = ()) ->
     return layers.legend(html)
 
 
-def base(found: Screening, label: str, *, linked: bool = False) -> folium.Map:
-    """Return the base map of the screened area: its boundaries and their names; `linked`: view kept in the URL."""
+def base(found: Screening, label: str, *, linked: bool = False, group: str = "") -> folium.Map:
+    """Return the base map of the screened area: its boundaries and their names.
+
+    `linked` keeps the view in the URL; maps of one `group` show the same view.
+    """
     return layers.base_map(
-        results.land(found.parameters.area), lang=lang(), hall=frame.hall(), label=label, linked=linked,
+        results.land(found.parameters.area), lang=lang(), hall=frame.hall(), label=label, linked=linked, group=group,
         ground=addresses.ground(),
-    )
+    )  # fmt: skip

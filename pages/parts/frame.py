@@ -152,7 +152,7 @@ def _period(workspace_id: str, pollutant: str) -> tuple[date, date]:
         return today, today
     first, last = reach
     usual = (max(first, last - timedelta(days=USUAL_DAYS - 1)), last)
-    key = state.bind("period", usual, parse=_parse_period, write=_write_period)
+    key = state.bind("period", usual, parse=parse_period, write=write_period)
     picked = st.session_state[key]
     if len(picked) == 2 and (picked[0] < first or picked[1] > last):
         within = (max(picked[0], first), min(picked[1], last))
@@ -169,14 +169,16 @@ def _period(workspace_id: str, pollutant: str) -> tuple[date, date]:
     return start, end
 
 
-def _parse_period(text: str) -> tuple[date, date]:
+def parse_period(text: str) -> tuple[date, date]:
+    """Parse ``2026-01-01..2026-03-01``."""
     start, end = (date.fromisoformat(part) for part in text.split("..", 1))
     if start > end:
         raise ValueError(text)
     return start, end
 
 
-def _write_period(value: tuple[date, ...]) -> str | None:
+def write_period(value: tuple[date, ...]) -> str | None:
+    """Write a period so that `parse_period` reads it; None while only its first day is picked."""
     return f"{value[0].isoformat()}..{value[1].isoformat()}" if len(value) == 2 else None
 
 

@@ -252,20 +252,22 @@ def parameters(choice: Any, **changes: Any) -> Parameters:
     return replace(plain, **changes)
 
 
-def screening(choice: Any, **changes: Any) -> Screening:
+def screening(choice: Any, *, snapshot_: int | None = None, **changes: Any) -> Screening:
     """Return the walk's result for the choice, with a progress bar where it must be computed.
 
     Parameters
     ----------
     choice : frame.Choice
         What is chosen in the sidebar.
+    snapshot_ : int, optional
+        Of the data as they were then; the newest by default.
     **changes
         Other `Parameters` fields: ``probability``, ``day_share``, ``weights``, …
     """
     wanted = parameters(choice, **changes)
-    key = f"{snapshot()}|{json.dumps(asdict(wanted), default=str, sort_keys=True)}"
+    key = f"{snapshot_ or snapshot()}|{json.dumps(asdict(wanted), default=str, sort_keys=True)}"
     # In English the progress sentences are the message ids, which every reader gets in the own language.
-    job = _jobs().start(key, partial(_screen, lake(), wanted))
+    job = _jobs().start(key, partial(_screen, lake(), wanted, snapshot_=snapshot_))
     found: Screening = wait_for(job, _("Computing the dust surface, the hotspots and the zones"))
     return found
 
@@ -291,8 +293,8 @@ def keep_steady() -> None:
         st.session_state["_steady"] = (held[0], snapshot(), held[2])
 
 
-def _screen(where: Lake, wanted: Parameters, say: Progress) -> Screening:
-    return screen(where, wanted, progress=say, lang="en")
+def _screen(where: Lake, wanted: Parameters, say: Progress, snapshot_: int | None = None) -> Screening:
+    return screen(where, wanted, progress=say, snapshot=snapshot_, lang="en")
 
 
 def derived(found: Screening, name: str, compute: Callable[[], Any]) -> Any:

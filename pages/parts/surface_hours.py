@@ -14,11 +14,23 @@ import pandas as pd
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from geo import layers, legend, overlays
+from geo import layers, legend, moving, overlays
 from geo.palettes import PRIMARY, concentration_scale
 from language import UserError, day, number, pollutant_name, unit
 from language.progress import Progress
-from pages.parts import charts, dust_view, errors, files, frame, map_view, results, state, surface_jobs, surface_words
+from pages.parts import (
+    charts,
+    dust_view,
+    errors,
+    files,
+    frame,
+    map_view,
+    pictures,
+    results,
+    state,
+    surface_jobs,
+    surface_words,
+)  # fmt: skip
 from pages.parts.i18n import _, lang
 from planning import hours
 from planning.hours import HourStack, Stretch
@@ -42,7 +54,7 @@ class Wish:
 class Drawn:
     """A day as it is shown: a picture of each hour, figures of each hour, the first hour for its support."""
 
-    pictures: list[str]
+    pictures: list[bytes]
     bounds: overlays.LatLonBounds
     table: pd.DataFrame
     ground: Any
@@ -146,11 +158,14 @@ def draw_map(found: Screening, made: HourStack, wish: Wish, height: int) -> None
     key = hours.key(found, wish.stretch)
     seen = drawn(found, made, wish.when)
     title_day = day(wish.when, lang())
-    labelled = [(url, f"{title_day} {hour:02d}:00–{(hour + 1) % 24:02d}:00") for hour, url in enumerate(seen.pictures)]
-    shown = layers.days(
-        labelled, seen.bounds, lang=lang(), start=worst_hour(seen.table), key=f"{key}-{wish.when}",
-        opacity=0.85, hourly=True,
-    )  # fmt: skip
+    frames = moving.Frames(
+        pictures.hang((key, wish.when), len(seen.pictures), seen.pictures.__getitem__),
+        [f"{title_day} {hour:02d}:00–{(hour + 1) % 24:02d}:00" for hour in range(len(seen.pictures))],
+        [f"{wish.when}T{hour:02d}" for hour in range(len(seen.pictures))],
+        seen.bounds,
+        worst_hour(seen.table),
+    )
+    shown = moving.moving(frames, lang=lang(), opacity=0.85)
     groups = [
         *dust_view.under(found),
         shown,
@@ -172,12 +187,10 @@ def drawn(found: Screening, made: HourStack, when: date) -> Drawn:
 
 def _drawn(found: Screening, made: HourStack, when: date) -> Drawn:
     maps, scale = made.day(when), _scale(found, made)
-    pictures = [
-        overlays.picture(maps["mean"].isel(time=hour), scale, longest=420) for hour in range(maps.sizes["time"])
-    ]
+    drawings = [overlays.drawn(maps["mean"].isel(time=h), scale, longest=420) for h in range(maps.sizes["time"])]
     first = maps.isel(time=0)
     ground = first.assign(supported=first["supported"].astype(bool))
-    return Drawn([picture.url for picture in pictures], pictures[0].bounds, hour_table(maps), ground)
+    return Drawn([png for png, _bounds in drawings], drawings[0][1], hour_table(maps), ground)
 
 
 def _scale(found: Screening, made: HourStack) -> Any:

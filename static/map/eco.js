@@ -48,7 +48,9 @@
     function fit() {
       var size = map.getSize();
       if (fitted || size.x < 120 || size.y < 160) { return; }
-      fitted = true;
+      fitted = true; map.eco.fitted = true;
+      var same = options.group && Eco.viewOf(options.group, map);
+      if (same) { map.setView([same[0], same[1]], same[2], { animate: false }); return; }
       var asked = options.linked && readView();
       if (asked && L.latLngBounds(options.bounds).pad(1.5).contains([asked[0], asked[1]])) { map.setView([asked[0], asked[1]], asked[2], { animate: false }); return; }
       var box = map.getContainer().querySelector(".eco-legend"), wide = box ? box.offsetWidth + 22 : 18, high = box ? box.offsetHeight + 22 : 18;
@@ -79,6 +81,7 @@
     }
     map.on("zoomend layeradd layerremove resize", declutter);
     declutter();
+    if (options.group) { Eco.link(map, options.group); }
   };
 
   /* Names give way to badges and to names that came first; none is ever written over another. */
@@ -219,38 +222,6 @@
       };
       control.addTo(map);
       return function () { control.remove(); };
-    });
-  };
-
-  /* Days: one picture a day, exchanged in the browser within one frame. data: {frames:[{url,label}], bounds, opacity, start, play, label} */
-  Eco.days = function (data) {
-    return new Eco.control(function (map) {
-      var at = window.ECO_DAY && window.ECO_DAY.key === data.key ? window.ECO_DAY.at : data.start, timer = null;
-      var pictures = data.frames.map(function (f) { var i = new Image(); i.src = f.url; return i; });
-      var overlay = L.imageOverlay(data.frames[at].url, data.bounds, { pane: "surface", opacity: data.opacity, interactive: false }).addTo(map);
-      var bar = L.DomUtil.create("div", "eco-bottom eco-time", map.getContainer());
-      bar.innerHTML = '<button type="button" class="p" aria-label="' + data.play + '" title="' + data.play + '">▶</button><button type="button" class="b" aria-label="' + data.back + '">‹</button>' +
-        '<input type="range" min="0" max="' + (data.frames.length - 1) + '" aria-label="' + data.label + '"><button type="button" class="f" aria-label="' + data.forward + '">›</button><button type="button" class="s" aria-label="' + (data.speed || "") + '" title="' + (data.speed || "") + '"></button><output></output>';
-      var slider = bar.querySelector("input"), words = bar.querySelector("output"), play = bar.querySelector(".p");
-      function show(n) {
-        at = (n + data.frames.length) % data.frames.length;
-        overlay.setUrl(data.frames[at].url);
-        slider.value = at; words.innerHTML = data.frames[at].label; slider.setAttribute("aria-valuetext", words.textContent);
-        window.ECO_DAY = { key: data.key, at: at };
-      }
-      var speed = window.ECO_SPEED || 1, fast = bar.querySelector(".s");
-      function stop() { clearInterval(timer); timer = null; play.textContent = "▶"; }
-      function run() { clearInterval(timer); timer = setInterval(function () { show(at + 1); }, (data.wait || 700) / speed); play.textContent = "⏸"; }
-      play.onclick = function () { if (timer) { stop(); } else { run(); } };
-      fast.textContent = speed + "×";
-      fast.onclick = function () { speed = speed === 4 ? 0.5 : speed * 2; window.ECO_SPEED = speed; fast.textContent = speed + "×"; if (timer) { run(); } };
-      slider.oninput = function () { stop(); show(+slider.value); };
-      bar.querySelector(".b").onclick = function () { stop(); show(at - 1); };
-      bar.querySelector(".f").onclick = function () { stop(); show(at + 1); };
-      L.DomEvent.disableClickPropagation(bar).disableScrollPropagation(bar);
-      L.DomEvent.on(bar, "mousemove", L.DomEvent.stopPropagation);
-      show(at);
-      return function () { stop(); overlay.remove(); bar.remove(); pictures = null; };
     });
   };
 

@@ -104,7 +104,7 @@ def test_every_ground_has_its_legend_with_the_marks(app: Open, lang: str, ground
     group = sent["feature_group"]
     assert "Eco.legend" in group
     assert {"th": "ข้อมูลจำลอง", "en": "Simulated data"}[lang] in group
-    assert ("Eco.days" in group) is (ground == "days")
+    assert ("Eco.moving" in group) is (ground == "days")
     assert ("eco-hatch" in group) is (ground != "none")
 
 

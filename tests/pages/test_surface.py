@@ -88,8 +88,9 @@ def test_the_hours_of_the_worst_day(app: Open) -> None:
     assert not at.exception and not at.error
     assert "1-hour mean" in words(at)
     shown = layer(at)
-    assert len(re.findall(r"data:image/png;base64,", shown)) >= 24
-    assert "1-hour mean" in shown and "Simulated data" in shown and "One hour forward" in shown
+    assert re.search(r"\.\./\.\./pictures/\w+/\{n\}\.png", shown) and "data:image/png" not in shown
+    assert shown.count(":00–") == 24
+    assert "1-hour mean" in shown and "Simulated data" in shown and "One step forward" in shown
     assert "24-hour standard and the air quality index do not apply" in shown
     assert "One variogram for all hours" in words(at)
 

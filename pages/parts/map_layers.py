@@ -1,0 +1,163 @@
+"""The layers panel of the planner's map: what is shown over the dust, how, and which of it; all kept in the URL."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import folium
+import geopandas as gpd
+import numpy as np
+import streamlit as st
+
+from geo import glyphs, layers, legend
+from language import number
+from pages.parts import dust_view, fields, state
+from pages.parts.i18n import _, lang
+from planning.screening import Screening
+
+PLACES = ("stations", "hotspots", "zones", "factories", "receptors", "units")
+USUAL = ("stations", "hotspots", "units")
+HORSEPOWER = (0, 50, 500, 5000)
+"""Least horsepower to choose from: the bounds of the signs' sizes."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """What is switched on.
+
+    Attributes
+    ----------
+    shown : tuple of str
+        Of `PLACES`.
+    opacity : float
+        Of the colours, 0 to 1.
+    uncertainty : bool
+        Growing dots over the colours.
+    under : list of FeatureGroup
+        The online base map, where it is on.
+    """
+
+    shown: tuple[str, ...]
+    opacity: float
+    uncertainty: bool
+    under: list[folium.FeatureGroup]
+
+
+def names() -> dict[str, str]:
+    """Return each layer's name in the reader's language."""
+    return {
+        "stations": _("Stations"), "hotspots": _("Hotspots"), "zones": _("Zones"), "factories": _("Factories"),
+        "receptors": _("Schools and care"), "units": _("Boundaries"),
+    }  # fmt: skip
+
+
+def controls(found: Screening, ground: str) -> None:
+    """Draw the panel."""
+    shown = st.pills(
+        _("Show on the map"), PLACES, format_func=names().__getitem__, selection_mode="multi",
+        key=state.bind("layers", list(USUAL), parse=_places, write=state.write_words),
+    )  # fmt: skip
+    if "factories" in (shown or []) and not fields.is_field(found.factories):
+        _factory_filter(found)
+    st.slider(
+        _("Opacity of the colours"), 20, 100, step=5, format="%d %%",
+        key=state.bind("opacity", 75, parse=_percent, write=str),
+    )  # fmt: skip
+    if ground in ("mean", "over", "exceedance"):
+        st.toggle(
+            _("Uncertainty as dots"),
+            key=state.bind("unc", False, parse=state.flag, write=state.write_flag),
+            help=_("Dots grow where the estimate is less certain."),
+        )
+    st.toggle(
+        _("Online base map"),
+        key=state.bind("online", False, parse=state.flag, write=state.write_flag),
+        help=_("Roads and places from OpenStreetMap; needs the internet. Everything else works without."),
+    )
+
+
+def _factory_filter(found: Screening) -> None:
+    families = _families(found)
+    present = [kind for kind in glyphs.FACTORY_FAMILIES if kind in set(families)]
+    st.pills(
+        _("Kinds of factory hidden"), present, selection_mode="multi",
+        format_func=lambda kind: f"{_(glyphs.FACTORY_FAMILIES[kind])} ({int((families == kind).sum())})",
+        key=state.bind("fhide", [], parse=_kinds, write=lambda v: ",".join(v)),
+    )  # fmt: skip
+    words = {0: _("all"), **{hp: _("{hp} and more", hp=number(hp)) for hp in HORSEPOWER[1:]}}
+    st.segmented_control(
+        _("Horsepower"), HORSEPOWER, format_func=words.__getitem__, required=True,
+        key=state.bind("fhp", 0, parse=int, write=lambda v: str(v) if v else "", allowed=HORSEPOWER),
+    )  # fmt: skip
+    kept = len(factories(found))
+    if kept < len(found.factories):
+        st.caption(_("{kept} of {all} factories are shown.", kept=number(kept), all=number(len(found.factories))))
+
+
+def _families(found: Screening) -> np.ndarray:
+    return np.array([glyphs.family(group) for group in found.factories["type_group"]], dtype=object)
+
+
+def factories(found: Screening) -> gpd.GeoDataFrame:
+    """Return the factories that the filter lets through; those of unknown horsepower only where all sizes show."""
+    keep = ~np.isin(_families(found), list(state.get("fhide") or []))
+    least = int(state.get("fhp") or 0)
+    if least:
+        keep &= found.factories["hp"].fillna(-1).to_numpy(float) >= least
+    return found.factories[keep]
+
+
+def look() -> Look:
+    """Return what the panel says."""
+    online = bool(state.get("online"))
+    under = [layers.tiles(layers.ONLINE, "© OpenStreetMap contributors")] if online else []
+    shown = tuple(str(name) for name in state.get("layers") or ())
+    return Look(shown, int(state.get("opacity", 75)) / 100, bool(state.get("unc")), under)
+
+
+def groups(
+    found: Screening, look: Look, stations: folium.FeatureGroup
+) -> tuple[list[folium.FeatureGroup], Sequence[legend.Key]]:
+    """Return the layers of places that are switched on, and their legend.
+
+    Parameters
+    ----------
+    stations : FeatureGroup
+        The stations in the colours of the ground.
+    """
+    made: list[folium.FeatureGroup] = []
+    keys: list[legend.Key] = []
+    if "units" in look.shown:
+        made.append(layers.boundaries(found.units, lang=lang(), names=len(found.units) <= 60))
+    if "zones" in look.shown:
+        made.append(layers.zones(found.zones, lang=lang(), selected=state.get("zone"), by_badge=True))
+    if "hotspots" in look.shown:
+        made.append(layers.hotspots(found.hotspots, lang=lang(), selected=state.get("hotspot"), by_badge=True))
+    if "factories" in look.shown:
+        # Very many bring a box of their own that filters them and names the signs.
+        many = fields.is_field(found.factories)
+        made.append(fields.factories(found, found.factories if many else factories(found), lang()))
+        keys += [] if many else dust_view.factory_keys()
+    if "receptors" in look.shown:
+        made.append(layers.receptors(found.receptors, lang=lang()))
+        keys += dust_view.receptor_keys()
+    if "stations" in look.shown:
+        made.append(stations)
+        keys = dust_view.station_keys() + keys
+    return made, keys
+
+
+def _places(text: str) -> list[str]:
+    return [word for word in state.words(text) if word in PLACES]
+
+
+def _kinds(text: str) -> list[str]:
+    return [word for word in state.words(text) if word in glyphs.FACTORY_FAMILIES]
+
+
+def _percent(text: str) -> int:
+    value = int(text)
+    if not 20 <= value <= 100:
+        raise ValueError(text)
+    return value
