@@ -26,6 +26,9 @@ from language import Note, note
 KEY = list(TABLES["observations"].key)
 BEFORE, AFTER = pd.Timedelta(days=30), pd.Timedelta(days=7)
 _CHECKED = ("pm25", "pm10")
+SOURCES_OWN = ("incomplete", "channels")
+"""Flags that come with the readings."""
+
 _CELLS = 2_000_000
 """Stations times hours that are judged at once."""
 
@@ -132,6 +135,8 @@ def check(
         rows["flag"] = None
     places = _places(lake, stations, simulated)
     limits = quality.thresholds()
+    humidity = rows[(rows["variable"] == "rh") & (rows["period_hours"] == 1) & rows["flag"].isna()]
+    humidity = humidity.assign(station_id=humidity["station_id"].astype(str))
     flags = rows["flag"].astype(object).where(rows["flag"].notna(), None).to_numpy(copy=True)
     around: list[pd.DataFrame] = []
     for variable in _CHECKED:
@@ -144,7 +149,7 @@ def check(
             judged, _ = quality.flag(part[daily], places, limits)
             flags[mine[daily]] = judged["flag"].to_numpy(object)
         for piece in _pieces(part[~daily], mine[~daily]):
-            found, more = _judge(lake, rows.iloc[piece], variable, places, limits)
+            found, more = _judge(lake, rows.iloc[piece], variable, places, limits, humidity)
             flags[piece] = found
             around.append(more)
     fresh = rows["flag"].isna().to_numpy() & pd.notna(flags)
@@ -153,9 +158,10 @@ def check(
         quality.sentence(str(name), limits, group["station_id"].astype(str).value_counts())
         for name, group in rows[fresh].groupby("flag")
     ]
+    around.append(_wet_around(lake, humidity, rows, places, limits))
     later = [more for more in around if len(more)]
     if later:
-        extra = pd.concat(later, ignore_index=True)
+        extra = pd.concat(later, ignore_index=True).drop_duplicates(KEY)
         notes.append(note("{count} stored readings around got a flag in the light of the new ones.", count=len(extra)))
         # They stay rows of the import that brought them, so that taking back either import leaves the other's whole.
         rows = pd.concat([rows, extra[[c for c in extra if c in [*rows.columns, "import_id"]]]], ignore_index=True)
@@ -182,16 +188,18 @@ def _pieces(part: pd.DataFrame, positions: np.ndarray) -> list[np.ndarray]:
 
 
 def _judge(
-    lake: Lake, rows: pd.DataFrame, variable: str, places: pd.DataFrame, limits: quality.Thresholds
+    lake: Lake, rows: pd.DataFrame, variable: str, places: pd.DataFrame, limits: quality.Thresholds,
+    humidity: pd.DataFrame,
 ) -> tuple[np.ndarray, pd.DataFrame]:
     """Return the flags of one piece, and the stored readings around it that get a flag now."""
     ids = rows["station_id"].astype(str)
-    near = _neighbourhood(set(ids.unique()), places, limits.neighbours["radius_km"])
+    # Whether a place is right only shows against stations farther away.
+    near = _neighbourhood(set(ids.unique()), places, max(limits.neighbours["radius_km"], limits.position["reach_km"]))
     stored = lake.observations(
         [variable], start=(rows["time"].min() - BEFORE).to_pydatetime(),
         end=(rows["time"].max() + AFTER).to_pydatetime(), station_ids=near, flagged=True,
     )  # fmt: skip
-    stored = stored[(stored["period_hours"] == 1) & ~stored["flag"].isin(["incomplete", "channels"])]
+    stored = stored[(stored["period_hours"] == 1) & ~stored["flag"].isin(SOURCES_OWN)]
     new = rows[[*KEY, "value"]].assign(station_id=ids, variable=variable, flag=None)
     if len(stored):
         pair = ["station_id", "time"]
@@ -201,11 +209,48 @@ def _judge(
     both = pd.concat([new, old], ignore_index=True) if len(old) else new
     # Pandas 2 keeps two spellings of UTC apart and falls back to objects.
     both = both.assign(time=pd.to_datetime(both["time"], utc=True))
-    judged, _ = quality.flag(both, places, limits)
+    judged, _ = quality.flag(both, places, limits, _humidity(lake, both, near, humidity))
     found = judged["flag"].to_numpy(object)
     now = found[len(new) :]
     gained = stored["flag"].isna().to_numpy() & pd.notna(now)
     return found[: len(new)], stored[gained].assign(flag=now[gained])
+
+
+def _humidity(lake: Lake, rows: pd.DataFrame, near: list[str], new: pd.DataFrame) -> pd.DataFrame:
+    """Return the humidity of the hours, stored or new, of these stations."""
+    first, last = rows["time"].min(), rows["time"].max() + pd.Timedelta(hours=1)
+    stored = lake.observations(["rh"], start=first.to_pydatetime(), end=last.to_pydatetime(), station_ids=near)
+    columns = ["station_id", "time", "value"]
+    both = pd.concat([stored.loc[stored["period_hours"] == 1, columns], new[columns]], ignore_index=True)
+    both["time"] = pd.to_datetime(both["time"], utc=True).astype("datetime64[us, UTC]")
+    return both.drop_duplicates(["station_id", "time"], keep="last")
+
+
+def _wet_around(
+    lake: Lake, new: pd.DataFrame, rows: pd.DataFrame, places: pd.DataFrame, limits: quality.Thresholds
+) -> pd.DataFrame:
+    """Return stored readings that newly told humidity makes doubtful."""
+    wet = new[new["value"] > limits.humidity["above"]]
+    if wet.empty:
+        return pd.DataFrame()
+    near = _neighbourhood(set(wet["station_id"]), places, limits.humidity["radius_km"])
+    stored = lake.observations(
+        list(_CHECKED), start=wet["time"].min().to_pydatetime(),
+        end=(wet["time"].max() + pd.Timedelta(hours=1)).to_pydatetime(), station_ids=near,
+    )  # fmt: skip
+    stored = stored[(stored["period_hours"] == 1) & stored["time"].isin(wet["time"].unique())].reset_index(drop=True)
+    if stored.empty:
+        return stored
+    coming = pd.MultiIndex.from_frame(rows[KEY].astype({"station_id": str, "variable": str}))
+    stored = stored[~pd.MultiIndex.from_frame(stored[KEY]).isin(coming)].reset_index(drop=True)
+    hit = quality.too_wet(stored, places, _humidity(lake, wet, near, new), limits.humidity)
+    return stored[hit].assign(flag="humidity")
+
+
+def moved(rows: pd.DataFrame, stations: list[str]) -> pd.DataFrame:
+    """Return readings with the flag "position" on those of stations that are now said to stand elsewhere."""
+    free = rows["station_id"].astype(str).isin(stations) & rows["flag"].isna() & rows["variable"].isin(_CHECKED)
+    return rows.assign(flag=rows["flag"].astype(object).mask(free.to_numpy(), "position"))
 
 
 def _neighbourhood(ids: set[str], places: pd.DataFrame, radius_km: float) -> list[str]:

@@ -27,6 +27,7 @@ def add(commands: Any) -> None:
     move = _action(actions, "move", "put a station where it really stands (degrees, WGS84)", _move)
     move.add_argument("lat", type=float, metavar="LAT")
     move.add_argument("lon", type=float, metavar="LON")
+    _action(actions, "confirm", "say that a station's place is right", _confirm)
     _action(actions, "hide", "leave a station out of everything", _hide)
     _action(actions, "show", "bring a hidden station back", _show)
     undo = _action(actions, "undo", "take an entry of the log back", _undo, station=False)
@@ -61,6 +62,11 @@ def _rename(arguments: argparse.Namespace) -> None:
 def _move(arguments: argparse.Namespace) -> None:
     with Lake.open() as lake:
         _tell([edits.move(lake, arguments.station, arguments.lat, arguments.lon, **_said(arguments))])
+
+
+def _confirm(arguments: argparse.Namespace) -> None:
+    with Lake.open() as lake:
+        _tell([edits.confirm(lake, arguments.station, **_said(arguments))])
 
 
 def _hide(arguments: argparse.Namespace) -> None:

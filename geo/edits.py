@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from geo.lake import Lake
 
 ACTIONS: Mapping[str, str] = {
-    "rename": N_("renamed"), "move": N_("moved"), "hide": N_("hidden"), "show": N_("shown again"),
-    "undo": N_("taken back"),
+    "rename": N_("renamed"), "move": N_("moved"), "confirm": N_("place confirmed"), "hide": N_("hidden"),
+    "show": N_("shown again"), "undo": N_("taken back"),
 }  # fmt: skip
 """English word (message id) of each action."""
 
@@ -168,6 +168,20 @@ def move(lake: Lake, station_id: str, lat: float, lon: float, *, author: str = "
             lat=f"{lat:g}", lon=f"{lon:g}",
         )  # fmt: skip
     return _enter(lake, station_id, "move", {"lat": round(lat, 6), "lon": round(lon, 6)}, author, reason)
+
+
+def confirm(lake: Lake, station_id: str, *, author: str = "", reason: str = "") -> Edit:
+    """Say that a station's place is right and return the entry: its readings are no longer suspicious.
+
+    Raises
+    ------
+    UserError
+        Where there is no such station, or its place is not known.
+    """
+    place = _fields(lake, station_id, {"lat": None, "lon": None})
+    if place["lat"] is None or place["lon"] is None:
+        raise UserError("The place of {station} is not known; say where it stands.", station=station_id)
+    return _write(lake, station_id, "confirm", place, place, author, reason)
 
 
 def hide(lake: Lake, station_id: str, *, author: str = "", reason: str = "") -> Edit:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from geo import checking, readers
+from geo import checking, quality, readers
 from geo.lake import Change, Lake
 from geo.readers import Options, Parsed
 from geo.readers.model import problems
@@ -169,8 +169,10 @@ def _prepared(
     said: list[Note] = []
     workspace_id = ""
     if parsed.kind == "observations":
-        said += _stations_known(lake, tables)
+        found, elsewhere = _stations_known(lake, tables)
+        said += found
         tables["observations"], found = _checked(lake, tables, simulated)
+        tables["observations"] = checking.moved(tables["observations"], elsewhere)
         said += found
     if "workspaces" in tables:
         tables["workspaces"], found = _workspace(lake, tables["workspaces"], workspace)
@@ -184,15 +186,21 @@ def _prepared(
     return tables, said, workspace_id
 
 
-def _stations_known(lake: Lake, tables: dict[str, pd.DataFrame]) -> list[Note]:
-    """Leave stations that are stored as they are; say which stations of the readings have no place."""
+def _stations_known(lake: Lake, tables: dict[str, pd.DataFrame]) -> tuple[list[Note], list[str]]:
+    """Leave stations that are stored as they are; say which stations of the readings have no place.
+
+    Also returns the stations that the file puts so far from the stored place that its readings are doubtful.
+    """
     stored = lake.query("SELECT station_id, lat, lon FROM lake.stations")
-    said = []
+    said: list[Note] = []
+    elsewhere: list[str] = []
     known = set(stored["station_id"])
     if "stations" in tables:
         own = tables["stations"]
         both = own.merge(stored, on="station_id", suffixes=("", "_stored"))
-        moved = both[(both["lat"] - both["lat_stored"]).abs().add((both["lon"] - both["lon_stored"]).abs()) > 0.001]
+        apart = (both["lat"] - both["lat_stored"]).abs().add((both["lon"] - both["lon_stored"]).abs())
+        moved = both[apart > 0.001]
+        elsewhere = list(both.loc[apart * 111 > quality.thresholds().position["moved_km"], "station_id"].astype(str))
         if len(moved):
             said.append(
                 note(
@@ -216,7 +224,7 @@ def _stations_known(lake: Lake, tables: dict[str, pd.DataFrame]) -> list[Note]:
                 stations=", ".join(lost[:8]),
             )
         )
-    return said
+    return said, elsewhere
 
 
 def _checked(

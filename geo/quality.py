@@ -5,11 +5,16 @@
 3. spike: an hour or two far above the hours around and above the neighbours;
 4. step: the level against the neighbours jumps and stays;
 5. drift: the level against the neighbours creeps away from that of the first weeks;
-6. neighbour: a whole day far above the neighbours.
+6. neighbour: a whole day far above the neighbours;
+7. colocation: units that stand together disagree (`geo.colocated`);
+8. position: the readings belong to another place than the stated one (`geo.misplaced`);
+9. humidity: a low-cost (optical) sensor in air so wet that it counts droplets.
 
-The first that applies is the flag. Thresholds with their sources: ``data/quality.toml``. Steps, drifts and
-neighbours compare a station with the median of the nearest others, so that a haze day is no fault; a
-station with too few neighbours is only checked against itself. *Scope cut*: weather variables are not checked.
+Two more come with the readings: channels (the two counters of one unit disagree, or one is missing) and
+incomplete (too few readings in the hour). The first that applies is the flag. Thresholds with their sources:
+``data/quality.toml``. Steps, drifts and neighbours compare a station with the median of the nearest others, so
+that a haze day is no fault; a station with too few neighbours is only checked against itself. *Scope cut*: weather
+variables are not checked.
 """
 
 from __future__ import annotations
@@ -24,12 +29,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geo import catalogues
+from geo.colocated import disagree
+from geo.misplaced import misplaced
+from geo.neighbours import distances, neighbour_lists, neighbour_median
 from language import Note, UserError, note
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
-FLAGS = ("range", "stuck", "spike", "step", "drift", "neighbour")
+FLAGS = ("range", "stuck", "spike", "step", "drift", "neighbour", "colocation", "position", "humidity")
 """Flags that `flag` sets, the first that applies."""
 
 _CHECKED = ("pm25", "pm10")
@@ -49,6 +57,10 @@ class Thresholds:
     neighbour: Mapping[str, float]
     neighbours: Mapping[str, float]
     channels: Mapping[str, float]
+    colocation: Mapping[str, float]
+    position: Mapping[str, float]
+    humidity: Mapping[str, float]
+    completeness: Mapping[str, float]
 
 
 _NEEDED: Mapping[str, tuple[str, ...]] = {
@@ -60,6 +72,10 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
     "neighbour": ("hours", "factor", "median_above"),
     "neighbours": ("radius_km", "most", "least"),
     "channels": ("apart", "apart_share"),
+    "colocation": ("metres", "hours", "cook", "deviations", "apart", "apart_share"),
+    "position": ("moved_km", "hours", "twin_km", "twin_share", "reach_km", "radius_km", "least", "here", "there"),
+    "humidity": ("above", "radius_km"),
+    "completeness": ("share",),
 }
 
 
@@ -89,7 +105,8 @@ def _number(check: str, name: str, value: Any) -> float:
 
 
 def flag(
-    observations: pd.DataFrame, stations: pd.DataFrame, limits: Thresholds | None = None
+    observations: pd.DataFrame, stations: pd.DataFrame, limits: Thresholds | None = None,
+    humidity: pd.DataFrame | None = None,
 ) -> tuple[pd.DataFrame, tuple[Note, ...]]:
     """Return the observations with their flags, and what was flagged in words.
 
@@ -102,6 +119,8 @@ def flag(
         `station_id`, `kind`, `lat`, `lon`.
     limits : Thresholds, optional
         Without it those of ``data/quality.toml``.
+    humidity : DataFrame, optional
+        `station_id`, `time` (with zone), `value` (relative humidity, %); without it nothing is too wet.
 
     Returns
     -------
@@ -123,6 +142,9 @@ def flag(
         hourly = rows[(chosen["period_hours"] < 24).to_numpy() & pd.isna(flags[rows])]
         if hourly.size:
             flags[hourly] = _hourly_flags(result.iloc[hourly], stations, limits)
+        if humidity is not None:
+            dry = rows[(chosen["period_hours"] < 24).to_numpy() & pd.isna(flags[rows])]
+            flags[dry[too_wet(result.iloc[dry], stations, humidity, limits.humidity)]] = "humidity"
     result["flag"] = flags
     return result, _notes(result, observations, limits)
 
@@ -157,7 +179,55 @@ def _hourly_flags(rows: pd.DataFrame, stations: pd.DataFrame, limits: Thresholds
     put(steps(values, around, limits.step), "step")
     put(drifts(values, around, limits.drift), "drift")
     put(far_above(values, around, limits.neighbour), "neighbour")
+    at = stations.drop_duplicates("station_id").set_index("station_id").reindex(names)
+    lat, lon = at["lat"].to_numpy(float), at["lon"].to_numpy(float)
+    trusted = at["kind"].eq("reference").fillna(False).to_numpy(bool)
+    put(disagree(values, lat, lon, trusted, limits.colocation), "colocation")
+    put(misplaced(values, lat, lon, limits.position) & np.isfinite(values), "position")
     return np.asarray(found[hours, column], dtype=object)
+
+
+def too_wet(
+    rows: pd.DataFrame, stations: pd.DataFrame, humidity: pd.DataFrame, limits: Mapping[str, float]
+) -> Mask:
+    """Return the rows of low-cost stations in hours whose relative humidity is above the threshold.
+
+    The unit's own humidity counts; where it has none in that hour, that of the nearest station within the radius.
+    """
+    at = stations.drop_duplicates("station_id").set_index("station_id")
+    cheap = rows["station_id"].astype(str).map(at["kind"]).eq("lowcost").fillna(False).to_numpy(bool)
+    result = np.zeros(len(rows), dtype=bool)
+    if humidity.empty or not cheap.any():
+        return result
+    table = humidity.pivot_table(index="time", columns="station_id", values="value", aggfunc="mean", observed=True)
+    if not (table > limits["above"]).to_numpy().any():
+        return result
+    for name, part in rows[cheap].groupby(rows.loc[cheap, "station_id"].astype(str)):
+        own = _own_humidity(str(name), at, table, limits["radius_km"])
+        if own is not None:
+            wet = own.reindex(pd.DatetimeIndex(part["time"])).gt(limits["above"]).to_numpy()
+            result[rows.index.get_indexer(part.index[wet])] = True
+    return result
+
+
+def _own_humidity(
+    name: str, stations: pd.DataFrame, table: pd.DataFrame, radius_km: float
+) -> pd.Series[float] | None:
+    others = stations.reindex([name, *(c for c in table.columns if c != name)])
+    away = pd.Series(distances(others["lat"].to_numpy(float), others["lon"].to_numpy(float))[0], index=others.index)
+    order = [c for c in [name] if c in table]
+    order += [c for c in away[away <= radius_km].sort_values(kind="stable").index if c in table and c != name]
+    if not order:
+        return None
+    return table[order].bfill(axis=1).iloc[:, 0]
+
+
+def channels(a: pd.Series[float], b: pd.Series[float], limits: Mapping[str, float]) -> tuple[pd.Series, pd.Series]:
+    """Return the mean of a unit's two counters (µg/m³), and where they disagree or one is missing."""
+    both = pd.concat([a, b], axis=1)
+    value, apart = both.mean(axis=1), (a - b).abs()
+    bad = both.isna().any(axis=1) | ((apart > limits["apart"]) & (apart > limits["apart_share"] * value))
+    return value, bad & value.notna()
 
 
 def stuck(values: Array, limits: Mapping[str, float]) -> Mask:
@@ -261,38 +331,6 @@ def _log_ratio(values: Array, around: Array) -> Array:
     return np.asarray(np.log(np.maximum(values, 0) + _FLOOR) - np.log(np.maximum(around, 0) + _FLOOR))
 
 
-def neighbour_lists(
-    names: NDArray[np.str_], stations: pd.DataFrame, limits: Mapping[str, float]
-) -> list[NDArray[np.int64]]:
-    """Return for each station the positions of its nearest others within the radius."""
-    known = stations.drop_duplicates("station_id").set_index("station_id").reindex(names)
-    lat, lon = np.deg2rad(known["lat"].to_numpy(float)), np.deg2rad(known["lon"].to_numpy(float))
-    lists = []
-    for station in range(len(names)):
-        # Equirectangular distance: within some tens of kilometres it errs by far less than a station's siting.
-        away = 6371.0 * np.hypot(lat - lat[station], (lon - lon[station]) * np.cos(lat[station]))
-        away[station] = np.inf
-        order = np.argsort(away, kind="stable")
-        lists.append(order[away[order] <= limits["radius_km"]][: int(limits["most"])])
-    return lists
-
-
-def neighbour_median(values: Array, near: list[NDArray[np.int64]], least: int) -> Array:
-    """Return the median of the neighbours' values: (hours, stations), NaN where fewer than `least` report."""
-    result = np.full(values.shape, np.nan)
-    for station, others in enumerate(near):
-        if len(others) < least:
-            continue
-        ordered = np.sort(values[:, others], axis=1)  # NaN goes last
-        count = np.isfinite(ordered).sum(axis=1)
-        hour = np.arange(len(values))
-        last = len(others) - 1
-        low = ordered[hour, np.clip((count - 1) // 2, 0, last)]
-        high = ordered[hour, np.clip(count // 2, 0, last)]
-        result[:, station] = np.where(count >= least, (low + high) / 2, np.nan)
-    return result
-
-
 def _notes(result: pd.DataFrame, before: pd.DataFrame, limits: Thresholds) -> tuple[Note, ...]:
     """Return one sentence for each kind of flag that is new, naming the stations hit most."""
     new = result[result["flag"].notna() & before["flag"].isna().to_numpy()]
@@ -348,6 +386,23 @@ def _sentence(kind: str, count: int, stations: str, limits: Thresholds) -> Note:
             "{count} readings have crept away from the neighbours (drift); flagged, not deleted: {stations}. "
             "Have the sensor cleaned or calibrated.",
             level="warning", **said,
+        )  # fmt: skip
+    if kind == "colocation":
+        return note(
+            "{count} readings differ widely from a unit that stands beside; flagged, not deleted: {stations}.",
+            level="warning", **said,
+        )  # fmt: skip
+    if kind == "position":
+        return note(
+            "{count} readings belong to another place than the station's stated one; flagged, not deleted: {stations}. "
+            "Put the place right, or confirm it, on the station's page.",
+            level="warning", **said,
+        )  # fmt: skip
+    if kind == "humidity":
+        return note(
+            "{count} readings of low-cost sensors were taken in air of more than {limit} % humidity, where they count "
+            "droplets; flagged, not deleted: {stations}.",
+            level="warning", limit=f"{limits.humidity['above']:g}", **said,
         )  # fmt: skip
     return note(
         "{count} readings belong to days far above all neighbours; flagged, not deleted: {stations}. "

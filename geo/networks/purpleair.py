@@ -85,9 +85,7 @@ class PurpleAir(Network):
         parts = []
         for ours, stem in (("pm25", "pm2.5_cf_1"), ("pm10", "pm10.0_cf_1")):
             a, b = _column(table, f"{stem}_a"), _column(table, f"{stem}_b")
-            both = pd.concat([a, b], axis=1)
-            value, apart = both.mean(axis=1), (a - b).abs()
-            bad = both.isna().any(axis=1) | ((apart > limits["apart"]) & (apart > limits["apart_share"] * value))
+            value, bad = quality.channels(a, b, limits)
             parts.append(pd.DataFrame({"variable": ours, "time": time, "value": value, "bad": bad}))
         warm = (_column(table, "temperature") - 32) / 1.8
         for ours, values in (("rh", _column(table, "humidity")), ("temp", warm)):

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from geo import checking
+from geo import checking, quality
 from geo.lake import Lake
 from geo.networks.model import Batch, Network, Query
 from geo.schema import TABLES, ImportRecord
@@ -37,6 +37,7 @@ class Portion:
         self._lake, self._network, self._query = lake, network, query
         self._import_id, self._now = import_id, now
         self._tables: dict[str, list[pd.DataFrame]] = {}
+        self._moved: set[str] = set()  # stations that the network has put elsewhere
         self.size = self.added = self.updated = 0
         self.newest: datetime | None = None
         self.notes: list[Note] = []
@@ -91,6 +92,8 @@ class Portion:
         both = own.merge(known, on="station_id", suffixes=("", "_stored"))
         away = _metres(both["lat"], both["lon"], both["lat_stored"], both["lon_stored"])
         moved = both.loc[away > 200, "station_id"]
+        far = both.loc[away > 1000 * quality.thresholds().position["moved_km"], "station_id"]
+        self._moved |= set(far.astype(str))
         if len(moved):
             self.notes.append(
                 note(
@@ -146,7 +149,7 @@ class Portion:
             return fresh
         checked, said = checking.check(self._lake, fresh, stations)
         self.notes += said
-        return checked
+        return checking.moved(checked, sorted(self._moved))
 
     def _without_doubles(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Leave out rows from the future and the second of two rows for one hour."""

@@ -52,8 +52,10 @@ _ALIASES: Mapping[str, Mapping[str, str]] = {
         "value": "value values measurement concentration ค่า ค่าที่วัดได้ ความเข้มข้น reading",
         "unit": "unit units หน่วย",
         "pm25": "pm25 pm2.5 pm2_5 pm_2_5 pm2p5 pm25_ugm3 p2 pm2.5_cf_1 pm2.5_atm pm2.5_alt pm2.5_cf_1_a "
+        "pm2.5_atm_a pm25_a "
         "ฝุ่นpm2.5 ฝุ่นละอองpm2.5 ฝุ่นpm25 ฝุ่นละอองขนาดไม่เกิน2.5ไมครอน pm25hr pm2.5ค่า ค่าฝุ่นpm2.5",
-        "pm10": "pm10 pm_10 pm10_ugm3 p1 pm10.0 pm10.0_atm pm10.0_cf_1 ฝุ่นpm10 ฝุ่นละอองpm10 "
+        "pm10": "pm10 pm_10 pm10_ugm3 p1 pm10.0 pm10.0_atm pm10.0_cf_1 pm10.0_cf_1_a "
+        "pm10.0_atm_a pm10_a ฝุ่นpm10 ฝุ่นละอองpm10 "
         "ฝุ่นละอองขนาดไม่เกิน10ไมครอน ค่าฝุ่นpm10",
         "wind_speed": "wind_speed windspeed ws wspd ความเร็วลม wind_spd",
         "wind_dir": "wind_dir winddir wd wdir wind_direction winddirection ทิศทางลม ทิศลม",
@@ -306,6 +308,19 @@ def complete(kind: str, columns: Sequence[str], wanted: Mapping[str, str] | None
 def split(theirs: str, columns: Sequence[str]) -> list[str]:
     """Return the columns that a mapping names: one, or several joined by `` + ``."""
     return [theirs] if theirs in columns else [part.strip() for part in theirs.split(JOIN)]
+
+
+def counters(column: str, columns: Sequence[str]) -> tuple[str, str] | None:
+    """Return the columns of a unit's two counters, where `column` is the first of them or their mean.
+
+    >>> counters("pm2.5_cf_1_a", ["pm2.5_cf_1_a", "pm2.5_cf_1_b"]), counters("PM2.5", ["PM2.5", "PM2.5 A", "PM2.5 B"])
+    (('pm2.5_cf_1_a', 'pm2.5_cf_1_b'), ('PM2.5 A', 'PM2.5 B'))
+    """
+    first = re.fullmatch(r"(.*[\W\d_])([aA])(\)?)", column)
+    pairs = [(column, f"{first[1]}{'b' if first[2] == 'a' else 'B'}{first[3]}")] if first else []
+    for sign in ("_", " ", "-", "", "."):
+        pairs += [(f"{column}{sign}{a}", f"{column}{sign}{b}") for a, b in (("a", "b"), ("A", "B"))]
+    return next((pair for pair in pairs if set(pair) <= set(columns)), None)
 
 
 def variable(word: str) -> str | None:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from geo import quality
 from geo.readers import names, series, stations
 from geo.readers.cells import Cells
 from geo.readers.model import Raw
@@ -31,6 +32,7 @@ _FACTORS = {
 }
 _NO_MASS = re.compile(r"particle|ppm|ppb|count|/cm|/0\.1|aqi", re.I)
 _LARGEST = 1e5
+_Values = tuple[str, NDArray[np.float64], NDArray[np.bool_] | None]
 
 
 def parse(cells: Cells) -> dict[str, pd.DataFrame]:
@@ -59,7 +61,7 @@ def parse(cells: Cells) -> dict[str, pd.DataFrame]:
     raw.notes += said
     usable = ~np.isnat(begins) & ~no_station
     parts = []
-    for variable, values in _values(cells):
+    for variable, values, bad in _values(cells):
         good = usable & ~np.isnan(values)
         parts.append(
             pd.DataFrame(
@@ -69,6 +71,7 @@ def parse(cells: Cells) -> dict[str, pd.DataFrame]:
                     "time": begins[good],
                     "value": values[good],
                     "row": raw.rows[good],
+                    "flag": np.zeros(int(good.sum()), dtype="int8") if bad is None else bad[good].astype("int8"),
                 }
             )
         )
@@ -128,11 +131,11 @@ def _stations(cells: Cells) -> tuple[NDArray[np.int64], pd.Index[str]]:
     return codes.astype("int64"), pd.Index(found.astype(str))
 
 
-def _values(cells: Cells) -> list[tuple[str, NDArray[np.float64]]]:
-    """Return the values of each variable, in our units, NaN where the row has none."""
+def _values(cells: Cells) -> list[_Values]:
+    """Return the values of each variable, in our units, NaN where the row has none; and where counters disagree."""
     wide = [v for v in VARIABLES if cells.has(v)]
     if wide:
-        return [(v, _clean(cells, cells.mapping[v], v, _factor(cells.mapping[v]))) for v in wide]
+        return [_counted(cells, v) for v in wide]
     if not cells.has("value"):
         raise UserError(
             "{file}: no column with readings was recognised. Say which it is, for example --map pm25=COLUMN. "
@@ -142,11 +145,32 @@ def _values(cells: Cells) -> list[tuple[str, NDArray[np.float64]]]:
         )
     if not cells.has("variable"):
         variable = _stated_variable(cells)
-        return [(variable, _clean(cells, cells.mapping["value"], variable, _factor(cells.mapping["value"])))]
+        return [(variable, _clean(cells, cells.mapping["value"], variable, _factor(cells.mapping["value"])), None)]
     return _long_values(cells)
 
 
-def _long_values(cells: Cells) -> list[tuple[str, NDArray[np.float64]]]:
+def _counted(cells: Cells, variable: str) -> _Values:
+    """Return the values of a column; those of a unit with two counters are their mean, where both are in the file."""
+    column = cells.mapping[variable]
+    values = _clean(cells, column, variable, _factor(column))
+    pair = names.counters(column, cells.raw.columns) if variable in ("pm25", "pm10") else None
+    if pair is None:
+        return variable, values, None
+    a, b = (
+        pd.Series(values if name == column else _clean(cells, name, variable, _factor(name))) for name in pair
+    )
+    mean, bad = quality.channels(a, b, quality.thresholds().channels)
+    cells.raw.notes.append(
+        note(
+            "Two counters in one unit ({a}, {b}): their mean is taken; {count} rows in which they disagree or one is "
+            "missing are marked.",
+            a=pair[0], b=pair[1], count=int(bad.sum()),
+        )
+    )  # fmt: skip
+    return variable, mean.to_numpy() if column in pair else values, bad.to_numpy()
+
+
+def _long_values(cells: Cells) -> list[_Values]:
     words = cells.text("variable")
     known = {str(word): names.variable(str(word)) for word in words.dropna().unique()}
     others = sorted(word for word, ours in known.items() if ours is None)
@@ -159,7 +183,7 @@ def _long_values(cells: Cells) -> list[tuple[str, NDArray[np.float64]]]:
             )
         )
     units = cells.text("unit").fillna("")
-    result = []
+    result: list[_Values] = []
     for variable in dict.fromkeys(v for v in known.values() if v):
         rows = words.map(known).eq(variable).fillna(False).to_numpy(dtype=bool)
         factors = np.ones(len(cells))
@@ -174,7 +198,7 @@ def _long_values(cells: Cells) -> list[tuple[str, NDArray[np.float64]]]:
         if variable == "temp":
             warm = rows & units.str.casefold().isin(["f", "°f"]).to_numpy(dtype=bool)
             values[warm] = (values[warm] - 32) / 1.8
-        result.append((variable, values))
+        result.append((variable, values, None))
     return result
 
 
@@ -273,7 +297,7 @@ def _single(frame: pd.DataFrame, cells: Cells) -> pd.DataFrame:
 
 
 def _table(frame: pd.DataFrame, ids: pd.Index[str], period_hours: int) -> pd.DataFrame:
-    return pd.DataFrame(
+    columns = pd.DataFrame(
         {
             "station_id": pd.Categorical.from_codes(frame["station"].tolist(), ids),
             "variable": pd.Categorical.from_codes(frame["variable"].tolist(), pd.Index(list(VARIABLES))),
@@ -282,6 +306,10 @@ def _table(frame: pd.DataFrame, ids: pd.Index[str], period_hours: int) -> pd.Dat
             "value": frame["value"],
         }
     ).reset_index(drop=True)
+    if not frame["flag"].any():
+        return columns
+    flags = np.array([name or None for name in series.FLAGS], dtype=object)
+    return columns.assign(flag=flags[frame["flag"].to_numpy()])
 
 
 def _embedded(cells: Cells, codes: NDArray[np.int64]) -> pd.DataFrame:

@@ -8,14 +8,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from geo import quality
 from geo.readers.model import Options
 from geo.readers.times import Times
 from geo.schema import VARIABLES
 from language import Note, note
 
 HOUR = np.timedelta64(3_600_000_000, "us")
-COMPLETENESS = 0.75
-"""Share of the short readings that an hour needs, as for the hours of a day (PCD, US EPA)."""
+FLAGS = ("", "channels", "incomplete")
+"""Flags that come with the readings of a file, by the number that stands for them while it is read."""
 
 _LOCAL = np.timedelta64(7, "h").astype("timedelta64[us]")
 
@@ -89,10 +90,14 @@ def begins(times: Times, found: Step, options: Options, hour_ending: bool) -> tu
 def to_hours(frame: pd.DataFrame, found: Step) -> tuple[pd.DataFrame, list[Note]]:
     """Put readings on whole hours; several within an hour become their mean.
 
+    Readings that have a flag are left out of the mean, where the hour has others. An hour out of too few good ones
+    keeps their flag, or is "incomplete".
+
     Parameters
     ----------
     frame : DataFrame
-        station (number), variable (position in `VARIABLES`), time (datetime64[us], UTC), value, row.
+        station (number), variable (position in `VARIABLES`), time (datetime64[us], UTC), value, row, flag (position
+        in `FLAGS`).
     """
     whole = frame["time"].dt.floor("h")
     moved = whole.ne(frame["time"])
@@ -103,8 +108,13 @@ def to_hours(frame: pd.DataFrame, found: Step) -> tuple[pd.DataFrame, list[Note]
         return frame.assign(time=whole), [said]
     expected = max(60 / found.minutes, 1)
     frame = frame.assign(time=whole)
-    turning = frame["variable"] == VARIABLES.index("wind_dir")
     keys = ["station", "variable", "time"]
+    worst = None
+    if frame["flag"].any():
+        worst = frame.groupby(keys, observed=True)["flag"].max()
+        only_bad = frame.groupby(keys, observed=True)["flag"].transform("min") > 0
+        frame = frame[(frame["flag"] == 0) | only_bad]
+    turning = frame["variable"] == VARIABLES.index("wind_dir")
     groups = frame[~turning].groupby(keys, sort=False, observed=True)
     parts = [groups.agg(value=("value", "mean"), n=("value", "size"), row=("row", "first")).reset_index()]
     if turning.any():
@@ -114,12 +124,18 @@ def to_hours(frame: pd.DataFrame, found: Step) -> tuple[pd.DataFrame, list[Note]
         mean["value"] = np.rad2deg(np.arctan2(mean["s"], mean["c"])) % 360
         parts.append(mean.drop(columns=["s", "c"]))
     hours = pd.concat(parts, ignore_index=True)
-    full = hours["n"] >= COMPLETENESS * expected
+    share = quality.thresholds().completeness["share"]
+    thin = hours["n"] < share * expected
+    hours["flag"] = np.where(thin, FLAGS.index("incomplete"), 0).astype("int8")
+    if worst is not None:
+        theirs = worst.reindex(pd.MultiIndex.from_frame(hours[keys])).to_numpy()
+        bad = frame.groupby(keys, observed=True)["flag"].min().reindex(pd.MultiIndex.from_frame(hours[keys])).to_numpy()
+        hours["flag"] = np.where((thin & (theirs > 0)) | (bad > 0), theirs, hours["flag"]).astype("int8")
     said = note(
         "Readings every {minutes} minutes were averaged to hours; {thin} hours with fewer than {share} % of them "
-        "were left out.",
+        "are marked as incomplete.",
         minutes=round(found.minutes, 1),
-        thin=int((~full).sum()),
-        share=round(100 * COMPLETENESS),
+        thin=int(thin.sum()),
+        share=round(100 * share),
     )
-    return hours[full].drop(columns="n").reset_index(drop=True), [said]
+    return hours.drop(columns="n"), [said]

@@ -23,6 +23,9 @@ FLAGS = {
     "step": N_("step: the level jumps and stays"),
     "drift": N_("drift: it moves away from the stations around"),
     "neighbour": N_("unlike the stations around"),
+    "colocation": N_("unlike the unit that stands beside it"),
+    "position": N_("the readings belong to another place"),
+    "humidity": N_("too wet for an optical sensor"),
     "channels": N_("the two counters of the unit disagree, or one is missing"),
     "incomplete": N_("too few readings in the hour or day"),
 }
@@ -33,6 +36,12 @@ FLAG_REASONS = {
     "step": N_("From one day to the next the level against the stations around jumps, and stays there."),
     "drift": N_("Over weeks the level creeps away from the stations around: dirt in the sensor, or its ageing."),
     "neighbour": N_("A whole day far above all stations around; a true plume rarely lasts so long at one place only."),
+    "colocation": N_("Units side by side measure the same air. In these hours this one is far off the others."),
+    "position": N_(
+        "The readings follow the air of another place, or are the same as those of a station far away, or the network "
+        "now says another place. Put the place right or confirm it: then they count again."
+    ),
+    "humidity": N_("In nearly saturated air an optical sensor counts droplets as dust and reads far too high."),
     "channels": N_("The unit counts twice. Both counts must agree; here they do not, or one is missing."),
     "incomplete": N_("The hour or day rests on too few readings to stand for the whole of it."),
 }

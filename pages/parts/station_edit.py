@@ -132,7 +132,13 @@ def _place(shown: Shown, station: str) -> None:
     if click is not None and not click.kind:
         st.session_state[f"_edit-at-{station}"] = (round(click.lat, 5), round(click.lon, 5))
         st.rerun()
-    st.caption(_("Click where the station really stands; then keep the changes."))
+    said, sure = st.columns([3, 2], vertical_alignment="center")
+    said.caption(_("Click where the station really stands; then keep the changes."))
+    sure.button(
+        _("The place is right"), icon=":material/where_to_vote:", key="edit-confirm", width="stretch",
+        help=_("Readings that are marked as belonging to another place count again."), on_click=_do,
+        args=(lambda: edits.confirm(results.lake(), station),),
+    )  # fmt: skip
 
 
 def log(station: str = "") -> None:

@@ -12,7 +12,7 @@ from geo import averages, profiles
 from geo.palettes import INK, PRIMARY, concentration_scale, rgb
 from geo.standards import standard
 from language import day, moment, number, unit
-from pages.parts import charts, holdings, results
+from pages.parts import charts, flag_words, holdings, results
 from pages.parts.i18n import _, lang
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ MANY = 4000
 SIGNS = {
     "range": ("#B91C1C", "cross"), "stuck": ("#7C3AED", "square"), "spike": ("#B45309", "triangle-up"),
     "step": ("#1D4ED8", "triangle-right"), "drift": ("#9D174D", "diamond"), "neighbour": ("#4D7C0F", "triangle-down"),
+    "colocation": ("#BE185D", "square"), "position": ("#374151", "cross"), "humidity": ("#0369A1", "circle"),
     "channels": ("#0E7490", "triangle-left"), "incomplete": ("#475569", "stroke"),
 }  # fmt: skip
 """Colour and shape of a flag: never colour alone."""
@@ -60,12 +61,10 @@ def series(shown: Shown) -> None:
     if not kinds:
         st.caption(_("No reading of this pollutant is marked in this period."))
     for flag in kinds:
-        count = number(int((marked["flag"] == flag).sum()))
-        reason = _(holdings.FLAG_REASONS[flag])
-        st.markdown(
-            f"**{flag_name(flag)}** · {_('{count} readings', count=count)} — {reason} "
-            + _("They stay in the store and are left out of the computing.")
-        )
+        flag_words.explain(flag, int((marked["flag"] == flag).sum()))
+    if kinds:
+        st.caption(_("Marked readings stay in the store and are left out of the computing. The limits can be changed "
+                     "in data/quality.toml."))  # fmt: skip
 
 
 def _averaging(shown: Shown) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from geo import checking
+from geo import checking, edits
 from geo.importing import import_file
 from geo.lake import Lake
 from geo.schema import ImportRecord
@@ -156,3 +156,42 @@ def test_a_true_wildfire_keeps_its_readings(lake: Lake, shared_data: Path) -> No
     high = rows[rows["value"] > 1000]
     assert len(high) >= 10 and high["flag"].isna().all()
     assert "range" not in set(rows["flag"]) and rows["flag"].notna().mean() < 0.02
+
+
+def humid(hours: int, value: float, begin: pd.Timestamp = BEGIN) -> pd.DataFrame:
+    times = pd.date_range(begin, periods=hours, freq="h")
+    return pd.DataFrame(
+        {"station_id": "S0", "variable": "rh", "time": times, "period_hours": 1, "value": value, "flag": None}
+    )
+
+
+def test_humidity_that_comes_later_marks_what_is_stored_and_what_comes(lake: Lake) -> None:
+    """In whichever order readings and humidity come, the same hours are marked."""
+    rows = readings(hours=24)
+    store(lake, rows[rows["time"] < BEGIN + pd.Timedelta(hours=12)], "a", places())
+    checked, notes = checking.check(lake, humid(6, 98.0))
+    extra = checked[checked["variable"] == "pm25"]
+    assert set(extra["flag"]) == {"humidity"} and len(extra) == 6 * 5
+    assert set(extra["import_id"]) == {"a"}
+    assert any("30 stored readings" in n.say() for n in notes)
+    later = pd.concat([rows[rows["time"] >= BEGIN + pd.Timedelta(hours=12)],
+                       humid(3, 99.0, BEGIN + pd.Timedelta(hours=12))], ignore_index=True)  # fmt: skip
+    checked, _ = checking.check(lake, later)
+    assert (checked["flag"] == "humidity").sum() == 3 * 5
+
+
+def test_a_file_that_puts_a_station_elsewhere_has_its_readings_marked(lake: Lake) -> None:
+    """The stored place stays; the readings count again once a person has settled the place."""
+    rows = "station_id,lat,lon,time,pm25\n"
+    first = rows + "".join(f"S1,13.80,99.90,2026-01-01 {h:02d}:00,{20 + h}\n" for h in range(3))
+    second = rows + "".join(f"S1,13.80,100.10,2026-01-02 {h:02d}:00,{20 + h}\n" for h in range(3))
+    import_file(lake, first.encode(), "observations", name="a.csv")
+    report = import_file(lake, second.encode(), "observations", name="b.csv")
+    assert any("stand elsewhere" in n.say() for n in report.notes)
+    assert len(lake.observations(["pm25"])) == 3
+    marked = lake.observations(["pm25"], flagged=True)["flag"].dropna()
+    assert list(marked) == ["position"] * 3
+    again = import_file(lake, second.encode(), "observations", name="b.csv")
+    assert again.unchanged
+    edits.confirm(lake, "S1")
+    assert len(lake.observations(["pm25"])) == 6

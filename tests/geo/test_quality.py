@@ -10,6 +10,8 @@ import pandas as pd
 import pytest
 
 from geo import catalogues, quality
+from geo.misplaced import misplaced
+from geo.neighbours import distances
 from geo.simulator import Fault, random_scenario, simulate
 from language import UserError
 
@@ -159,6 +161,79 @@ def test_days_far_above_all_neighbours():
     assert flags_of(result, "S5").iloc[105:138].notna().all()
 
 
+def test_an_optical_sensor_in_wet_air_is_flagged_and_a_reference_is_not():
+    values = air(days=2, count=3)
+    stations = network(3).assign(kind=["lowcost", "lowcost", "reference"], lat=[13.80, 13.81, 13.84])
+    hours = pd.date_range(BEGIN, periods=48, freq="h")
+    wet = np.where(np.arange(48) < 6, 97.0, 60.0)
+    humidity = pd.concat(
+        [pd.DataFrame({"station_id": "S0", "time": hours, "value": wet}),
+         pd.DataFrame({"station_id": "S2", "time": hours, "value": 60.0})]
+    )  # fmt: skip
+    table, notes = quality.flag(readings(values), stations, humidity=humidity)
+    assert (flags_of(table, "S0").iloc[:6] == "humidity").all() and flags_of(table, "S0").iloc[6:].isna().all()
+    # S1 has none of its own: that of the nearest unit counts, as far as it stands within the radius.
+    assert (flags_of(table, "S1").iloc[:6] == "humidity").all()
+    assert flags_of(table, "S2").isna().all()
+    assert "more than 95 % humidity" in notes[0].say("en")
+    far, _ = quality.flag(readings(values), stations.assign(lat=[13.8, 14.8, 15.8]), humidity=humidity)
+    assert flags_of(far, "S1").isna().all()
+    assert len(table) == values.size, "nothing is deleted"
+
+
+def test_of_units_that_stand_together_the_one_that_the_others_contradict_is_named():
+    rng = np.random.default_rng(4)
+    values = np.round(air(days=20, count=3) * 1.3 ** np.arange(3), 1)  # each with its own constant ratio
+    wrong = rng.choice(len(values), 8, replace=False)
+    values[wrong, 1] *= 2.2
+    stations = network(3, step=0.0001).assign(kind="lowcost")
+    table, notes = quality.flag(readings(values), stations)
+    marked = flags_of(table, "S1") == "colocation"
+    found = set(np.flatnonzero(marked))
+    assert found <= set(wrong) and len(found) >= len(wrong) - 1
+    assert (table["flag"] == "colocation").sum() == len(found)
+    assert any("stands beside" in n.say("en") for n in notes)
+    pair, _ = quality.flag(readings(values[:, :2]), stations.head(2).assign(kind=["reference", "lowcost"]))
+    assert (flags_of(pair, "S1") == "colocation").sum() >= len(wrong) - 1
+    assert flags_of(pair, "S0").isna().all(), "a reference is not blamed for the sensor beside it"
+    apart, _ = quality.flag(readings(values), network(3, step=0.01))
+    assert not (apart["flag"] == "colocation").any()
+
+
+def towns(seed=3, days=15):
+    """Two towns 60 km apart, each with a haze and plumes of its own: six stations each."""
+    rng = np.random.default_rng(seed)
+    hours = np.arange(days * 24)
+    common = 30 * np.exp(0.4 * np.sin(hours / 50))
+    own = [np.exp(0.5 * np.sin(hours / period) + 0.2 * rng.standard_normal(len(hours))) for period in (7, 11)]
+    values = np.column_stack([common * own[n // 6] * np.exp(0.08 * rng.standard_normal(len(hours))) for n in range(12)])
+    stations = network(12).assign(lat=[13.8 + 0.01 * (n % 6) + 0.54 * (n // 6) for n in range(12)])
+    return np.round(values, 1), stations
+
+
+def test_a_station_whose_readings_belong_to_the_other_town_is_named():
+    values, stations = towns()
+    right, _ = quality.flag(readings(values), stations)
+    assert not (right["flag"] == "position").any()
+    wrong = stations.assign(lat=stations["lat"].where(stations["station_id"] != "S2", 14.37))
+    table, notes = quality.flag(readings(values), wrong)
+    named = table.loc[table["flag"] == "position", "station_id"].unique()
+    assert list(named) == ["S2"]
+    assert flags_of(table, "S2").notna().all()
+    assert any("another place" in n.say("en") for n in notes)
+
+
+def test_of_twins_far_apart_the_one_that_does_not_fit_its_place_is_named():
+    values, stations = towns()
+    twin = network(13).tail(1).assign(lat=13.8, lon=99.7)  # 20 km west of the town whose readings it gives
+    both = np.column_stack([values, values[:, 0]])
+    table, _ = quality.flag(readings(both), pd.concat([stations, twin]))
+    assert set(table.loc[table["flag"] == "position", "station_id"]) == {"S12"}
+    beside = twin.assign(lat=13.8, lon=99.901)
+    table, _ = quality.flag(readings(both), pd.concat([stations, beside]))
+    assert not (table["flag"] == "position").any(), "the same instrument in two networks, rightly placed"
+
+
 def test_far_stations_are_no_neighbours():
     matrix = air(10)
     matrix[100:140, 5] *= 4
@@ -233,6 +308,32 @@ def test_broken_toml_is_a_sentence(tmp_path):
     (tmp_path / "quality.toml").write_text("[range\n", "utf-8")
     with pytest.raises(UserError, match=r"quality\.toml cannot be read"):
         quality.thresholds(tmp_path)
+
+
+def test_no_true_place_in_real_smoke_is_doubted_and_a_wrong_one_is_found(shared_data):
+    folder = shared_data / "pm25_airnow_campfire_2018"
+    table = pd.read_csv(folder / "pm25_hourly_long.csv.gz").pivot_table(
+        index="datetime", columns="deviceDeploymentID", values="pm25"
+    )
+    places = pd.read_csv(folder / "stations.csv").drop_duplicates("deviceDeploymentID")
+    places = places.set_index("deviceDeploymentID").reindex(table.columns)
+    lat, lon = (places[c].to_numpy(float, copy=True) for c in ("latitude", "longitude"))
+    values = table.to_numpy(float)
+    limits = quality.thresholds().position
+    assert not misplaced(values, lat, lon, limits).any()
+    limits = {**limits, "radius_km": 30.0, "hours": 120}  # the network is thin: few have three others within 15 km
+    assert not misplaced(values, lat, lon, limits).any()
+    away = distances(lat, lon)
+    crowded = np.flatnonzero((away <= 30).sum(axis=1) >= 4)
+    found = []
+    for one in crowded[::8]:
+        other = crowded[np.argmax(np.where(np.isfinite(away[one, crowded]), away[one, crowded], 0))]
+        moved_lat, moved_lon = lat.copy(), lon.copy()
+        moved_lat[one], moved_lon[one] = lat[other] + 0.02, lon[other] + 0.02
+        named = np.flatnonzero(misplaced(values, moved_lat, moved_lon, limits))
+        assert set(named) <= {one}, "nobody else is doubted"
+        found.append(len(named))
+    assert len(found) >= 3 and np.mean(found) >= 0.5, found
 
 
 def test_real_smoke_is_not_taken_for_a_fault(shared_data):

@@ -153,15 +153,46 @@ def test_hour_labels() -> None:
 
 
 def test_minutes_become_hours() -> None:
-    """Full hours of 5-minute readings are averaged, thin ones left out; wind turns through north."""
+    """Full hours of 5-minute readings are averaged, thin ones marked; wind turns through north."""
     times = pd.date_range("2026-01-15 08:00", periods=18, freq="5min")
     rows = "\n".join(f"a,{t:%Y-%m-%d %H:%M},{i},{350 if i % 2 else 10}" for i, t in enumerate(times))
     table = hourly(rows, "station_id,datetime,pm25,wd")
     pm = table[table["variable"] == "pm25"]
     wind = table[table["variable"] == "wind_dir"]
-    assert pm["time"].tolist() == [local("2026-01-15 08:00")]
-    assert pm["value"].tolist() == [5.5]
+    assert pm["time"].tolist() == [local("2026-01-15 08:00"), local("2026-01-15 09:00")]
+    assert pm["value"].tolist() == [5.5, 14.5]
+    assert pm["flag"].fillna("").tolist() == ["", "incomplete"]
     assert min(wind["value"].iloc[0], 360 - wind["value"].iloc[0]) == pytest.approx(0, abs=1e-6)
+
+
+COUNTERS = [
+    ("pm2.5_cf_1_a", "pm2.5_cf_1_b", ""),
+    ("PM2.5 A", "PM2.5 B", "PM2.5"),
+    ("pm25_a", "pm25_b", ""),
+]
+
+
+@pytest.mark.parametrize(("a", "b", "mean"), COUNTERS)
+def test_two_counters_of_one_unit(a: str, b: str, mean: str) -> None:
+    """Their mean is the value; hours in which they disagree by both limits, or one is missing, are marked."""
+    pairs = [("10", "12"), ("10", "40"), ("", "20"), ("100", "120"), ("1", "3")]
+    rows = "\n".join(f"s,2026-01-15 {h:02d}:00,{'7,' * bool(mean)}{x},{y}" for h, (x, y) in enumerate(pairs))
+    table = hourly(rows, f"station_id,datetime,{mean + ',' if mean else ''}{a},{b}")
+    flags = [None if pd.isna(f) else f for f in table["flag"]]
+    assert flags == [None, "channels", "channels", None, None]
+    assert table["value"].tolist() == ([7.0] * 5 if mean else [11.0, 25.0, 20.0, 110.0, 2.0])
+
+
+def test_counters_that_disagree_within_an_hour() -> None:
+    """Marked minutes are left out of the hour's mean; too few good ones mark the hour."""
+    times = pd.date_range("2026-01-15 08:00", periods=24, freq="5min")
+    rows = "\n".join(
+        f"a,{t:%Y-%m-%d %H:%M},10,{90 if (t.hour == 8 and i < 2) or (t.hour == 9 and i < 18) else 10}"
+        for i, t in enumerate(times)
+    )
+    table = hourly(rows, "station_id,datetime,pm25_a,pm25_b")
+    assert table["value"].tolist() == [10.0, 10.0]
+    assert [None if pd.isna(f) else f for f in table["flag"]] == [None, "channels"]
 
 
 def test_missing_wrong_and_huge_values() -> None:

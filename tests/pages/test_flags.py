@@ -7,7 +7,8 @@ from pathlib import Path
 
 from geo import quality
 from language import translate
-from pages.parts import holdings
+from pages.parts import flag_words, holdings
+from pages.parts import station_page_plots as plots
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -23,7 +24,15 @@ def flags_in_code() -> set[str]:
 
 def test_every_flag_has_words_in_both_languages() -> None:
     every = flags_in_code() | {"incomplete", "channels"}
-    assert every == set(holdings.FLAGS) == set(holdings.FLAG_REASONS)
-    for text in (*holdings.FLAGS.values(), *holdings.FLAG_REASONS.values()):
+    assert every == set(holdings.FLAGS) == set(holdings.FLAG_REASONS) == set(flag_words.RULES) == set(plots.SIGNS)
+    assert len(set(plots.SIGNS.values())) == len(plots.SIGNS), "colour and shape together tell flags apart"
+    for text in (*holdings.FLAGS.values(), *holdings.FLAG_REASONS.values(), *flag_words.RULES.values()):
         assert translate(text, "en") == text
         assert re.search("[ก-๙]", translate(text, "th")), text
+
+
+def test_every_rule_names_the_limits_of_the_file_and_their_source() -> None:
+    for flag in flag_words.RULES:
+        said = flag_words.rule(flag)
+        assert "{" not in said and any(ch.isdigit() for ch in said), said
+        assert len(flag_words.source(flag)) > 10
