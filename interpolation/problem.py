@@ -10,7 +10,7 @@ import numpy as np
 from interpolation.arrays import Array, Flags
 from interpolation.drift import Drift
 from interpolation.patterns import Patterns
-from interpolation.support import widest_gap
+from interpolation.support import UNSTRUCTURED, widest_gap
 from interpolation.system import Completed, System, complete, correlation_matrix
 from interpolation.variogram import Variogram
 from language import UserError
@@ -90,8 +90,9 @@ class Problem:
 
     @cached_property
     def gap(self) -> float | None:
-        """Widest gap between neighbouring stations [ranges] where covariates explain a part, else None."""
-        return widest_gap(self.flat) if self.drift.names and len(self.flat) > 1 else None
+        """Widest gap between neighbouring stations [ranges] where distance alone counts (`supports`), else None."""
+        asked = bool(self.drift.names) or self.variogram.nugget_share > UNSTRUCTURED
+        return widest_gap(self.flat) if asked and len(self.flat) > 1 else None
 
     @property
     def local(self) -> bool:

@@ -9,6 +9,10 @@ from interpolation.arrays import Array, Flags
 from interpolation.variogram import Variogram
 from language import Note, note
 
+UNSTRUCTURED = 0.95
+"""Nugget share from which neighbours are hardly more alike than far stations: there is no correlated part whose share
+could be asked for, every place gets the network's mean with its wide interval, and only distance counts."""
+
 LEAST_EXPLAINED = 0.1
 """A target is supported where the stations explain this share of the spatially correlated variance."""
 
@@ -23,9 +27,12 @@ def supports(variogram: Variogram, share: Array, distance: Array, gap: float | N
     distance : (b,) array
         To the nearest station [ranges].
     gap : float, optional
-        With covariates: the widest gap between neighbouring stations [ranges] (`widest_gap`).
+        With covariates, or without spatial structure: the widest gap between neighbouring stations [ranges]
+        (`widest_gap`).
     """
     reach = variogram.practical_range / variogram.range
+    if gap is not None and variogram.nugget_share > UNSTRUCTURED:
+        return np.asarray(distance <= gap)
     if gap is not None:
         # What the covariates explain is no longer in the correlated part: a good covariate would leave
         # nothing to support. Their own limits are marked as extrapolation.
@@ -43,6 +50,12 @@ def widest_gap(flat: Array) -> float:
 
 def support_rule(variogram: Variogram, gap: float | None = None) -> Note:
     """Return the rule of the support mask in words."""
+    if gap is not None and variogram.nugget_share > UNSTRUCTURED:
+        return note(
+            "Shown where a station lies within {distance} km. Neighbouring stations are hardly more alike than far "
+            "ones, so every place gets the mean of the network with a wide interval.",
+            distance=f"{gap * variogram.range / 1000:,.1f}",
+        )
     if gap is not None:
         return note(
             "Shown where a station lies within {distance} km; what lies beyond the stations' range of a covariate is "

@@ -4,6 +4,7 @@
 surface.tif         Cloud-Optimised GeoTIFF: mean and sd of the period (µg/m³), exceedance (share of days)
 days.tif            expected days over the standard, days almost certainly over, probability of enough days, bounds
 hotspots.gpkg/.csv  hotspots; the CSV has the centre's lat and lon instead of the outline
+local_hotspots.*    places above the region's background, as hotspots; local.tif the excess and its days
 zones.gpkg/.csv     priority zones
 likely.csv          likely sources of each hotspot and zone: screening evidence, not proof
 reports.csv         what people said in meetings about the area, voices.csv counted by zone
@@ -35,6 +36,7 @@ import numpy as np
 import pandas as pd
 import pyogrio
 import rasterio
+import xarray as xr
 from shapely.geometry import Point
 
 from geo.standards import Standard
@@ -97,6 +99,9 @@ STATION_COLUMNS = (
 FORMULA_SIGNS = {"=", "+", "-", "@", "\t", "\r"}
 """A cell of a CSV file that begins with one of these is run by Excel."""
 
+LOCAL_BANDS = ("mean", "sd", "lower95", "upper95", "expected_days", "certainty")
+"""Of the excess over the background."""
+
 DAYS_BANDS = ("expected_days", "hot_days", "certainty", "lower95", "upper95")
 
 
@@ -127,16 +132,21 @@ def write(screening: Screening, folder: str | Path) -> Path:
 def _write_rasters(screening: Screening, out: Path) -> None:
     write_cog(screening.surface, out / "surface.tif", bands=("mean", "sd", "exceedance"))
     write_cog(screening.surface, out / "days.tif", bands=DAYS_BANDS)
+    if screening.local_surface is not None:
+        write_cog(screening.local_surface, out / "local.tif", bands=LOCAL_BANDS)
 
 
 def _write_tables(screening: Screening, out: Path) -> None:
     # A GeoPackage carries the time of its last change; a fixed one keeps equal results equal.
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": f"{screening.parameters.end}T00:00:00Z"})
     try:
-        for name, table in (("hotspots", screening.hotspots), ("zones", screening.zones)):
+        tables = {
+            "hotspots": screening.hotspots, "local_hotspots": screening.local_hotspots, "zones": screening.zones,
+        }  # fmt: skip
+        for name, table in tables.items():
             _write_layer(table, out / f"{name}.gpkg", name)
             csv = pd.DataFrame(table.drop(columns="geometry"))
-            if name == "hotspots":
+            if name != "zones":
                 centre = table.geometry.representative_point()
                 csv = csv.assign(lat=centre.y.round(6), lon=centre.x.round(6))
             _write_csv(csv, out / f"{name}.csv")
@@ -216,6 +226,7 @@ def manifest(screening: Screening) -> dict[str, Any]:
             "cell_m": screening.grid.cell,
             "stations": len(screening.stations),
             "hotspots": len(screening.hotspots),
+            "local_hotspots": len(screening.local_hotspots),
             "people_over_standard_on_an_average_day_90": screening.exposed,
             "zones": len(screening.zones),
             "variogram": vars_of(screening.variogram),
@@ -307,6 +318,8 @@ def _read(source: Path, stored: Mapping[str, Any]) -> Screening:
         stations=stations,
         factories=_points(source / "factories.csv"),
         hotspots=_typed(gpd.read_file(source / "hotspots.gpkg")),
+        local_hotspots=_typed(gpd.read_file(source / "local_hotspots.gpkg")),
+        local_surface=_local_surface(source / "local.tif"),
         zones=_typed(gpd.read_file(source / "zones.gpkg")),
         daily=daily[list(stations["station_id"])],
         surface=surface,
@@ -320,6 +333,13 @@ def _read(source: Path, stored: Mapping[str, Any]) -> Screening:
         reports=_points(source / "reports.csv") if (source / "reports.csv").exists() else voices.empty(),
         **layers,
     )
+
+
+def _local_surface(path: Path) -> xr.Dataset | None:
+    if not path.exists():
+        return None
+    surface = read_cog(path)
+    return surface.assign(supported=np.isfinite(surface["mean"]))
 
 
 def _typed(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -49,9 +49,15 @@ TABLES: dict[str, dict[str, tuple[str, str]]] = {
         "rank_high": ("", N_("Rank: upper bound of the 90 % interval (simulated dust maps)")),
         "vanishes": ("", N_("Share of the simulated dust maps in which the hotspot is gone")),
         "confidence": ("", N_("robust, likely or weak: gone from at most 5 %, at most 20 %, more of those maps")),
+        "local_ugm3": (_UG, N_("Mean excess over the background of the region in the same hours")),
+        "local_lower95": (_UG, N_("Excess over the background: lower bound of the 95 % interval, mean of the cells")),
+        "local_upper95": (_UG, N_("Excess over the background: upper bound of the 95 % interval, mean of the cells")),
         "max_day": ("", N_("Day with the highest mean (year of the common era)")),
         "factories": ("", N_("Factories inside or within 1 km")),
         **_LAT_LON,
+    },
+    "local_hotspots": {
+        "hotspot_id": ("", N_("Local hotspot; days, mean and bounds are of the excess over the background")),
     },
     "zones": {
         "zone_id": ("", N_("Zone; keeps its id when weights change")),

@@ -18,6 +18,7 @@ from shapely.geometry import Point
 
 from language import Note, note, number
 from planning import exposure, hotspots, likely, sources, surfaces
+from planning.background import Local
 from planning.parameters import Parameters
 from planning.place import Air, Place, There, gather, over_days
 from planning.scoring import SurfaceDraws
@@ -38,19 +39,24 @@ class Decisions:
     receptors: gpd.GeoDataFrame
     factories: gpd.GeoDataFrame
     hotspots: gpd.GeoDataFrame
+    local_hotspots: gpd.GeoDataFrame
     zones: gpd.GeoDataFrame
     likely: pd.DataFrame
     draws: SurfaceDraws | None
     notes: list[Note]
 
 
-def decide(place: Place, air: Air, parameters: Parameters, settings: Settings) -> Decisions:
+def decide(
+    place: Place, air: Air, local: Local | None, parameters: Parameters, settings: Settings
+) -> Decisions:
     """Find hotspots, count who and what is there, weigh the sources, rank the zones.
 
     Parameters
     ----------
     place : Place
     air : Air
+    local : Local or None
+        What stands above the background.
     parameters : Parameters
         Filled (see `Parameters.filled`).
     settings : Settings
@@ -89,7 +95,10 @@ def decide(place: Place, air: Air, parameters: Parameters, settings: Settings) -
         units=there.units.to_crs(4326),
         receptors=there.receptors.to_crs(4326),
         factories=factories.to_crs(4326),
-        hotspots=spots.assign(simulated=simulated).to_crs(4326),
+        hotspots=with_excess(spots.assign(simulated=simulated), local).to_crs(4326),
+        local_hotspots=with_excess(
+            _local_hotspots(place, there, local, near_m, settings).assign(simulated=simulated), local
+        ).to_crs(4326),
         zones=zones.to_crs(4326),
         likely=found,
         draws=draws,
@@ -121,6 +130,38 @@ def _finish_hotspots(
         max_day=[highest[n].isoformat() if n in highest else "" for n in names],
         factories=[int((places.distance(g) <= near_m).sum()) for g in spots.geometry],
     ), days
+
+
+def _local_hotspots(
+    place: Place, there: There, local: Local | None, near_m: float, settings: Settings
+) -> gpd.GeoDataFrame:
+    """Return the local hotspots: ``days_over``, ``mean_ugm3`` and the bounds are of the excess over the background."""
+    if local is None:
+        return hotspots.empty(there.units.crs)
+    raw, cells = hotspots.find_hotspots(
+        local.surface,
+        surfaces.cells_in(place.shape, local.grid),
+        place.shape,
+        days=len(local.daily),
+        probability=settings.local_probability,
+        minimum_area_km2=settings.hotspots_minimum_area_km2,
+    )
+    air = Air(local.surface, local.grid, local.kriging, local.daily, local.rule.threshold, local.stations)
+    spots, _ = _finish_hotspots(raw, cells, there, air, near_m)
+    return spots.assign(hotspot_id=[f"L{rank}" for rank in spots["rank"]])
+
+
+def with_excess(spots: gpd.GeoDataFrame, local: Local | None) -> gpd.GeoDataFrame:
+    """Add the mean excess over the background and its 95 % bounds (average of the cells'), µg/m³."""
+    layers = {"local_ugm3": "mean", "local_lower95": "lower95", "local_upper95": "upper95"}
+    if local is None:
+        return spots.assign(**dict.fromkeys(layers, np.nan))
+    inside = [surfaces.cells_in(shape, local.grid) for shape in spots.to_crs(local.grid.crs).geometry]
+    averages = {
+        name: [surfaces.average(local.surface[layer].to_numpy(), cells) for cells in inside]
+        for name, layer in layers.items()
+    }
+    return spots.assign(**{name: np.array(values, float) for name, values in averages.items()})
 
 
 def _place_factories(

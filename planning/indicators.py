@@ -31,17 +31,12 @@ from interpolation import Kriging
 from interpolation.simulation import FieldSimulation
 from language import UserError
 from planning import exposure
+from planning.background import background as low_quantile
+from planning.background import near
 from planning.scoring import SurfaceDraws
-from planning.settings import Settings
+from planning.settings import Settings, settings
 
 Array = NDArray[np.float64]
-
-QUANTILE = 0.2
-"""Of the stations' 24-hour means of a day: the background. Low, so that local dust doesn't count as background; not
-the lowest, which is one instrument's error."""
-
-NEAR_KM = 30.0
-"""Stations farther from the area have another background."""
 
 WEEK = 7
 LEAST_WEEKS = 6
@@ -65,13 +60,8 @@ def background(daily: pd.DataFrame, distance_km: Sequence[float]) -> Array:
     distance_km : sequence of float (n,)
         Of the stations to the area. With fewer than five near ones, all count.
     """
-    near = np.asarray(distance_km, float) <= NEAR_KM
-    values = daily.to_numpy(float)
-    if near.sum() >= 5:
-        few = np.isfinite(values[:, near]).sum(axis=1) < 3
-        values = np.where(near[None, :] | few[:, None], values, np.nan)
-    found: Array = np.nanquantile(values, QUANTILE, axis=1)
-    return found
+    chosen = settings()
+    return low_quantile(daily.to_numpy(float)[:, near(distance_km, chosen)], chosen)
 
 
 @dataclass(frozen=True)

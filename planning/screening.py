@@ -28,13 +28,16 @@ from interpolation.simulation import repeat_share
 from language import N_, Note, UserError, translate
 from language.progress import Progress, silent
 from planning import decisions, hotspot_draws, likely, readings, surfaces, voices, zone_measures
+from planning.background import Local, find_local
 from planning.exposure import named
 from planning.hotspots import COLUMNS, days_needed
+from planning.hotspots import empty as empty_hotspots
 from planning.parameters import Parameters
 from planning.place import Air, Place
 from planning.scoring import SurfaceDraws
 from planning.sentences import days_sentence, mean_sentence
 from planning.settings import check_weights, settings
+from planning.sources import hourly_readings
 from planning.units import candidates
 from planning.zones import rank_zones
 
@@ -66,6 +69,11 @@ class Screening:
     notes : list of Note
     sources : list of str
     simulated : bool
+    local_hotspots : GeoDataFrame
+        Places that stand above the region's background (`planning.background`), columns as of `hotspots`; days,
+        mean and bounds are of the excess.
+    local_surface : Dataset or None
+        As `surface`, of the excess over the background (µg/m³), perhaps on larger cells.
     exposed : dict
         People over the standard on an average day: ``mean``, ``low``, ``high`` (90 % interval, simulated maps);
         empty where people are not known.
@@ -94,6 +102,8 @@ class Screening:
     simulated: bool = False
     likely: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(likely.COLUMNS)))
     reports: gpd.GeoDataFrame = field(default_factory=voices.empty)
+    local_hotspots: gpd.GeoDataFrame = field(default_factory=empty_hotspots)
+    local_surface: xr.Dataset | None = None
     exposed: dict[str, float] = field(default_factory=dict)
     fits: dict[str, Any] = field(default_factory=dict, repr=False)
 
@@ -232,7 +242,8 @@ def screen(
     notes += surfaces.kriging_notes(fits["validation"], fits["period"])
     said(0.85, N_("Finding hotspots, sources and zones"))
     air = Air(surface, grid, fits["days"], daily, limit.value, stations)
-    found = decisions.decide(place, air, parameters, settings())
+    local = _above_background(place, stations, daily, grid, parameters)
+    found = decisions.decide(place, air, local, parameters, settings())
     simulated = _simulated(stations, found)
     reports = voices.heard(lake.reports(snapshot=snapshot), area, simulated=simulated)
     fits["draws"] = found.draws
@@ -251,6 +262,8 @@ def screen(
         receptors=found.receptors,
         factories=found.factories,
         hotspots=spots[list(COLUMNS)],
+        local_hotspots=_drawn_local(found, local, shape),
+        local_surface=None if local is None else local.surface,
         exposed=exposed,
         zones=found.zones,
         daily=daily,
@@ -310,6 +323,25 @@ def rescore(
     share = _known(parameters.day_share)
     zones, _ = rank_zones(screening.zones, weights, settings(), share, method, screening.surface_draws)
     return replace(screening, parameters=parameters, zones=zones)
+
+
+def _above_background(
+    place: Place, stations: gpd.GeoDataFrame, daily: pd.DataFrame, grid: Grid, parameters: Parameters
+) -> Local | None:
+    hourly = hourly_readings(
+        place.lake, stations, parameters.pollutant, parameters.start, parameters.end, place.snapshot
+    )
+    return find_local(stations, daily, hourly.table, grid, place.shape, settings())
+
+
+def _drawn_local(found: decisions.Decisions, local: Local | None, shape: Any) -> gpd.GeoDataFrame:
+    """Return the local hotspots with their intervals."""
+    if local is None:
+        return empty_hotspots()
+    spots, _ = hotspot_draws.add_intervals(
+        found.local_hotspots, found.units, local.kriging, local.surface, local.grid, shape, local.rule, settings()
+    )
+    return spots[list(COLUMNS)]
 
 
 def _standard(parameters: Parameters) -> Standard:

@@ -54,6 +54,11 @@ class Settings:
     hotspots_common_error: float
     hotspots_weak: float
     hotspots_robust: float
+    local_quantile: float
+    local_radius_km: float
+    local_excess_ugm3: float
+    local_day_share: float
+    local_probability: float
     hotspots_minimum_area_km2: float
     hotspots_near_km: float
     factories_hp_classes: tuple[float, ...]

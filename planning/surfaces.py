@@ -280,6 +280,13 @@ def _add_up(cube: xr.Dataset, rule: DayRule, mask: NDArray[np.bool_]) -> dict[st
         }
 
 
+def average(layer: NDArray[Any], cells: NDArray[np.bool_]) -> float:
+    """Return the mean of a layer's known values in some cells; NaN where there are none."""
+    known = layer[cells]
+    known = known[np.isfinite(known)]
+    return float(known.mean()) if len(known) else float("nan")
+
+
 def day_map(
     kriging: Kriging, grid: Grid, mask: NDArray[np.bool_], index: int, when: date, threshold: float
 ) -> xr.Dataset:
