@@ -142,16 +142,18 @@ def hourly(lake: Lake, found: Screening, spots: Any, progress: Progress | None =
         days = hours.Stretch(whole.days[chunk[0]], whole.days[chunk[-1]])
         part = table[table.index.isin(days.hours)].dropna(axis=1, how="all")
         if part.shape[1] >= 5 and len(places):
-            parts.append(_kriged(found, part, places))
+            parts.append(_kriged(lake, found, part, places))
     say(1.0, N_("Done"))
     if not parts:
         return pd.DataFrame(index=table.index, columns=list(places), dtype=float)
     return pd.concat(parts).reindex(table.index)
 
 
-def _kriged(found: Screening, part: pd.DataFrame, places: Mapping[str, NDArray[np.float64]]) -> pd.DataFrame:
+def _kriged(
+    lake: Lake, found: Screening, part: pd.DataFrame, places: Mapping[str, NDArray[np.float64]]
+) -> pd.DataFrame:
     """Return the hotspots' hours of one stretch."""
-    kriging = hours.fit_hours(found, part)
+    kriging = hours.fit_hours(lake, found, part)
     mean = np.asarray(np.atleast_2d(kriging.predict(np.vstack(list(places.values()))).mean))
     ends = np.cumsum([len(p) for p in places.values()])
     columns = {}

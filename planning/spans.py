@@ -197,7 +197,7 @@ def _hourly(lake: Lake, found: Screening, kind: str, around: date | None) -> Ser
         raise UserError("No hour of these days has enough stations for a map. Choose other days.")
     long = timedelta(hours=24 if kind == "rolling" else 1)
     ends = [moment.tz_convert(BANGKOK).to_pydatetime() + timedelta(hours=1) for moment in pd.DatetimeIndex(table.index)]
-    return Series(found, kind, tuple(Step(end - long, end) for end in ends), table, hours.fit_hours(found, table))
+    return Series(found, kind, tuple(Step(end - long, end) for end in ends), table, hours.fit_hours(lake, found, table))
 
 
 def _midnight(when: date) -> datetime:
