@@ -3,9 +3,7 @@
 *Local excess*: the zone's 24-hour mean minus the background of the same day, the network's low quantile; averaged over
 the days, so that a hazy week raises both and leaves the difference.
 
-*Trend*: Theil-Sen slope of the excess over weekly means, per 30 days, with the Mann-Kendall test (Kendall's tau
-against time; Mann 1945, Kendall 1975; Sen 1968). Weeks, because neighbouring days are alike and would make chance
-look like a trend. Fewer than `LEAST_WEEKS` weeks say nothing.
+*Trend*: class and slope of that excess by weeks or months, with the rules of `planning.trends`.
 
 *Confidence*: share of the zone that the stations support × (1 − half the width of the 95 % interval of its mean,
 relative to the mean), per cent.
@@ -17,20 +15,18 @@ of days, on simulated surfaces (`interpolation.simulation`). Errors that stay fr
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import kendalltau, theilslopes
 
 from geo.schema import COMPLAINTS
 from interpolation import Kriging
 from interpolation.simulation import FieldSimulation
 from language import UserError
-from planning import exposure
+from planning import exposure, trends
 from planning.background import background as low_quantile
 from planning.background import near
 from planning.scoring import SurfaceDraws
@@ -38,10 +34,6 @@ from planning.settings import Settings, settings
 
 Array = NDArray[np.float64]
 
-WEEK = 7
-LEAST_WEEKS = 6
-SIGNIFICANT = 0.1
-"""Below this p-value a trend is called one."""
 
 POINTS = 800
 """Places at which surfaces are simulated, shared by the zones."""
@@ -64,49 +56,18 @@ def background(daily: pd.DataFrame, distance_km: Sequence[float]) -> Array:
     return low_quantile(daily.to_numpy(float)[:, near(distance_km, chosen)], chosen)
 
 
-@dataclass(frozen=True)
-class Trend:
-    """Slope (µg/m³ in 30 days), p-value of the Mann-Kendall test, and class: rising, falling, none or unknown."""
-
-    slope: float
-    p: float
-    kind: str
+RISING = ("new", "intensifying")
+"""Classes of `planning.trends` that count as a rise."""
 
 
-def trend(days: Sequence[date], values: Array) -> Trend:
-    """Return the trend of a daily series.
-
-    Examples
-    --------
-    >>> from datetime import timedelta
-    >>> days = [date(2026, 1, 1) + timedelta(days=i) for i in range(70)]
-    >>> rising = trend(days, np.arange(70) * 0.1)
-    >>> round(rising.slope, 2), rising.kind
-    (3.0, 'rising')
-    >>> trend(days[:20], np.arange(20) * 0.1).kind
-    'unknown'
-    """
-    number = np.array([(day - days[0]).days for day in days]) if len(days) else np.zeros(0)
-    series = pd.Series(np.asarray(values, float)).groupby(number // WEEK).agg(["mean", "count"])
-    weekly = series.loc[series["count"] >= WEEK // 2 + 1, "mean"].dropna()
-    if len(weekly) < LEAST_WEEKS:
-        return Trend(float("nan"), float("nan"), "unknown")
-    at = weekly.index.to_numpy(float)
-    slope = float(theilslopes(weekly.to_numpy(), at).slope) * 30.0 / WEEK
-    p = float(kendalltau(at, weekly.to_numpy()).pvalue)
-    p = 1.0 if np.isnan(p) else p  # a constant series
-    kind = "none" if p >= SIGNIFICANT or slope == 0 else "rising" if slope > 0 else "falling"
-    return Trend(slope, p, kind)
-
-
-def of_series(days: Sequence[date], mean: Array | None, base: Array) -> dict[str, float | str]:
+def of_series(days: Sequence[date], mean: Array | None, base: Array, chosen: Settings) -> dict[str, float | str]:
     """Return excess and trend columns of a zone from its daily means (None: nothing supports an estimate)."""
     if mean is None:
-        return {"excess_ugm3": np.nan, "trend": np.nan, "trend_p": np.nan, "trend_class": "unknown"}
-    above = mean - base
-    found = trend(days, above)
+        return {"excess_ugm3": np.nan, "trend": np.nan, "trend_p": np.nan, "trend_class": "short"}
+    table = pd.DataFrame({"spot": mean, "level": base, "excess": mean - base}, index=list(days))
+    found = trends.classify(trends.blocks(table, chosen), chosen)
     return {
-        "excess_ugm3": float(np.nanmean(above)),
+        "excess_ugm3": float(np.nanmean(mean - base)),
         "trend": found.slope,
         "trend_p": found.p,
         "trend_class": found.kind,

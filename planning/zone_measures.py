@@ -62,7 +62,7 @@ def measure_zones(
     rows = [
         {
             **_zone_air(groups[code], float(groups[code].sum() / whole[code].sum()), air),
-            **indicators.of_series(air.days, series.get(code), air.background),
+            **indicators.of_series(air.days, series.get(code), air.background, settings),
         }
         for code in codes
     ]

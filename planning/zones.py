@@ -8,7 +8,7 @@ part         from
 exceedance   expected share of days over the standard, mean of the zone's cells
 excess       mean above the background of the same days, µg/m³ (below it counts as 0)
 hotspot      share of the zone's area inside hotspots
-trend        rise of that excess, µg/m³ in 30 days, where it is significant; else 0
+trend        rise of that excess, µg/m³ a month, where it is new or significant; else 0
 factories    sum of the factories' dust potential
 citizens     complaints of smoke, dust, smell and burning in meetings, with the hands shown for them
 people       people who live there
@@ -35,6 +35,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from language import Note, note
+from planning.indicators import RISING
 from planning.scoring import COMPONENTS, Choice, SurfaceDraws, robustness, scale, scaled_component, scaling_of, scores
 from planning.sentences import zone_reason
 from planning.settings import PARTS, Settings, check_weights
@@ -118,7 +119,7 @@ def indicator(part: str, zones: pd.DataFrame) -> pd.Series[float]:
     """Return what a part is made from, NaN where unknown; never below 0."""
     values = pd.to_numeric(zones[_INDICATORS[part]], errors="coerce").astype(float).clip(lower=0.0)
     if part == "trend":  # a rise that may be chance is none
-        return values.where((zones["trend_class"] == "rising") | values.isna(), 0.0)
+        return values.where(zones["trend_class"].isin(RISING) | values.isna(), 0.0)
     return values
 
 

@@ -11,6 +11,7 @@ import streamlit as st
 from language import number, translate, unit
 from pages.parts import badges, charts, facts, hotspot_sheet
 from pages.parts.i18n import _, lang
+from planning import trends
 from planning.screening import Screening
 from planning.settings import BURDEN, PARTS, VULNERABILITY
 from planning.zones import part_name
@@ -264,8 +265,7 @@ def value(part: str, row: pd.Series) -> str:
 
 def trend_words(row: pd.Series) -> str:
     """Return the trend of the local excess in words and figures."""
-    if row["trend_class"] == "unknown":
-        return _("too few weeks to tell")
-    slope = f"{row['trend']:+.1f}"
-    words = {"rising": _("rising"), "falling": _("falling"), "none": _("no clear trend")}
-    return _("{words} ({slope} µg/m³ in 30 days)", words=words[str(row["trend_class"])], slope=slope)
+    words = _(trends.KINDS[str(row["trend_class"])])
+    if pd.isna(row["trend"]):
+        return words
+    return _("{words} ({slope} {unit} a month)", words=words, slope=trends.signed(row["trend"]), unit=unit(lang()))

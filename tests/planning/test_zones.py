@@ -48,7 +48,7 @@ def zones(**changes: list[object]) -> gpd.GeoDataFrame:
         "excess_ugm3": [10.0, 4.0, -2.0],
         "trend": [6.0, 5.0, -1.0],
         "trend_p": [0.01, 0.4, 0.2],
-        "trend_class": ["rising", "none", "none"],
+        "trend_class": ["intensifying", "persistent", "sporadic"],
         "complaints": [12, 3, 0],
         "vulnerable_people": [600, 150, 0],
         "vulnerable_source": ["registered"] * 3,
