@@ -81,7 +81,7 @@ def import_file(
     ----------
     source : path or bytes
     kind : str
-        stations, observations, factories, boundaries, receptors or reports.
+        stations, observations, factories, boundaries, receptors, reports or population.
     mapping : mapping, optional
         Our field -> column of the file, where the guess is wrong.
     name : str, optional

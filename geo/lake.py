@@ -193,10 +193,9 @@ class Lake:
         sql = "SELECT max(begin_snapshot) FROM __ducklake_metadata_lake.ducklake_table WHERE table_name = ?"
         return int(self._fetch(sql, [table])[0][0] or 0)
 
-    def _points(self, table: str, bounds: Bounds | None, snapshot: int | None) -> gpd.GeoDataFrame:
-        where, params = "", list(bounds or ())
-        if bounds is not None:
-            where = "lon >= ? AND lat >= ? AND lon <= ? AND lat <= ?"
+    def _points(self, table: str, bounds: Bounds | None, snapshot: int | None, more: str = "") -> gpd.GeoDataFrame:
+        params = list(bounds or ())
+        where = f"lon >= ? AND lat >= ? AND lon <= ? AND lat <= ? {more}" if params else ""
         return placed(self.read(table, where, params, snapshot=snapshot))
 
     def stations(
@@ -224,6 +223,10 @@ class Lake:
     def receptors(self, bounds: Bounds | None = None, *, snapshot: int | None = None) -> gpd.GeoDataFrame:
         """Return schools, health centres and the like (within `bounds`), EPSG:4326."""
         return self._points("receptors", bounds, snapshot)
+
+    def population(self, bounds: Bounds | None = None, *, snapshot: int | None = None) -> gpd.GeoDataFrame:
+        """Return who lives where: cells (within `bounds`) and all areas, which have an empty point; EPSG:4326."""
+        return self._points("population", bounds, snapshot, "OR lon IS NULL")
 
     def reports(self, bounds: Bounds | None = None, *, snapshot: int | None = None) -> gpd.GeoDataFrame:
         """Return what people said in meetings (within `bounds`), EPSG:4326; one without a place has an empty point."""

@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-KINDS = ("stations", "observations", "factories", "boundaries", "receptors", "reports")
+KINDS = ("stations", "observations", "factories", "boundaries", "receptors", "reports", "population")
 """What can be imported."""
 
 VARIABLES = ("pm25", "pm10", "wind_speed", "wind_dir", "rh", "temp")
@@ -77,6 +77,12 @@ TABLES: Mapping[str, Table] = {
         "code VARCHAR, name_th VARCHAR, name_en VARCHAR, level VARCHAR, parent_code VARCHAR,"
         "population BIGINT, population_source VARCHAR, area_km2 DOUBLE, approximate BOOLEAN,"
         "geometry BLOB, source VARCHAR, licence VARCHAR, simulated BOOLEAN, import_id VARCHAR",
+    ),
+    # Who lives where: an area (by its code or name), or a cell of a raster (by its place).
+    "population": _table(
+        "place_id",
+        "place_id VARCHAR, code VARCHAR, lat DOUBLE, lon DOUBLE, people DOUBLE, children DOUBLE, elderly DOUBLE,"
+        "year INTEGER, source VARCHAR, licence VARCHAR, simulated BOOLEAN, import_id VARCHAR",
     ),
     # What people say in a meeting: no names, no addresses; `boundary_code` is found from the point.
     "reports": _table(

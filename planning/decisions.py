@@ -113,7 +113,7 @@ def _finish_hotspots(
     units, receptors = there.units, there.receptors
     if raw.empty:
         return hotspots.empty(units.crs), {}
-    raw = raw.assign(people=exposure.whole(exposure.people_in(raw.geometry, units)))
+    raw = raw.assign(people=exposure.whole(exposure.people_in(raw.geometry, units, there.population)))
     order = hotspots.order(raw)
     spots = raw.iloc[order].reset_index(drop=True)
     spots["rank"] = np.arange(1, len(spots) + 1)

@@ -1,12 +1,22 @@
 """Who is there: people, receptors and factories inside areas.
 
-People are area-weighted: a unit's population counts in proportion to the share of its area. Where a unit
-has no population of its own, its parent's is spread over the parent's area and says so. Where neither
-is known, people stay blank; nothing is made up.
+People of a unit come from the first of these that is known, and say so:
+
+1. an imported table of areas (`Population.areas`), with children and old people where it has them;
+2. the boundary's own population;
+3. the sum of an imported raster's cells (`Population.cells`);
+4. the parent's population, shared out by the cells, without a raster by area.
+
+People of a part of a unit (a hotspot) are the unit's, in proportion to the cells inside it, without a raster in
+proportion to its area. Where nothing is known, people stay blank; nothing is made up.
 """
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import geopandas as gpd
@@ -27,6 +37,52 @@ VULNERABLE = {
 """Kinds of receptors in the order in which they are named."""
 
 
+@dataclass(frozen=True, eq=False)
+class Population:
+    """Who lives where, as imported.
+
+    Attributes
+    ----------
+    areas : DataFrame
+        ``code`` (or a name), ``people``, ``children``, ``elderly``, ``source``; newest first.
+    cells : GeoDataFrame
+        Middles of a raster's cells with ``people`` and ``source``, metres.
+    """
+
+    areas: pd.DataFrame
+    cells: gpd.GeoDataFrame
+
+    @classmethod
+    def of(cls, table: gpd.GeoDataFrame, crs: Any, *, simulated: bool) -> Population:
+        """Return it from the lake's table; simulated people stay with simulated areas."""
+        kept = table[table["simulated"].fillna(False).astype(bool) == simulated]
+        placed = kept["lon"].notna()
+        areas = pd.DataFrame(kept[~placed].drop(columns="geometry")).sort_values("year", ascending=False)
+        return cls(areas, kept[placed].to_crs(crs))
+
+    @classmethod
+    def none(cls, crs: Any) -> Population:
+        """Return nothing imported."""
+        columns = ("code", "people", "children", "elderly", "source")
+        return cls(pd.DataFrame(columns=list(columns)), gpd.GeoDataFrame({"people": []}, geometry=[], crs=crs))
+
+    @property
+    def origin(self) -> str:
+        """Source of the raster."""
+        return "; ".join(dict.fromkeys(text_of(s) for s in self.cells.get("source", []) if text_of(s)))
+
+    @cached_property
+    def _tree(self) -> STRtree:
+        return STRtree(self.cells.geometry.to_numpy())
+
+    def inside(self, shape: Any) -> float:
+        """Return the people of the cells whose middle lies in a shape."""
+        if self.cells.empty:
+            return 0.0
+        found = self._tree.query(shape, predicate="intersects")
+        return float(self.cells["people"].to_numpy(float)[found].sum())
+
+
 def named(places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return places with both names: a missing one is the other, or the code."""
     thai = [text_of(n) for n in places["name_th"]]
@@ -38,8 +94,10 @@ def named(places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     )
 
 
-def populated_units(units: gpd.GeoDataFrame, parents: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return the units with ``people`` (float, NaN where unknown) and ``people_source``.
+def populated_units(
+    units: gpd.GeoDataFrame, parents: gpd.GeoDataFrame, population: Population | None = None
+) -> gpd.GeoDataFrame:
+    """Return the units with ``people`` (float, NaN where unknown), ``people_source``, ``children``, ``elderly``.
 
     Parameters
     ----------
@@ -47,18 +105,45 @@ def populated_units(units: gpd.GeoDataFrame, parents: gpd.GeoDataFrame) -> gpd.G
         Columns ``population``, ``population_source``, ``parent_code`` (may be missing), metres.
     parents : GeoDataFrame
         Boundaries with ``code``, ``population``, ``population_source`` in the same system.
+    population : Population, optional
+        What was imported beside the boundaries.
     """
+    brought = population or Population.none(units.crs)
     people = pd.to_numeric(units["population"], errors="coerce").to_numpy(float, copy=True)
     source = [text_of(s) for s in units["population_source"]]
+    by_age = {name: np.full(len(units), np.nan) for name in ("children", "elderly")}
+    for i, row in _rows_of(units, brought.areas):
+        people[i], source[i] = float(row["people"]), text_of(row["source"])
+        for name, values in by_age.items():
+            values[i] = float(row[name])
     known = parents[pd.to_numeric(parents["population"], errors="coerce").notna()].to_crs(units.crs)
-    for i in np.flatnonzero(np.isnan(people)):
+    for i in map(int, np.flatnonzero(np.isnan(people))):
         shape = units.geometry.iloc[i]
+        counted = brought.inside(shape)
+        if counted > 0:
+            people[i], source[i] = counted, f"raster: {brought.origin}"
+            continue
         holders = known[known.geometry.intersection(shape).area >= 0.5 * shape.area]
         if len(holders):
             holder = holders.loc[holders.geometry.area.idxmin()]
             people[i] = float(holder["population"]) * min(shape.area / holder.geometry.area, 1.0)
             source[i] = f"area-weighted: {holder['code']} ({text_of(holder['population_source'])})"
-    return units.assign(people=people, people_source=source)
+    return units.assign(people=people, people_source=source, **by_age)
+
+
+def _rows_of(units: gpd.GeoDataFrame, areas: pd.DataFrame) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield position and row of each unit that a table of areas names by its code or by a name only one unit has."""
+    if areas.empty:
+        return
+    rows = {text_of(r["code"]).strip().casefold(): r for r in reversed(areas.to_dict("records"))}
+    names = [[text_of(units[c].iloc[i]).strip().casefold() for c in ("name_th", "name_en")] for i in range(len(units))]
+    often = Counter(n for pair in names for n in set(pair) if n)
+    for i, code in enumerate(units["code"]):
+        found = rows.get(text_of(code).strip().casefold())
+        if found is None:
+            found = next((rows[n] for n in names[i] if often[n] == 1 and n in rows), None)
+        if found is not None:
+            yield i, found
 
 
 def text_of(value: Any) -> str:
@@ -71,21 +156,33 @@ def whole(values: Any) -> pd.Series:
     return pd.Series(pd.to_numeric(pd.Series(values), errors="coerce").round().astype("Int64"))
 
 
-def people_in(areas: gpd.GeoSeries, units: gpd.GeoDataFrame) -> NDArray[np.float64]:
-    """Return the people in each area, area-weighted from units with ``people``; NaN where any part is unknown.
+def people_in(
+    areas: gpd.GeoSeries, units: gpd.GeoDataFrame, population: Population | None = None
+) -> NDArray[np.float64]:
+    """Return the people in each area, from units with ``people``; NaN where any part is unknown.
 
-    Units may lie over one another (a municipality in a tambon); then the smaller ones count first and
-    only the rest of the area is taken from the larger ones.
+    A unit's people are shared out by the raster's cells, without one by area. Units may lie over one another (a
+    municipality in a tambon); then the smaller ones count first and only the rest of the area is taken from the
+    larger ones.
     """
     result = np.zeros(len(areas))
     by_size = units.assign(_area=units.geometry.area).sort_values("_area")
+    # A unit's own cells, counted once: most areas touch few units.
+    cells: dict[int, float] = {}
     for k, shape in enumerate(areas):
         rest = shape
-        for people, size, unit in zip(by_size["people"], by_size["_area"], by_size.geometry, strict=True):
+        for i, (people, size, unit) in enumerate(
+            zip(by_size["people"], by_size["_area"], by_size.geometry, strict=True)
+        ):
             part = rest.intersection(unit)
             if part.area <= 1e-6 * shape.area:
                 continue
-            result[k] += people * part.area / size
+            share = part.area / size
+            if population is not None and not population.cells.empty:
+                if i not in cells:
+                    cells[i] = population.inside(unit)
+                share = population.inside(part) / cells[i] if cells[i] > 0 else share
+            result[k] += people * share
             rest = rest.difference(unit)
         if rest.area > 0.02 * shape.area:  # slivers along the line are no reason to know nothing
             result[k] = np.nan

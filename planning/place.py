@@ -119,6 +119,8 @@ class There:
         Rated factories whose dust may reach the area; those in it or near a hotspot in it.
     reports : GeoDataFrame
         What people said in meetings.
+    population : Population
+        Who lives where, as imported beside the boundaries.
     """
 
     units: gpd.GeoDataFrame
@@ -127,6 +129,7 @@ class There:
     around: gpd.GeoDataFrame
     factories: gpd.GeoDataFrame
     reports: gpd.GeoDataFrame
+    population: exposure.Population
 
 
 def gather(place: Place, air: Air, near_m: float, settings: Settings) -> There:
@@ -140,13 +143,17 @@ def gather(place: Place, air: Air, near_m: float, settings: Settings) -> There:
     if not air.made_up:  # the demo's factories don't stand beside measured dust
         receptors, around = (t[~t["simulated"].fillna(False).astype(bool)] for t in (receptors, around))
     around, _ = sources.add_potential(around.reset_index(drop=True), factory_types(), settings)
+    west, south, east, north = place.area.to_crs(4326).total_bounds
+    stored = lake.population((west, south, east, north), snapshot=snapshot)
+    population = exposure.Population.of(stored, crs, simulated=place.simulated)
     return There(
-        units=exposure.populated_units(exposure.named(place.units).to_crs(crs), wider),
+        units=exposure.populated_units(exposure.named(place.units).to_crs(crs), wider, population),
         wider=wider,
         receptors=receptors.reset_index(drop=True),
         around=around,
         factories=around[around.geometry.intersects(place.shape.buffer(near_m))].reset_index(drop=True),
         reports=reports,
+        population=population,
     )
 
 

@@ -28,20 +28,21 @@ def ranked_areas(
             return there.units, [note("There is no hotspot to rank, so the parts of the area are ranked.")]
         codes = [str(c) for c in spots["hotspot_id"]]
         shapes = spots[["name_th", "name_en", "geometry"]].assign(code=codes, level="hotspot", approximate=True)
-        return _with_people(shapes, there.units), []
+        return _with_people(shapes, there), []
     if place.ranked is None:
         return there.units, []
     ranked = exposure.named(place.ranked).to_crs(place.crs)
     if ranked["population"].notna().all():
-        return exposure.populated_units(ranked, there.wider), []
-    return _with_people(ranked, there.units), []
+        return exposure.populated_units(ranked, there.wider, there.population), []
+    return _with_people(ranked, there), []
 
 
-def _with_people(shapes: gpd.GeoDataFrame, units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def _with_people(shapes: gpd.GeoDataFrame, there: There) -> gpd.GeoDataFrame:
     """Add the people of areas that are no boundaries, from the units that they lie over."""
-    origin = "; ".join(dict.fromkeys(s for s in units["people_source"] if s))
-    people = exposure.people_in(shapes.geometry, units)
-    source = [f"area-weighted: {origin}" if np.isfinite(count) else "" for count in people]
+    origin = "; ".join(dict.fromkeys(s for s in there.units["people_source"] if s))
+    people = exposure.people_in(shapes.geometry, there.units, there.population)
+    how = "area-weighted" if there.population.cells.empty else f"raster-weighted ({there.population.origin})"
+    source = [f"{how}: {origin}" if np.isfinite(count) else "" for count in people]
     return shapes.assign(people=people, people_source=source)
 
 

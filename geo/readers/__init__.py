@@ -2,7 +2,8 @@
 
 1. `files` finds out what a file is and makes one plain table of it (`texts`, `sheets`, `vectors`, `jsons`).
 2. `names` guesses which column is which field; a person may overrule it.
-3. One module a kind (`stations`, `observations`, `factories`, `receptors`, `boundaries`, `reports`) makes rows for the
+3. One module a kind (`stations`, `observations`, `factories`, `receptors`, `boundaries`, `reports`,
+   `population`) makes rows for the
    lake out of it, with `numbers`, `times` and `places` for the cells.
 
 What can't be used is listed with row, column, value and reason; what was decided is said in notes.
@@ -19,7 +20,7 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from geo.readers import boundaries, factories, names, observations, receptors, reports, stations
+from geo.readers import boundaries, factories, names, observations, population, receptors, reports, stations
 from geo.readers.cells import Cells
 from geo.readers.files import open_raw
 from geo.readers.model import Options, Parsed, Preview, problems, summary
@@ -35,6 +36,7 @@ _READERS: Mapping[str, Callable[[Cells], dict[str, pd.DataFrame]]] = {
     "receptors": receptors.parse,
     "boundaries": boundaries.parse,
     "reports": reports.parse,
+    "population": population.parse,
 }
 _PREVIEW_ROWS = 20_000
 _DEFAULT = Options()
@@ -50,7 +52,7 @@ def read(
     mapping: Mapping[str, str] | None = None,
     options: Options = _DEFAULT,
 ) -> Parsed:
-    """Read a file as stations, observations, factories, boundaries, receptors or reports.
+    """Read a file as stations, observations, factories, boundaries, receptors, reports or population.
 
     Parameters
     ----------

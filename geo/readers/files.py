@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-from geo.readers import jsons, sheets, texts, vectors
+from geo.readers import jsons, population, sheets, texts, vectors
 from geo.readers.model import Options, Raw
 from language import UserError
 
@@ -71,6 +71,8 @@ def _read_bytes(path: Path) -> bytes:
 def _dispatch(content: bytes, name: str, kind: str, options: Options) -> Raw:
     if content[:2] == b"\x1f\x8b":
         return _dispatch(_unzip_gz(content, name), name.removesuffix(".gz"), kind, options)
+    if population.is_tiff(content):
+        return population.read_raster(content, name, options)
     found = _format(content, name)
     if found == "zip":
         return _from_zip(content, name, kind, options)

@@ -106,6 +106,15 @@ _ALIASES: Mapping[str, Mapping[str, str]] = {
         "simulated": "simulated จำลอง",
         **_PLACE,
     },
+    "population": {
+        "code": "code tam_code ADM3_PCODE ADM2_PCODE pcode lao_code boundary_code รหัส รหัสตำบล รหัสชุมชน รหัสพื้นที่ รหัสอปท",
+        "name": "name name_th ชื่อ ตำบล ชื่อตำบล เทศบาล ชื่อเทศบาล ชุมชน ชื่อชุมชน พื้นที่ area",
+        "people": "people population pop total pop_total total_pop ประชากร จำนวนประชากร ประชากรรวม รวม จำนวนคน",
+        "children": "children under15 age0_14 pop_0_14 children_0_14 เด็ก จำนวนเด็ก อายุ0-14 อายุ0-14ปี เด็ก0-14ปี",
+        "elderly": "elderly over60 age60plus pop_60plus elderly_60 ผู้สูงอายุ จำนวนผู้สูงอายุ อายุ60ปีขึ้นไป อายุ60+",
+        "year": "year ปี พศ พ.ศ. ปีพศ ปีข้อมูล",
+        **_PLACE,
+    },
     "boundaries": {
         "code": "code subarea_code tam_code ADM3_PCODE ADM2_PCODE ADM1_PCODE pcode amp_code pro_code lao_code รหัส "
         "รหัสตำบล รหัสชุมชน รหัสอปท dla_code tam_id TAM_ID_U boundary_code id",

@@ -14,6 +14,8 @@ EXAMPLES = {
     "factories": "เลขทะเบียน,ชื่อโรงงาน,ประเภท,จำพวก,แรงม้า,ละติจูด,ลองติจูด\n"
     "20700100125540,โรงสีตัวอย่าง,00901,3,350,13.8215,99.8702\n",
     "receptors": "name_th,kind,people,lat,lon\nโรงเรียนตัวอย่าง,school,420,13.8150,99.8760\n",
+    "population": "รหัสตำบล,ชื่อตำบล,ประชากร,เด็ก,ผู้สูงอายุ,ปี,แหล่งข้อมูล\n"
+    "TH700501,บ้านโป่ง,17400,2600,3900,2568,กรมการปกครอง (ตัวอย่าง)\n",
 }
 """Small files that can be downloaded, filled in and imported; every row in them is made up."""
 
@@ -27,6 +29,7 @@ def kinds() -> dict[str, str]:
         "boundaries": _("Boundaries: municipality, tambon, sub-area"),
         "receptors": _("Receptors: schools, hospitals, homes for the elderly"),
         "reports": _("Reports: pins and votes of a meeting"),
+        "population": _("Population: by area with age groups, or a raster of people"),
     }
 
 
@@ -39,6 +42,7 @@ def columns(kind: str) -> pd.DataFrame:
         "boundaries": _boundary_columns,
         "receptors": _receptor_columns,
         "reports": _report_columns,
+        "population": _population_columns,
     }[kind]()
     yes, no = _("needed"), _("optional")
     table = [(name, yes if needed else no, meaning) for name, needed, meaning in rows]
@@ -46,6 +50,18 @@ def columns(kind: str) -> pd.DataFrame:
 
 
 _Rows = list[tuple[str, bool, str]]
+
+
+def _population_columns() -> _Rows:
+    return [
+        ("code", False, _("code of a boundary that is stored; or name")),
+        ("lat, lon", False, _("middle of a cell, for a table of cells; a GeoTIFF of counts needs no columns")),
+        ("people", True, _("residents of the area or the cell")),
+        ("children", False, _("of them younger than 15")),
+        ("elderly", False, _("of them 60 and older")),
+        ("year", False, _("year of the count, of the common or the Buddhist era")),
+        ("source", False, _("who counted")),
+    ]
 
 
 def _station_columns() -> _Rows:

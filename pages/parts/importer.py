@@ -31,7 +31,8 @@ from pages.parts import (
 )
 from pages.parts.i18n import _, lang
 
-TYPES = ("csv", "txt", "tsv", "xlsx", "xls", "geojson", "json", "gpkg", "zip", "kml", "kmz", "gz", "parquet")
+TYPES = ("csv", "txt", "tsv", "xlsx", "xls", "geojson", "json", "gpkg", "zip", "kml", "kmz", "gz", "parquet",
+         "tif", "tiff")  # fmt: skip
 NOT_MAPPED = "–"
 POINTS = 2000
 """Points of a preview's map at most."""
@@ -93,7 +94,7 @@ def _invitation() -> None:
         _("Understood: {formats}. Column names in Thai or English are recognised; you can correct them.",
           formats=help_data.FORMATS)
     )  # fmt: skip
-    for column, (kind, name) in zip(st.columns(6), help_data.kinds().items(), strict=True):
+    for column, (kind, name) in zip(st.columns(7), help_data.kinds().items(), strict=True):
         with column.container(border=True, height="stretch"):
             st.markdown(f"**{name.split(':')[0]}**")
             st.caption(name.split(":", 1)[-1].strip())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from geo import readers
-from geo.readers import Options
+from geo.readers import Options, population
 from geo.schema import KINDS, VARIABLES
 from language import UserError
 
@@ -15,6 +15,7 @@ _OWN = {
     "observations": {"time", "value", "variable", *VARIABLES},
     "factories": {"reg_no", "type_code", "factory_class", "hp", "workers", "capital_baht", "activity"},
     "receptors": {"receptor_id", "people"},
+    "population": {"code", "people", "children", "elderly"},
     "reports": {"report_id", "meeting_id", "meeting_date", "votes"},
     "stations": {"station_id", "network", "elevation_m", "error_sd"},
 }
@@ -29,6 +30,8 @@ def guess_kind(data: bytes, name: str) -> str:
     UserError
         Where the file can't be opened at all.
     """
+    if population.is_tiff(data):  # a raster of people
+        return "population"
     scores = {kind: _score(data, name, kind) for kind in KINDS}
     return max(scores, key=lambda kind: scores[kind])
 

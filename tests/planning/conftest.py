@@ -262,6 +262,8 @@ def make_screening(simulated: bool = True, hotspots: bool = True) -> SimpleNames
         probability=0.8,
         day_share=0.1,
         weights={"exceedance": 0.3},
+        method="weighted",
+        reason="",
     )
     return SimpleNamespace(
         parameters=parameters,

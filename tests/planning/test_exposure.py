@@ -98,3 +98,51 @@ def test_a_missing_name_is_the_other_or_the_code() -> None:
     filled = exposure.named(places)
     assert filled["name_th"].tolist() == ["ก", "Bee", "C"]
     assert filled["name_en"].tolist() == ["ก", "Bee", "C"]
+
+
+def brought(areas: list[dict[str, object]] = [], cells: list[tuple[float, float, float]] = []) -> exposure.Population:  # noqa: B006
+    """Return imported population: rows of areas; x, y, people of cells."""
+    blank = {"children": None, "elderly": None, "source": "census"}
+    table = pd.DataFrame(
+        [{**blank, **row} for row in areas], columns=["code", "people", "children", "elderly", "source"]
+    )
+    points = gpd.points_from_xy([c[0] for c in cells], [c[1] for c in cells])
+    people = {"people": [c[2] for c in cells], "source": "WorldPop"}
+    return exposure.Population(table, gpd.GeoDataFrame(people, geometry=points, crs="EPSG:32647"))
+
+
+def squares(*people: float | None) -> gpd.GeoDataFrame:
+    """Return squares of 1 km side by side, A, B ..."""
+    shapes = [box(1000 * i, 0, 1000 * (i + 1), 1000) for i in range(len(people))]
+    codes = [chr(65 + i) for i in range(len(people))]
+    return gpd.GeoDataFrame(
+        {"code": codes, "name_th": ["ก", "ข", "ค"][: len(people)], "name_en": codes, "population": people,
+         "population_source": "register"}, geometry=shapes, crs="EPSG:32647",
+    )  # fmt: skip
+
+
+def test_a_table_of_areas_wins_and_brings_its_ages() -> None:
+    """By code, or by a name that only one unit has; the others keep their own."""
+    population = brought([{"code": "A", "people": 500, "children": 80, "elderly": 90}, {"code": "ข", "people": 70}])
+    found = exposure.populated_units(squares(100, 200, 300), squares(None)[:0], population)
+    assert found["people"].tolist() == [500, 70, 300]
+    assert found["people_source"].tolist() == ["census", "census", "register"]
+    assert found["children"].iloc[0] == 80 and np.isnan(found["children"].iloc[1])
+    told = exposure.vulnerable(found.head(1), gpd.GeoDataFrame({"people": []}, geometry=[]), pd.Series(dtype=object))
+    assert list(told["vulnerable_people"]) == [170] and told["vulnerable_source"] == "children+elderly"
+
+
+def test_a_raster_says_where_in_a_unit_its_people_live() -> None:
+    """All cells in the west half: the half with them holds everybody, the unit's total is kept."""
+    population = brought(cells=[(100.0, 500.0, 30.0), (400.0, 500.0, 10.0)])
+    units = exposure.populated_units(squares(400), squares(None)[:0], population)
+    halves = gpd.GeoSeries([box(0, 0, 250, 1000), box(250, 0, 500, 1000), box(500, 0, 1000, 1000)], crs="EPSG:32647")
+    assert exposure.people_in(halves, units, population).tolist() == [300.0, 100.0, 0.0]
+    assert exposure.people_in(halves, units).tolist() == [100.0, 100.0, 200.0]
+
+
+def test_a_raster_counts_where_no_register_does() -> None:
+    """Its sum, with its name as the source."""
+    population = brought(cells=[(100.0, 500.0, 30.0), (400.0, 500.0, 10.5)])
+    found = exposure.populated_units(squares(None), squares(None)[:0], population)
+    assert found["people"].tolist() == [40.5] and found["people_source"].tolist() == ["raster: WorldPop"]
