@@ -7,8 +7,20 @@ import streamlit as st
 
 from geo import layers
 from language import concentration, number
-from pages.parts import decision_map, dust_view, facts, files, frame, hotspot_sheet, results, state
+from pages.parts import (
+    decision_map,
+    dust_view,
+    facts,
+    files,
+    frame,
+    hotspot_clusters,
+    hotspot_sheet,
+    hotspot_time,
+    results,
+    state,
+)
 from pages.parts.i18n import _, lang
+from planning import trends
 from planning.screening import Screening
 
 TABLE = 186  # CSS pixels: five rows; the sheet of the chosen one begins below it
@@ -27,13 +39,13 @@ def lead(found: Screening) -> str:
     )
 
 
-def controls(hotspots: pd.DataFrame) -> pd.DataFrame:
+def controls(found: Screening) -> pd.DataFrame:
     """Draw search, filter and order in one row and return what is left of the list."""
     names = {
         "rank": _("Rank"), "people": _("People"), "mean_ugm3": _("Mean dust"), "receptors": _("Schools and care"),
         "factories": _("Factories near"), "area_km2": _("Area"),
     }  # fmt: skip
-    search, order, only = st.columns([3, 2, 3], vertical_alignment="bottom")
+    search, order, moving, only = st.columns([3, 2, 2, 3], vertical_alignment="bottom")
     words = search.text_input(
         _("Search"), key=state.bind("q", ""), placeholder=_("Search a place"), label_visibility="collapsed"
     )
@@ -44,12 +56,13 @@ def controls(hotspots: pd.DataFrame) -> pd.DataFrame:
     cared = only.toggle(
         _("Only with schools or care"), key=state.bind("care", False, parse=state.flag, write=state.write_flag)
     )
-    kept = hotspots
+    kept = found.hotspots
     if words:
         text = kept["name_th"].astype(str) + " " + kept["name_en"].astype(str) + " " + kept["hotspot_id"].astype(str)
         kept = kept[text.str.contains(words, case=False, regex=False)]
     if cared:
         kept = kept[kept["receptors"] > 0]
+    kept = hotspot_time.trend_filter(found, kept, moving, state.bind("trend", "", allowed=("", *trends.KINDS)))
     return kept.sort_values(sort, ascending=sort == "rank", kind="stable", na_position="last")
 
 
@@ -69,11 +82,11 @@ def ranked(found: Screening, kept: pd.DataFrame) -> None:
             state.put("hotspot", ids[rows[0]])
 
     st.dataframe(
-        hotspot_sheet.table(kept),
+        hotspot_time.with_time(found, kept, hotspot_sheet.table(kept)),
         hide_index=True,
         width="stretch",
         height=facts.scaled(min(36 * (len(kept) + 1) + 3, TABLE)),
-        column_config=hotspot_sheet.columns(found),
+        column_config=hotspot_sheet.columns(found) | hotspot_time.columns(),
         key=key,
         on_select=choose,
         selection_mode="single-row-required" if selected else "single-row",
@@ -118,7 +131,9 @@ if found.hotspots.empty:
     nothing(found)
 else:
     state.bind("hotspot", found.hotspots["hotspot_id"].iloc[0], allowed=list(found.hotspots["hotspot_id"]))
-    kept = controls(found.hotspots)
+    kept = controls(found)
+    hotspot_clusters.bind()
+    marked, keys = hotspot_clusters.layer(found)
     listed, mapped = st.columns([6, 5], gap="small")
     row = found.hotspots.set_index("hotspot_id", drop=False).loc[state.get("hotspot")]
     with listed:
@@ -126,5 +141,9 @@ else:
         hotspot_sheet.head(found, row)
     with mapped:
         shown = layers.hotspots(found.hotspots, lang=lang(), selected=state.get("hotspot"))
-        decision_map.choose_on(found, "hotspots-map", shown, "hotspot", "hotspot", _("Map of the dust hotspots"))
+        decision_map.choose_on(
+            found, "hotspots-map", shown, "hotspot", "hotspot", _("Map of the dust hotspots"), keys, marked
+        )
     hotspot_sheet.details(found, row, chosen)
+    hotspot_clusters.show(found)
+    hotspot_time.watch(found)

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from babel.dates import get_day_names, get_month_names
 from numpy.typing import NDArray
 from scipy.stats import norm
 from scipy.stats import t as student
@@ -100,6 +101,20 @@ def stretch(peak: tuple[int, ...]) -> str:
     ('05–09', '22–01')
     """
     return f"{peak[0]:02d}–{(peak[-1] + 1) % 24:02d}"
+
+
+def key_name(kind: str, key: int, lang: str) -> str:
+    """Return what a key of a profile is called: ``05:00``, ``Mon``, ``Jan``.
+
+    Examples
+    --------
+    >>> key_name("hour", 5, "en"), key_name("weekday", 0, "en"), key_name("month", 1, "en")
+    ('05:00', 'Mon', 'Jan')
+    """
+    if kind == "hour":
+        return f"{key:02d}:00"
+    names = get_day_names if kind == "weekday" else get_month_names
+    return str(names("abbreviated", locale=lang)[key])
 
 
 # ------------------------------------------------------------------------------ hours of the hotspots

@@ -11,7 +11,7 @@ import streamlit as st
 
 from geo.palettes import EXCEEDANCE, INK
 from language import concentration, day, number, pollutant_name, probability_class, probability_words, unit
-from pages.parts import badges, charts, errors, facts, frame, likely_table, results
+from pages.parts import badges, charts, errors, facts, frame, hotspot_time, likely_table, results, state
 from pages.parts.i18n import _, lang
 from planning import surfaces
 from planning.screening import Screening
@@ -52,9 +52,9 @@ def columns(found: Screening) -> dict[str, Any]:
     plain, figure = st.column_config.TextColumn, st.column_config.NumberColumn
     return {
         "rank": figure(_("Rank"), width=50, help=_("By days over the standard, then people, then size")),
-        "place": plain(_("Place"), help=_("The municipality, tambon or sub-area that holds most of it")),
+        "place": plain(_("Place"), width=165, help=_("The municipality, tambon or sub-area that holds most of it")),
         "days": st.column_config.ProgressColumn(
-            _("Days over standard"), min_value=0, max_value=found.days_total, format="%.1f",
+            _("Days over standard"), min_value=0, max_value=found.days_total, format="%.1f", width=110,
             help=_("Expected days over the 24-hour standard, of {total}", total=found.days_total),
         ),
         "chance": plain(
@@ -84,7 +84,15 @@ def details(found: Screening, row: pd.Series, chosen: frame.Choice) -> None:
     named = row["name_th"] if lang() == "th" else row["name_en"]
     left, right = st.columns([5, 6], gap="medium")
     with left:
-        daily_chart(found, row, named, chosen)
+        views = hotspot_time.names()
+        view = st.segmented_control(
+            _("Over time"), list(views), key=state.bind("time", "days", allowed=hotspot_time.VIEWS),
+            format_func=views.__getitem__, required=True, label_visibility="collapsed",
+        )  # fmt: skip
+        if view == "days":
+            daily_chart(found, row, named, chosen)
+        else:
+            hotspot_time.show(found, row, str(named), str(view), chosen)
     with right:
         likely_table.show(found, str(row["hotspot_id"]), 330)
 
@@ -109,7 +117,7 @@ def _figures(found: Screening, row: pd.Series) -> None:
         _("Area"): f"{number(row['area_km2'], 2)} {_('km²')}",
         _("Worst day"): "–" if pd.isna(worst) else day(worst.date(), lang()),
     }
-    facts.grid(about)
+    facts.grid(about | hotspot_time.about(found, row))
 
 
 def nearest_miss(found: Screening) -> str:
