@@ -34,6 +34,7 @@ def navigation() -> st.Page:
                     url_path="factory-screening",
                 ),
                 st.Page("pages/plan.py", title=_("Plan"), icon=":material/edit_document:", url_path="plan-forms"),
+                st.Page("pages/effects.py", title=_("Follow-up"), icon=":material/fact_check:", url_path="follow-up"),
             ],
             _("Together"): [
                 st.Page("pages/meeting.py", title=_("Meeting"), icon=":material/groups:", url_path="town-meeting"),

@@ -222,7 +222,7 @@ def run_effect(options: argparse.Namespace, lang: str) -> int:
     with _writing(options.out):
         options.out.parent.mkdir(parents=True, exist_ok=True)
         days.to_csv(options.out, encoding="utf-8-sig", index_label="date")
-    sys.stderr.write("\n".join(sentence.say(lang) for sentence in progress.sentences(found)) + "\n")
+    sys.stderr.write("\n".join(sentence.say(lang) for sentence in progress.sentences(found, lang)) + "\n")
     return 0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from datetime import date
+from itertools import pairwise
 
 from PIL import Image, ImageDraw
 
@@ -82,3 +83,57 @@ def daily_bars(
     stream = io.BytesIO()
     image.resize((width, height), Image.Resampling.LANCZOS).quantize(64).save(stream, "PNG", optimize=True)
     return stream.getvalue()
+
+
+def before_after(
+    days: Sequence[date], observed: Sequence[float], expected: Sequence[float], start: date, *, title: str, unit: str,
+    lang: str, width: int = 1500, height: int = 520,
+) -> bytes:  # fmt: skip
+    """Return measured and expected 24-hour means as two lines, with the start of the measure (PNG).
+
+    Parameters
+    ----------
+    expected : sequence of float
+        As it would have been without the measure; the dashed line.
+    start : date
+        First day with the measure.
+    """
+    size = (width * TIMES, height * TIMES)
+    image = Image.new("RGB", size, palettes.PAPER)
+    draw = ImageDraw.Draw(image)
+    left, top, right, bottom = (p * TIMES for p in (*_PAD[:3], _PAD[3] + 46))
+    high = max([*observed, *expected]) * 1.12
+    room = (size[0] - left - right, size[1] - top - bottom)
+    first, span = days[0], max((days[-1] - days[0]).days, 1)
+
+    def at(day_: date, value: float) -> tuple[float, float]:
+        return left + room[0] * (day_ - first).days / span, top + room[1] * (1 - value / high)
+
+    draw.text((left, 10), f"{title} ({unit})", font=font(56, True), fill=palettes.INK)
+    step = next(s for s in (5, 10, 20, 25, 50, 100, 200, 500, 1000, 5000) if high / s <= 6)
+    for tick in range(0, int(high) + 1, step):
+        y = at(first, tick)[1]
+        draw.line((left, y, size[0] - right, y), fill="#DADFDC", width=2)
+        draw.text((left - 16, y), f"{tick:,}", font=font(54), fill=palettes.INK, anchor="rm")
+    lines = ((expected, palettes.ZONE_CLASSES["watch"], True), (observed, palettes.PRIMARY, False))
+    for values, colour, dashed in lines:
+        _line(draw, [at(d, v) for d, v in zip(days, values, strict=True)], colour, dashed=dashed)
+    x = at(start, 0)[0]
+    draw.line((x, top, x, top + room[1]), fill=palettes.INK, width=5)
+    draw.text((x + 12, top), note("start").say(lang), font=font(52, True), fill=palettes.INK, stroke_width=6,
+              stroke_fill=palettes.PAPER)  # fmt: skip
+    for i in range(0, len(days), max(1, round(len(days) / 8))):
+        draw.text((at(days[i], 0)[0], top + room[1] + 16), day(days[i], lang, year=False), font=font(52),
+                  fill=palettes.INK, anchor="ma")  # fmt: skip
+    y = size[1] - 60
+    words = note("line: measured; dashes: expected without the measure").say(lang)
+    draw.text((left, y - 24), words, font=font(50), fill=palettes.INK)
+    stream = io.BytesIO()
+    image.resize((width, height), Image.Resampling.LANCZOS).quantize(64).save(stream, "PNG", optimize=True)
+    return stream.getvalue()
+
+
+def _line(draw: ImageDraw.ImageDraw, points: list[tuple[float, float]], colour: str, *, dashed: bool) -> None:
+    for number_, (a, b) in enumerate(pairwise(points)):
+        if not dashed or number_ % 2 == 0:
+            draw.line((*a, *b), fill=colour, width=9)

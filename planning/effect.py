@@ -1,85 +1,61 @@
-"""Did a measure work, and which change could this network see at all?
+"""Did a measure work? Before and after, weather and haze taken off, with an interval that holds.
 
-`smallest_detectable` answers the second question before the money is spent, `measure` the first one after it.
+`planning.detectable` says before the money is spent which change this network could see; `measure` is for afterwards.
 
-1. The day-to-day noise is the residual of the affected stations after what the control stations, the weather
-   and the weekday explain. It has a standard deviation and a memory: today's residual resembles yesterday's,
-   so n days are worth only n / (1 + 2 Σ (1 − k/n) ρᵏ) independent ones (Wilks 2011, eq. 5.12, first-order memory).
-2. Ordinary residuals understate ρ in short records. Here ρ is the one whose expected residual lag-1 product over
-   residual variance, tr(MΣL)/tr(MΣM) with the regression's residual maker M, equals the observed one.
-3. The change is the step at the start date in a regression of the logarithm: a share, comparable between
-   stations (difference in differences: the controls' own change is taken off). Its variance is the sandwich
-   (XᵀX)⁻¹ XᵀΣX (XᵀX)⁻¹, its interval Student's t with the effective number of days less the parameters.
-4. The smallest change found with power 1 − β at confidence 1 − α is (t₁₋α/₂ + t₁₋β) times its standard error
-   (Bloom 1995, Evaluation Review 19:547).
+1. Stations and days are fitted together to a common level a day (`level_of`), of the logarithm: changes are shares.
+2. The change is the step at the start date in a regression on the control stations' level, the weather and the
+   weekday (difference in differences: the controls' own change is taken off). Its variance is the sandwich
+   (XᵀX)⁻¹ XᵀΣX (XᵀX)⁻¹ with the noise's memory in Σ, its interval Student's t with the effective days less the
+   parameters.
+3. Each control station is treated as if it had been the project's (a placebo in space; Abadie, Diamond & Hainmueller
+   2010, JASA 105:493): where their steps scatter more than their own standard errors say (sensors that drift, dust
+   the model doesn't explain), the standard error is widened by that much and Student's t counts these stations.
+4. `placebo_dates` measures made-up starts before the true one: a verdict there is a false alarm.
 
 Scope cuts: one start date, one lasting step; no spatial spread of the effect.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import warnings
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
-from scipy.optimize import brentq
 from scipy.stats import t as student
 from sklearn.preprocessing import SplineTransformer
 
 from language import Note, UserError, note
+from planning.detectable import (
+    LEAST_DAYS,
+    YEAR,
+    Array,
+    Detectable,
+    Noise,
+    day_numbers,
+    effective_days,
+    kpi_series,
+    noise_of,
+    smallest_detectable,
+)
 
-Array = NDArray[np.float64]
+__all__ = [
+    "LEAST_DAYS",
+    "Detectable",
+    "Effect",
+    "Noise",
+    "effective_days",
+    "kpi_series",
+    "level_of",
+    "measure",
+    "placebo_dates",
+    "smallest_detectable",
+]
 
-LEAST_DAYS = 21
-"""Fewer days than this before or after the start say nothing: three weeks hold each weekday three times."""
-
-YEAR = 365.25
-MOST_MEMORY = 0.95
-
-
-@dataclass(frozen=True)
-class Noise:
-    """What varies from day to day without any measure.
-
-    Attributes
-    ----------
-    sd : float
-        Standard deviation, in the series' unit.
-    memory : float
-        Correlation of one day with the next, 0 to 0.95.
-    freedom : float
-        Effective days less the parameters that were fitted.
-    """
-
-    sd: float
-    memory: float
-    freedom: float
-
-
-@dataclass(frozen=True)
-class Detectable:
-    """The smallest change that a network can tell from chance.
-
-    Attributes
-    ----------
-    change : float
-        In the series' unit (µg/m³ for a mean, days a year for `days_a_year`).
-    noise : Noise
-    effective_before, effective_after : float
-        What the days are worth as independent ones.
-    power, confidence : float
-    """
-
-    change: float
-    noise: Noise
-    effective_before: float
-    effective_after: float
-    power: float
-    confidence: float
+LEAST_PLACEBOS = 5
+"""Fewer control stations say nothing about how far steps scatter where nothing was done."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +65,7 @@ class Effect:
     Attributes
     ----------
     change, lower, upper : float
-        Shares: −0.2 is a fifth less. The interval has `confidence`.
+        Shares of a typical (geometric mean) day: −0.2 is a fifth less. The interval has `confidence`.
     detectable : float
         Size of the smallest decrease (a share, positive) that these days would show with 80 % power.
     raw_change : float
@@ -102,6 +78,12 @@ class Effect:
     verdict : {"less", "more", "unclear"}
     confidence : float
     notes : tuple of Note
+    placebos : int
+        Control stations treated as if they had been the project's; 0 where there were too few.
+    inflation : float
+        By how much the standard error was widened for what these showed, at least 1.
+    rests_on : str
+        Affected station without which nothing would be found: a drifting sensor looks the same, so nothing is said.
     series : DataFrame
         Index date; ``observed`` and ``expected`` (as it would have been without the measure), µg/m³.
     """
@@ -120,6 +102,9 @@ class Effect:
     confidence: float
     notes: tuple[Note, ...]
     series: pd.DataFrame
+    placebos: int = 0
+    inflation: float = 1.0
+    rests_on: str = ""
 
     def sentence(self) -> Note:
         """Return what a villager may be told."""
@@ -132,15 +117,23 @@ class Effect:
         }
         if self.verdict == "less":
             return note(
-                "It helped: after {days} days there is about {change} % less dust than without the measure "
-                "({sure} % range: {upper} to {lower} % less), weather and haze taken off.",
+                "It helped: after {days} days there is about {change} % less dust on a typical day than without the "
+                "measure ({sure} % range: {upper} to {lower} % less), weather and haze taken off.",
                 **values,
             )
         if self.verdict == "more":
             return note(
-                "It got worse: after {days} days there is about {change} % more dust than expected "
+                "It got worse: after {days} days there is about {change} % more dust on a typical day than expected "
                 "({sure} % range: {lower} to {upper} % more), weather and haze taken off.",
                 **values,
+            )
+        if self.rests_on:
+            return note(
+                "Can't tell yet: after {days} days the change ({change} %) shows at one station only ({station}). Look "
+                "whether that sensor drifts before anything is concluded.",
+                days=self.days_after,
+                change=f"{100 * self.change:+.0f}",
+                station=self.rests_on,
             )
         return note(
             "Can't tell yet: after {days} days the change lies between {low} % and {high} %, so it may be chance. "
@@ -150,133 +143,6 @@ class Effect:
             high=f"{100 * self.upper:+.0f}",
             least=f"{100 * self.detectable:.0f}",
         )
-
-
-# ------------------------------------------------------------------------------ noise
-
-
-def effective_days(days: float, memory: float) -> float:
-    """Return how many independent days `days` in a row are worth (Wilks 2011, eq. 5.12).
-
-    Examples
-    --------
-    >>> effective_days(100, 0.0), round(effective_days(100, 0.5), 1)
-    (100.0, 34.0)
-    """
-    lag = np.arange(1, max(int(days), 1))
-    return float(days / (1 + 2 * np.sum((1 - lag / days) * memory**lag)))
-
-
-def _noise(y: Array, x: Array, at: Array) -> tuple[Noise, Array]:
-    """Return the noise of `y` given the columns of `x`, and the correlation matrix of its days.
-
-    Parameters
-    ----------
-    at : (n,) array
-        Day numbers; days may be missing between them.
-    """
-    n, parameters = x.shape
-    maker = np.eye(n) - x @ np.linalg.pinv(x)
-    residual = maker @ y
-    next_day = (np.abs(at[:, None] - at[None, :]) == 1).astype(float)
-    squares = float(residual @ residual)
-    if squares <= 1e-18 * max(float(y @ y), 1e-300):
-        return Noise(0.0, 0.0, float(n - parameters)), np.eye(n)
-    observed = float(residual @ next_day @ residual) / squares
-    apart = np.abs(at[:, None] - at[None, :]).astype(int)
-    # Sums by distance in days, so that every trial of the memory costs one short product.
-    seen = np.bincount(apart.ravel(), (maker @ next_day @ maker).ravel())
-    kept = np.bincount(apart.ravel(), maker.ravel())
-    lags = np.arange(len(kept))
-
-    def expected(memory: float) -> tuple[float, float]:
-        days = memory**lags
-        return float(seen @ days), float(kept @ days)
-
-    def gap(memory: float) -> float:
-        product, variance = expected(memory)
-        return product / variance - observed
-
-    if gap(0.0) >= 0:
-        memory = 0.0
-    elif gap(MOST_MEMORY) <= 0:
-        memory = MOST_MEMORY
-    else:
-        memory = float(brentq(gap, 0.0, MOST_MEMORY, xtol=1e-4))
-    sd = float(np.sqrt(squares / expected(memory)[1]))
-    freedom = max(n * (1 - memory) / (1 + memory) - parameters, 2.0)
-    return Noise(sd, memory, freedom), np.asarray(memory**apart)
-
-
-def _day_numbers(index: pd.Index) -> Array:
-    return pd.to_datetime(index).to_numpy().astype("datetime64[D]").astype(float)
-
-
-def kpi_series(
-    daily: pd.DataFrame, *, threshold: float | None = None, weights: Mapping[str, float] | None = None
-) -> pd.Series:
-    """Return a KPI day by day from 24-hour means, one column a station.
-
-    Parameters
-    ----------
-    daily : DataFrame (days, stations)
-        24-hour means, µg/m³, NaN where missing.
-    threshold : float, optional
-        With it, the (weighted) share of stations above it times 365.25: days over the standard a year. Without
-        it, the (weighted) mean, µg/m³.
-    weights : mapping, optional
-        People per station; equal by default.
-    """
-    people = pd.Series(dict.fromkeys(daily.columns, 1.0) if weights is None else dict(weights)).reindex(daily.columns)
-    values = daily if threshold is None else (daily > threshold).astype(float).where(daily.notna()) * YEAR
-    present = daily.notna().mul(people.fillna(0.0))
-    total = present.sum(axis=1)
-    return (values.fillna(0.0) * present).sum(axis=1).div(total.where(total > 0))
-
-
-def smallest_detectable(
-    series: pd.Series,
-    *,
-    days_before: int,
-    days_after: int,
-    controls: pd.Series | None = None,
-    power: float = 0.8,
-    confidence: float = 0.95,
-) -> Detectable:
-    """Return the smallest change of a KPI between two periods that the network could detect.
-
-    Parameters
-    ----------
-    series : Series
-        KPI a day (`kpi_series`), index of dates; its unit is the result's.
-    days_before, days_after : int
-        Lengths of the compared periods.
-    controls : Series, optional
-        The same at stations that the measure doesn't reach; what they share with `series` is no noise.
-    power : float
-        Chance that a change of this size is found.
-    confidence : float
-        1 − chance that a change is found where there is none.
-
-    Raises
-    ------
-    UserError
-        Fewer than 21 days to learn the noise from.
-    """
-    table = pd.DataFrame({"y": series} if controls is None else {"y": series, "control": controls}).dropna()
-    if len(table) < LEAST_DAYS:
-        raise UserError(
-            "Days with readings: {count}; at least {least} are needed to tell a change from chance.",
-            count=len(table),
-            least=LEAST_DAYS,
-        )
-    columns = [np.ones(len(table))] + ([] if controls is None else [table["control"].to_numpy(float)])
-    noise, _ = _noise(table["y"].to_numpy(float), np.column_stack(columns), _day_numbers(table.index))
-    before, after = effective_days(days_before, noise.memory), effective_days(days_after, noise.memory)
-    error = noise.sd * np.sqrt(1 / before + 1 / after)
-    freedom = max(before + after - 2, 2.0)
-    size = student.ppf(0.5 + confidence / 2, freedom) + student.ppf(power, freedom)
-    return Detectable(float(size * error), noise, before, after, power, confidence)
 
 
 # ------------------------------------------------------------------------------ before and after
@@ -311,11 +177,29 @@ def _design(table: pd.DataFrame, start: date, weather: list[str]) -> Array:
     return np.column_stack(columns)
 
 
-def level_of(daily: pd.DataFrame) -> pd.Series:
-    """Return the logarithm of the stations' common level a day, free of which stations happened to report."""
-    logs = pd.DataFrame(np.log(daily.where(daily > 0)))
-    own = logs.mean()
-    return (logs - own).mean(axis=1) + own.mean()
+def level_of(daily: pd.DataFrame, *, robust: bool = False) -> pd.Series:
+    """Return the logarithm of the stations' common level a day, free of which stations happened to report.
+
+    Stations and days are fitted together, by turns: a station that was silent during the haze is not taken for a
+    clean one. `robust`: with medians from three stations on (Tukey 1977, median polish), so that a control that
+    drifts doesn't carry the others along; the affected stations keep their mean, as the measure may reach one of
+    them more than the next.
+    """
+    logs = np.log(daily.where(daily > 0).to_numpy(float))
+    middle = np.nanmedian if robust and logs.shape[1] >= 3 else np.nanmean
+    own, days = np.zeros(logs.shape[1]), np.full(len(logs), np.nan)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # a day or a station without readings stays unknown
+        for _ in range(100):
+            days = middle(logs - own, axis=1)
+            new = middle(logs - days[:, None], axis=0)
+            new = np.nan_to_num(new - np.nanmean(new))
+            done = bool(np.abs(new - own).max(initial=0.0) < 1e-9)
+            own = new
+            if done:
+                break
+        days = middle(logs - own, axis=1)
+    return pd.Series(days, index=daily.index)
 
 
 def measure(
@@ -342,20 +226,7 @@ def measure(
     UserError
         Fewer than 21 days on either side.
     """
-    notes: list[Note] = []
-    parts: dict[str, pd.Series] = {"y": level_of(affected)}
-    if controls is not None and controls.notna().any(axis=None):
-        parts["control"] = level_of(controls)
-    else:
-        notes.append(
-            note("No control station: haze that came or went at the same time counts as the measure's.", "warning")
-        )
-    names = [] if weather is None else [c for c in weather.columns if weather[c].notna().sum() >= 2 * LEAST_DAYS]
-    if weather is None or not names:
-        notes.append(note("No weather readings: the weather of the two periods was not taken off.", "warning"))
-    else:
-        parts |= {name: weather[name] for name in names}
-    table = pd.DataFrame(parts).dropna().sort_index()
+    table, names, notes = _table(affected, controls, weather)
     before = np.asarray([d < pd.Timestamp(start) for d in pd.to_datetime(table.index)])
     if min(before.sum(), (~before).sum()) < LEAST_DAYS:
         raise UserError(
@@ -365,24 +236,110 @@ def measure(
             after=int((~before).sum()),
             least=LEAST_DAYS,
         )
-    asked = int(_day_numbers(table.index)[-1] - _day_numbers(table.index)[0]) + 1
+    asked = int(day_numbers(table.index)[-1] - day_numbers(table.index)[0]) + 1
     if len(table) < asked:
         notes.append(note("Days left out because readings are missing: {count}.", count=asked - len(table)))
-    return _estimate(table, before, _design(table, start, names), confidence, tuple(notes))
+    placebos = [] if controls is None else _placebos(controls, start, weather)
+    if affected.shape[1] == 1:
+        notes.append(
+            note("Only one station stands near the project: a drift of that sensor would look the same.", "warning")
+        )
+    found = _estimate(table, before, _step(table, start, names), confidence, notes, placebos)
+    if found.verdict == "unclear" or affected.shape[1] == 1:
+        return found
+    return replace(found, **_alone(found, affected, start, controls, weather))
 
 
-def _estimate(table: pd.DataFrame, before: Any, x: Array, confidence: float, notes: tuple[Note, ...]) -> Effect:
-    y = table["y"].to_numpy(float)
-    noise, days = _noise(y, x, _day_numbers(table.index))
-    inverse = np.linalg.pinv(x)
-    coefficients = inverse @ y
-    error = noise.sd * float(np.sqrt((inverse @ days @ inverse.T)[0, 0]))
-    reach = float(student.ppf(0.5 + confidence / 2, noise.freedom)) * error
-    step = float(coefficients[0])
+def _alone(
+    found: Effect, affected: pd.DataFrame, start: date, controls: pd.DataFrame | None, weather: pd.DataFrame | None
+) -> dict[str, Any]:
+    """Return the verdict "unclear" and the station without which nothing is found; nothing where there is none."""
+    for station in affected.columns:
+        table, names, _ = _table(affected.drop(columns=station), controls, weather)
+        before = sum(d < pd.Timestamp(start) for d in pd.to_datetime(table.index))
+        if min(before, len(table) - before) < LEAST_DAYS // 2:
+            continue
+        step = _step(table, start, names)
+        reach = float(student.ppf(0.5 + found.confidence / 2, step.noise.freedom)) * step.error * found.inflation
+        if abs(step.size) <= reach or (step.size < 0) != (found.change < 0):
+            return {"verdict": "unclear", "rests_on": str(station)}
+    return {}
+
+
+@dataclass(frozen=True)
+class _Step:
+    """The step at a date: its size (of the logarithm), standard error, and the noise it was found in."""
+
+    size: float
+    error: float
+    noise: Noise
+
+
+def _table(
+    affected: pd.DataFrame, controls: pd.DataFrame | None, weather: pd.DataFrame | None
+) -> tuple[pd.DataFrame, list[str], list[Note]]:
+    """Return the days with everything there (``y``, ``control``, weather), the weather's columns, and notes."""
+    notes: list[Note] = []
+    parts: dict[str, pd.Series] = {"y": level_of(affected)}
+    if controls is not None and controls.notna().any(axis=None):
+        parts["control"] = level_of(controls, robust=True)
+    else:
+        notes.append(
+            note("No control station: haze that came or went at the same time counts as the measure's.", "warning")
+        )
+    names = [] if weather is None else [c for c in weather.columns if weather[c].notna().sum() >= 2 * LEAST_DAYS]
+    if weather is None or not names:
+        notes.append(note("No weather readings: the weather of the two periods was not taken off.", "warning"))
+    else:
+        parts |= {name: weather[name] for name in names}
+    return pd.DataFrame(parts).dropna().sort_index(), names, notes
+
+
+def _step(table: pd.DataFrame, start: date, weather: list[str]) -> _Step:
+    y, x = table["y"].to_numpy(float), _design(table, start, weather)
+    noise, days = noise_of(y, x, day_numbers(table.index))
+    first = np.linalg.pinv(x)[0]
+    return _Step(float(first @ y), noise.sd * float(np.sqrt(first @ days @ first)), noise)
+
+
+def _placebos(controls: pd.DataFrame, start: date, weather: pd.DataFrame | None) -> list[float]:
+    """Return the step over its standard error of each control station, judged by the others."""
+    found = []
+    whole = [s for s in controls.columns if controls[s].notna().sum() >= 0.6 * len(controls)]
+    for station in whole if len(whole) >= LEAST_PLACEBOS else ():
+        table, names, _ = _table(controls[[station]], controls.drop(columns=station), weather)
+        before = sum(d < pd.Timestamp(start) for d in pd.to_datetime(table.index))
+        if min(before, len(table) - before) >= LEAST_DAYS // 2:
+            step = _step(table, start, names)
+            if step.error > 0:
+                found.append(step.size / step.error)
+    return found if len(found) >= LEAST_PLACEBOS else []
+
+
+def _estimate(
+    table: pd.DataFrame, before: Any, found: _Step, confidence: float, notes: list[Note], placebos: list[float]
+) -> Effect:
+    noise, step = found.noise, found.size
+    inflation = max(1.0, float(np.sqrt(np.mean(np.square(placebos))))) if placebos else 1.0
+    freedom = min(noise.freedom, float(len(placebos))) if inflation > 1 else noise.freedom
+    error = found.error * inflation
+    reach = float(student.ppf(0.5 + confidence / 2, freedom)) * error
     lower, upper = np.expm1(step - reach), np.expm1(step + reach)
-    level = np.exp(y)
+    level = np.exp(table["y"].to_numpy(float))
     mean_before, mean_after = float(level[before].mean()), float(level[~before].mean())
-    seen = reach + float(student.ppf(0.8, noise.freedom)) * error
+    seen = reach + float(student.ppf(0.8, freedom)) * error
+    if inflation > 1:
+        notes.append(
+            note(
+                "Control stations, each treated as if it had been the project's, scatter {times} times as much as "
+                "chance alone: the range is widened by that.",
+                times=f"{inflation:.1f}",
+            )
+        )
+    if not placebos:
+        notes.append(
+            note("Too few control stations to check the range by treating them as the project's.", "warning")
+        )
     return Effect(
         change=float(np.expm1(step)),
         lower=float(lower),
@@ -396,6 +353,41 @@ def _estimate(table: pd.DataFrame, before: Any, x: Array, confidence: float, not
         noise=noise,
         verdict="less" if upper < 0 else "more" if lower > 0 else "unclear",
         confidence=confidence,
-        notes=notes,
-        series=pd.DataFrame({"observed": level, "expected": np.exp(y - step * ~before)}, index=table.index),
+        notes=tuple(notes),
+        series=pd.DataFrame({"observed": level, "expected": np.exp(table["y"] - step * ~before)}, index=table.index),
+        placebos=len(placebos),
+        inflation=inflation,
     )
+
+
+def placebo_dates(
+    affected: pd.DataFrame,
+    start: date,
+    *,
+    controls: pd.DataFrame | None = None,
+    weather: pd.DataFrame | None = None,
+    every: int = 7,
+) -> pd.DataFrame:
+    """Measure made-up starts before the true one, when nothing had been done yet: a verdict there is a false alarm.
+
+    Returns
+    -------
+    DataFrame
+        ``start`` (date), ``change``, ``lower``, ``upper`` (shares), ``verdict``; empty where fewer than six weeks
+        lie before the start.
+    """
+    earlier = affected.index < start
+    days = list(affected.index[earlier])
+    rows = []
+    for trial in days[LEAST_DAYS :: every]:
+        try:
+            seen = measure(
+                affected[earlier],
+                trial,
+                controls=None if controls is None else controls[controls.index < start],
+                weather=weather,
+            )
+        except UserError:
+            continue
+        rows.append((trial, seen.change, seen.lower, seen.upper, seen.verdict))
+    return pd.DataFrame(rows, columns=["start", "change", "lower", "upper", "verdict"])

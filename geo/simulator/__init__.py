@@ -9,6 +9,7 @@ and sensors that err (`sensors`). Seeded: the same `Scenario` gives the same num
 """
 
 from geo.simulator.background import Background, Haze, Region
+from geo.simulator.intervention import Intervention, intervene
 from geo.simulator.scenario import Scenario, random_register, random_scenario
 from geo.simulator.sensors import LOW_COST, REFERENCE, SENSORS, Fault, Sensor
 from geo.simulator.simulation import Simulation, simulate
@@ -23,11 +24,13 @@ __all__ = [
     "Climate",
     "Fault",
     "Haze",
+    "Intervention",
     "Region",
     "Scenario",
     "Sensor",
     "Simulation",
     "factory_sources",
+    "intervene",
     "random_fires",
     "random_register",
     "random_scenario",

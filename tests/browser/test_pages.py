@@ -9,7 +9,7 @@ import pytest
 
 SHOTS = Path(__file__).resolve().parents[2] / "shots"
 PAGES = ("", "dust-map", "dust-surface", "dust-hotspots", "priority-zones", "factory-screening", "plan-forms",
-         "town-meeting", "my-data", "guide")  # fmt: skip
+         "follow-up", "town-meeting", "my-data", "guide")  # fmt: skip
 
 
 @pytest.mark.parametrize("lang", ["th", "en"])

@@ -22,6 +22,7 @@ PAGES = {
     "hotspots": "pages/hotspots.py",
     "zones": "pages/zones.py",
     "plan": "pages/plan.py",
+    "effects": "pages/effects.py",
     "meeting": "pages/meeting.py",
     "offices": "pages/offices.py",
     "data": "pages/data.py",

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from streamlit.testing.v1 import AppTest
 
-PAGES = ("overview", "map", "surface", "hotspots", "zones", "plan", "meeting", "offices", "data", "help")
+PAGES = ("overview", "map", "surface", "hotspots", "zones", "plan", "effects", "meeting", "offices", "data", "help")
 
 THAI = re.compile(r"[\u0e00-\u0e7f]")
 WORD = re.compile(r"[A-Za-z]{2,}")

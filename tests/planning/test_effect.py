@@ -74,7 +74,8 @@ def test_without_weather_and_controls_it_would_be_fooled_and_says_so() -> None:
     affected, _, _ = town(1, 0.0)
     plain = effect.measure(affected, affected.index[60])
     assert plain.change < -0.05
-    assert {n.text.split(":")[0] for n in plain.notes} == {"No control station", "No weather readings"}
+    said = {" ".join(n.text.replace(":", "").split()[:3]) for n in plain.notes}
+    assert said == {"No control station", "No weather readings", "Too few control", "Only one station"}
 
 
 def test_gaps_are_counted_and_do_not_break_it() -> None:
@@ -152,3 +153,61 @@ def test_constant_series_has_no_noise() -> None:
     days = pd.date_range("2023-01-01", periods=40).date
     seen = effect.smallest_detectable(pd.Series(12.0, index=days), days_before=40, days_after=40)
     assert seen.change == pytest.approx(0.0, abs=1e-6)
+
+
+def network(seed: int, share: float = 0.0, drift: float = 0.0, stations: int = 9) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Three affected and some control stations of one town; `drift`: what one of them gains after day 60."""
+    rng = np.random.default_rng([seed, 5])
+    days = pd.Index(pd.date_range("2025-01-01", periods=120).date, name="date")
+    after = np.arange(120) >= 60
+    haze = memory_series(rng, 120, 0.8, 0.4)
+    logs = {f"s{i}": 3.4 + haze + memory_series(rng, 120, 0.4, 0.12) for i in range(stations)}
+    for name in ("s0", "s1", "s2"):
+        logs[name] = logs[name] + np.log1p(share) * after
+    logs["s0"] = logs["s0"] + np.log1p(drift) * after
+    table = pd.DataFrame({k: np.exp(v) for k, v in logs.items()}, index=days)
+    return table[["s0", "s1", "s2"]], table.drop(columns=["s0", "s1", "s2"])
+
+
+def test_a_silent_station_does_not_move_the_level() -> None:
+    """Worked by hand: two stations that differ by a factor of 4; one is silent on the last day."""
+    daily = pd.DataFrame({"a": [10.0, 20.0, 40.0], "b": [40.0, 80.0, np.nan]})
+    level = np.exp(effect.level_of(daily))
+    assert list(level.round(6)) == [20.0, 40.0, 80.0]
+
+
+def test_a_control_that_drifts_does_not_carry_the_others_along() -> None:
+    affected, controls = network(2)
+    drifting = controls.assign(s3=controls["s3"] * np.where(np.arange(120) >= 60, 3.0, 1.0))
+    sound, spoilt = (effect.measure(affected, affected.index[60], controls=c) for c in (controls, drifting))
+    assert spoilt.change == pytest.approx(sound.change, abs=0.08)  # a plain mean of six would be off by 0.17
+
+
+def test_a_change_at_one_station_only_is_not_taken_for_an_effect() -> None:
+    """A sensor that drifts by a third is named; the same change at all three is believed."""
+    affected, controls = network(3, drift=-0.3)
+    seen = effect.measure(affected, affected.index[60], controls=controls)
+    assert (seen.verdict, seen.rests_on) == ("unclear", "s0")
+    assert "s0" in seen.sentence().say("en")
+    affected, controls = network(3, share=-0.25)
+    assert effect.measure(affected, affected.index[60], controls=controls).verdict == "less"
+
+
+def test_controls_that_scatter_widen_the_range() -> None:
+    """Every control steps by itself at the start: the standard error alone would be far too small."""
+    affected, controls = network(4)
+    steps = np.exp(np.random.default_rng(1).normal(0, 0.2, 6))
+    wild = controls * np.where(np.arange(120)[:, None] >= 60, steps, 1.0)
+    calm, widened = (effect.measure(affected, affected.index[60], controls=c) for c in (controls, wild))
+    assert widened.placebos == 6 and widened.inflation > 2
+    assert widened.upper - widened.lower > 2 * (calm.upper - calm.lower)
+    assert any("scatter" in n.text for n in widened.notes)
+
+
+def test_made_up_starts_lie_before_the_true_one() -> None:
+    affected, controls = network(5, share=-0.5)
+    trials = effect.placebo_dates(affected, affected.index[60], controls=controls)
+    assert len(trials) >= 2
+    assert (trials["start"] < affected.index[60]).all()
+    assert trials["change"].abs().max() < 0.2  # the true step of one half is not among the trials' days
+    assert effect.placebo_dates(affected, affected.index[30], controls=controls).empty
