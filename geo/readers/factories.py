@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geo.readers.cells import Cells, drop_duplicates, made_id
+from geo.readers.names import listed
 from geo.readers.numbers import THAI_DIGITS, first_number
 from geo.readers.places import DOUBLED, MISSING, REASONS, Places, given, places, shared_points
 from language import UserError, note, translate
@@ -37,7 +38,7 @@ def parse(cells: Cells) -> dict[str, pd.DataFrame]:
             "{file}: no column with factory names or registration numbers was recognised. Say which it is, for "
             "example --map name_th=COLUMN. Columns: {columns}.",
             file=raw.name,
-            columns=", ".join(raw.columns),
+            columns=listed(raw.columns),
         )
     where = _places(cells)
     remarks = _coordinate_notes(cells, where)

@@ -134,7 +134,7 @@ def _format(content: bytes, name: str) -> str:
     if start[:1] == b"{" or (start[:1] == b"[" and suffix in (".json", ".geojson")):
         return "vector" if b'"FeatureCollection"' in content[:100_000] or b'"Feature"' in head else "json"
     if start[:1] == b"<":
-        if b"<kml" in head:
+        if b"<kml" in head or b"<gpx" in head:
             return "vector"
         return "HTML" if b"<html" in head.lower() or b"<table" in head.lower() else "XML"
     if b"\x00" in head and head[:2] not in (b"\xff\xfe", b"\xfe\xff"):

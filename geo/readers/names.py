@@ -17,8 +17,9 @@ _PLACE = {
     "lat": "lat latitude latitude_y lat_dd ละติจูด ละติจูต latdecimal geom_lat y_lat dustboy_lat location_lat lat_y",
     "lon": "lon lng long longitude longitude_x lon_dd ลองติจูด ลองจิจูด geom_lon x_lon dustboy_lng dustboy_lon long_x",
     "latlon": "latlon latlng lat_lon coordinates coordinate พิกัด ค่าพิกัด gps พิกัดgps",
-    "x": "x easting east utm_e utm_x x_utm x_utm47 x_utm48 x_utm32 พิกัดx พิกัด_e utme coordx x_coord",
-    "y": "y northing north utm_n utm_y y_utm y_utm47 y_utm48 y_utm32 พิกัดy พิกัด_n utmn coordy y_coord",
+    "x": "x easting east utm_e utm_x x_utm x_utm47 x_utm48 x_utm32 พิกัดx พิกัด_e utme coordx x_coord e พิกัดตะวันออก",
+    "y": "y northing north utm_n utm_y y_utm y_utm47 y_utm48 y_utm32 พิกัดy พิกัด_n utmn coordy y_coord n พิกัดเหนือ",
+    "zone": "zone utm_zone utmzone zone_utm โซน โซนutm utmโซน",
 }
 _NAMES = {
     "name_th": "name_th nameth thai_name name_thai ชื่อไทย ชื่อภาษาไทย dustboy_name_th",
@@ -63,9 +64,9 @@ _ALIASES: Mapping[str, Mapping[str, str]] = {
         "temp": "temp temperature t2m air_temperature อุณหภูมิ",
     },
     "factories": {
-        "factory_id": "factory_id factory_code รหัสโรงงาน facreg_new เลขทะเบียนโรงงาน14หลัก",
         "reg_no": "reg_no dispfacreg regno registration_no registration_number facreg เลขทะเบียน เลขทะเบียนโรงงาน "
         "ทะเบียนโรงงาน ทะเบียนโรงงานเลขที่",
+        "factory_id": "factory_id factory_code รหัสโรงงาน facreg_new เลขทะเบียนโรงงาน14หลัก",
         "name_th": "name_th fname factory_name ชื่อโรงงาน name_thai ชื่อสถานประกอบการ name ชื่อ",
         "type_code": "type_code factory_type diw_type ประเภท ประเภทโรงงาน ลำดับประเภท ประเภทหรือชนิด "
         "ประเภทหรือชนิดของโรงงานลำดับที่ ลำดับที่ indtype factypecode factory_type_code",
@@ -176,7 +177,7 @@ FEEDS = (
 )
 
 _PERSONAL = re.compile(
-    r"ผู้ประกอบ|เจ้าของ|ผู้ดูแล|โทรศัพท์|โทร\b|เบอร์|มือถือ|อีเมล|เลขบัตร|เลขประจำตัวประชาชน|^oname$|operator|owner|"
+    r"^ผู้$|ผู้ประกอบ|เจ้าของ|ผู้ดูแล|โทรศัพท์|โทร\b|เบอร์|มือถือ|อีเมล|เลขบัตร|เลขประจำตัวประชาชน|^oname$|operator|owner|"
     r"phone|mobile|telephone|^tel$|e?-?mail|contact|caretaker|db_(co|mobile|email|addr)|citizen",
     re.I,
 )
@@ -221,10 +222,11 @@ def guess(kind: str, columns: Sequence[str]) -> dict[str, str]:
     for cut in (False, True):  # whole names of all fields go before cut names of any
         for ours, aliases in _ALIASES[kind].items():
             target, several = ours.removesuffix("_parts"), ours.endswith("_parts")
-            if target in mapping:
+            # Fields of several columns come last: with a cut name they would take a column that is another's.
+            if target in mapping or (several and not cut):
                 continue
             others = {mapping.get("code", "")} if target == "parent_code" else taken
-            hits = list(_matches(aliases.split(), known, others, cut or several))
+            hits = list(_matches(aliases.split(), known, others, cut))
             if hits:
                 mapping[target] = JOIN.join(hits if several else hits[:1])
                 taken.update(hits if several else hits[:1])
@@ -260,6 +262,8 @@ def _settled(mapping: dict[str, str]) -> dict[str, str]:
     elif ("x" in mapping) != ("y" in mapping):
         mapping.pop("x", None)
         mapping.pop("y", None)
+    if "x" not in mapping:
+        mapping.pop("zone", None)
     if "time" not in mapping and "date" in mapping:
         mapping["time"] = mapping["date"] + (JOIN + mapping["hour"] if "hour" in mapping else "")
     elif "time" not in mapping and "hour" in mapping:
@@ -304,7 +308,7 @@ def complete(kind: str, columns: Sequence[str], wanted: Mapping[str, str] | None
                     "The file has no column {column} (for {field}). Columns: {columns}.",
                     column=part,
                     field=ours,
-                    columns=", ".join(columns),
+                    columns=listed(columns),
                 )
             if is_personal(part):
                 raise UserError("Column {column} holds personal data, which is not stored.", column=part)
@@ -317,6 +321,11 @@ def complete(kind: str, columns: Sequence[str], wanted: Mapping[str, str] | None
 def split(theirs: str, columns: Sequence[str]) -> list[str]:
     """Return the columns that a mapping names: one, or several joined by `` + ``."""
     return [theirs] if theirs in columns else [part.strip() for part in theirs.split(JOIN)]
+
+
+def listed(columns: Sequence[str], most: int = 25) -> str:
+    """Return column names for a sentence; of very many the first ones."""
+    return ", ".join(columns[:most]) + (f", … ({len(columns)})" if len(columns) > most else "")
 
 
 def counters(column: str, columns: Sequence[str]) -> tuple[str, str] | None:

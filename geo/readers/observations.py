@@ -32,6 +32,9 @@ _FACTORS = {
 }
 _NO_MASS = re.compile(r"particle|ppm|ppb|count|/cm|/0\.1|aqi", re.I)
 _LARGEST = 1e5
+_CLOCKS = 12
+"""So many columns that are named like hours make a table of days and hours."""
+
 _Values = tuple[str, NDArray[np.float64], NDArray[np.bool_] | None]
 
 
@@ -99,7 +102,7 @@ def _need_time(cells: Cells) -> None:
             "{file}: no column with the time was recognised. Say which it is, for example --map time=COLUMN. "
             "Columns: {columns}.",
             file=cells.raw.name,
-            columns=", ".join(cells.raw.columns),
+            columns=names.listed(cells.raw.columns),
         )
 
 
@@ -141,7 +144,7 @@ def _values(cells: Cells) -> list[_Values]:
             "{file}: no column with readings was recognised. Say which it is, for example --map pm25=COLUMN. "
             "Columns: {columns}.",
             file=cells.raw.name,
-            columns=", ".join(cells.raw.columns),
+            columns=names.listed(cells.raw.columns),
         )
     if not cells.has("variable"):
         variable = _stated_variable(cells)
@@ -261,6 +264,9 @@ def _from_matrix(cells: Cells) -> Cells:
         return cells
     raw = cells.raw
     used = set(names.split(cells.mapping["time"], raw.columns))
+    clocks = {c: clock for c in raw.columns if c not in used and (clock := _hour_of(c)) is not None}
+    if len(clocks) >= _CLOCKS:
+        return _from_hours(cells, clocks)
     columns = [c for c in raw.columns if c not in used and not names.is_personal(c) and _mostly_numbers(raw.frame[c])]
     if cells.has("station_id") or not columns:
         return cells
@@ -271,6 +277,28 @@ def _from_matrix(cells: Cells) -> Cells:
     )  # fmt: skip
     long.notes.append(note("Each of the {count} columns is read as one station.", count=len(columns)))
     return Cells(long, {"time": cells.mapping["time"], "station_id": "station", "value": "value"}, cells.options)
+
+
+def _hour_of(column: str) -> int | None:
+    """Return the hour (0 to 24) that the heading of a column means: ``7``, ``07:00``, ``07.00 น.``, ``700``."""
+    found = re.fullmatch(r"(?:ชม\.?|h|hour)?\s*(\d{1,2})(?:[:.]?00)?\s*(?:น\.?)?", column.strip(), re.I)
+    return int(found.group(1)) if found and int(found.group(1)) <= 24 else None
+
+
+def _from_hours(cells: Cells, clocks: dict[str, int]) -> Cells:
+    """Turn a table with a row a day and a column an hour into a long one."""
+    raw = cells.raw
+    date = cells.mapping["time"]
+    others = [c for c in raw.columns if c not in clocks and not names.is_personal(c)]
+    frame = raw.frame.melt(id_vars=others, value_vars=list(clocks), var_name="hour of the day", value_name="value")
+    frame["hour of the day"] = frame["hour of the day"].map({c: f"{h:02d}:00" for c, h in clocks.items()})
+    long = Raw(
+        raw.name, raw.format, frame, np.tile(raw.rows, len(clocks)), encoding=raw.encoding,
+        delimiter=raw.delimiter, decimal_comma=raw.decimal_comma, notes=raw.notes, drops=raw.drops,
+    )  # fmt: skip
+    long.notes.append(note("Each of the {count} columns is read as one hour of the day.", count=len(clocks)))
+    mapping = {k: v for k, v in cells.mapping.items() if v in others}
+    return Cells(long, {**mapping, "time": f"{date}{names.JOIN}hour of the day", "value": "value"}, cells.options)
 
 
 def _mostly_numbers(column: pd.Series[Any]) -> bool:

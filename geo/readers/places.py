@@ -22,13 +22,14 @@ THAILAND = (97.3, 5.6, 105.7, 20.5)
 
 WGS84 = pyproj.CRS.from_epsg(4326)
 
-MISSING, ZERO, UNREADABLE, IMPOSSIBLE = "missing", "zero", "unreadable", "impossible"
+MISSING, ZERO, UNREADABLE, IMPOSSIBLE, LINE = "missing", "zero", "unreadable", "impossible", "line"
 OUTSIDE, SWAPPED, DOUBLED = "outside", "swapped", "doubled"
 REASONS = {
     MISSING: N_("the coordinates are missing."),
     ZERO: N_("the coordinates are 0 or 1, which stands for missing."),
     UNREADABLE: N_("the coordinates cannot be read."),
     IMPOSSIBLE: N_("the coordinates lie on no map."),
+    LINE: N_("it is a line among points."),
     OUTSIDE: N_("the point lies outside Thailand."),
     SWAPPED: N_("latitude and longitude were swapped."),
     DOUBLED: N_("other rows share this point."),
@@ -41,6 +42,16 @@ _DMS = re.compile(
     re.I,
 )
 _HEMISPHERE = re.compile(r"^(?:(?P<h1>[NSEW])\s*)?(?P<d>\d{1,3}(?:\.\d+)?)\s*(?P<h2>[NSEW])?$", re.I)
+
+
+_SPACED = re.compile(r"[NSEW]?\s*\d{1,3}\s+\d{1,2}(?:\.\d+)?(?:\s+\d{1,2}(?:\.\d+)?)?\s*[NSEW]?", re.I)
+"""Degrees, minutes and seconds with nothing but spaces between them: no thousands, which come in threes."""
+
+_SIDES = {
+    "เหนือ": "N", "ตะวันออก": "E", "ต.อ.": "E", "ตอ.": "E", "น.": "N",
+}  # fmt: skip
+_PAIR = re.compile(r"(?<![\d.])(-?\d{1,3}\.\d+)\s*(?:,|;|/|\s)\s*(-?\d{1,3}\.\d+)(?![\d.])")
+"""Two decimal numbers, wherever they stand in a cell: in brackets, in the address of a map."""
 
 
 @dataclass
@@ -89,10 +100,14 @@ def places(raw: Raw, mapping: Mapping[str, str], options: Options) -> Places:
 def _from_shapes(raw: Raw, options: Options) -> Places:
     assert raw.shapes is not None
     shapes, crs = to_wgs84(raw, options)
+    kinds = shapes.geom_type.dropna()
+    lines = shapes.geom_type.isin(["LineString", "MultiLineString"]).to_numpy() & bool((kinds == "Point").any())
+    shapes = shapes.where(~lines)  # a way that was walked, among the places of a phone
     points = shapes.representative_point() if not (shapes.geom_type.dropna() == "Point").all() else shapes
     lon = points.x.to_numpy(dtype="float64", na_value=np.nan)
     lat = points.y.to_numpy(dtype="float64", na_value=np.nan)
-    found = Places(lon, lat, np.where(np.isnan(lon), MISSING, "").astype(object), crs)
+    remark = np.where(lines, LINE, np.where(np.isnan(lon), MISSING, "")).astype(object)
+    found = Places(lon, lat, remark, crs)
     if points is not shapes:
         found.notes.append(note("The shapes are areas or lines; a point inside each was taken."))
     return found
@@ -132,8 +147,10 @@ def _crs(text_: str) -> pyproj.CRS:
 def _from_columns(raw: Raw, mapping: Mapping[str, str], options: Options) -> Places:
     n = len(raw.frame)
     if "latlon" in mapping:
-        cells = text(raw.frame[mapping["latlon"]]).str.translate(THAI_DIGITS)
+        cells = text(raw.frame[mapping["latlon"]]).str.translate(THAI_DIGITS).str.strip("()[] ")
         both = cells.str.split(r"\s*[,;/]\s*|(?<=[NSns])\s+", n=1, expand=True, regex=True).reindex(columns=[0, 1])
+        pair = cells.str.extract(_PAIR)
+        both = pair.set_axis([0, 1], axis=1).where(pair[0].notna(), both)
         lat, bad_lat = degrees(both[0])
         lon, bad_lon = degrees(both[1])
         names = (mapping["latlon"],) * 2
@@ -150,8 +167,38 @@ def _from_columns(raw: Raw, mapping: Mapping[str, str], options: Options) -> Pla
     remark[blank & (remark == "")] = ZERO
     lon, lat = np.where(remark == "", lon, np.nan), np.where(remark == "", lat, np.nan)
     found = Places(lon, lat, remark)
-    _to_degrees(found, names, raw, options)
+    zones = _zones(raw, mapping) if not options.crs else None
+    if zones is None:
+        _to_degrees(found, names, raw, options)
+    else:
+        _by_zone(found, zones)
     return found
+
+
+def _zones(raw: Raw, mapping: Mapping[str, str]) -> NDArray[np.float64] | None:
+    """Return each row's UTM zone (47 or 48), where a column says it."""
+    if "zone" not in mapping or "x" not in mapping:
+        return None
+    cells = text(raw.frame[mapping["zone"]]).str.translate(THAI_DIGITS)
+    found = cells.str.extract(r"^\D*(4[78])\s*[A-Za-z]?$")[0].astype("float64").to_numpy(float, na_value=np.nan)
+    return found if np.isfinite(found[cells.notna().to_numpy()]).all() and np.isfinite(found).any() else None
+
+
+def _by_zone(found: Places, zones: NDArray[np.float64]) -> None:
+    """Turn metres into degrees, each row in the zone it names."""
+    with np.errstate(invalid="ignore"):
+        turn = (found.lon > 1e6) & (found.lat < 1e6)
+    east, north = np.where(turn, found.lat, found.lon), np.where(turn, found.lon, found.lat)
+    unknown = np.isnan(zones) & np.isfinite(east)
+    found.lon[unknown] = found.lat[unknown] = np.nan
+    found.remark[unknown] = UNREADABLE
+    for zone in (47, 48):
+        rows = (zones == zone) & np.isfinite(east)
+        to = pyproj.Transformer.from_crs(32600 + zone, WGS84, always_xy=True)
+        found.lon[rows], found.lat[rows] = to.transform(east[rows], north[rows])
+    crs = ", ".join(f"EPSG:{32600 + zone:.0f}" for zone in np.unique(zones[np.isfinite(zones)]))
+    found.crs = crs
+    found.notes.append(note("x and y were read as {crs}.", crs=crs))
 
 
 def _blank(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -163,6 +210,8 @@ def _blank(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.boo
 def degrees(values: pd.Series[Any], decimal_comma: bool = False) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Return cells as numbers; texts in degrees, minutes and seconds too. Also which cells are neither."""
     result, wrong = numbers(values, decimal_comma=decimal_comma)
+    if not pd.api.types.is_numeric_dtype(values.dtype):
+        wrong = wrong | text(values).str.fullmatch(_SPACED).fillna(False).to_numpy(dtype=bool)
     for i in np.flatnonzero(wrong):
         value = dms(str(values.iloc[i]))
         if np.isfinite(value):
@@ -176,7 +225,10 @@ def dms(cell: str) -> float:
     >>> round(dms("13°49'12\\"N"), 6)
     13.82
     """
-    plain = cell.strip().translate(THAI_DIGITS).replace("เหนือ", "N").replace("ตะวันออก", "E").replace("  ", " ")
+    plain = cell.strip().translate(THAI_DIGITS)
+    for thai, letter in _SIDES.items():
+        plain = plain.replace(thai, letter)
+    plain = plain.replace("  ", " ")
     found = _HEMISPHERE.match(plain) or _DMS.match(plain)
     if not found:
         return float("nan")
@@ -204,9 +256,12 @@ def _to_degrees(found: Places, names: tuple[str, str], raw: Raw, options: Option
             crs, why = _utm_of(lon, lat, raw.name)
         found.notes.extend(why)
         found.crs = _name(crs)
-        east, north = (lat, lon) if _swapped_metres(lon, lat) and not said else (lon, lat)
         to = pyproj.Transformer.from_crs(crs, WGS84, always_xy=True)
-        lon, lat = to.transform(east, north)
+        here, turned = to.transform(lon, lat), to.transform(lat, lon)
+        turn = _swapped_metres(lon, lat) and inside_thailand(*turned).mean() > inside_thailand(*here).mean()
+        if turn:
+            found.notes.append(note("x and y were swapped and were turned round.", level="warning"))
+        lon, lat = turned if turn else here
     elif said:
         found.crs = _name(_crs(said))
         lon, lat = pyproj.Transformer.from_crs(_crs(said), WGS84, always_xy=True).transform(lon, lat)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from geo.readers.cells import Cells, drop_duplicates, made_id
+from geo.readers.names import listed
 from geo.readers.places import given, places
 from geo.readers.stations import drop_unplaced
 from language import UserError, note
@@ -54,7 +55,7 @@ def parse(cells: Cells) -> dict[str, pd.DataFrame]:
             "{file}: no columns with coordinates were recognised. Say which they are, for example "
             "--map lat=COLUMN --map lon=COLUMN. Columns: {columns}.",
             file=raw.name,
-            columns=", ".join(raw.columns),
+            columns=listed(raw.columns),
         )
     where = places(raw, cells.mapping, cells.options)
     raw.notes += where.notes

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from geo.readers.cells import Cells, drop_duplicates, made_id
+from geo.readers.names import listed
 from geo.readers.places import MISSING, given, places
 from geo.readers.stations import drop_unplaced
 from geo.schema import REPORT_KINDS
@@ -82,7 +83,7 @@ def parse(cells: Cells) -> dict[str, pd.DataFrame]:
             "{file}: no column says what the reports are about. Say which it is: --map kind=COLUMN. "
             "Columns: {columns}.",
             file=raw.name,
-            columns=", ".join(raw.columns),
+            columns=listed(raw.columns),
         )
     size = len(raw.frame)
     kinds = np.array([report_kind(word) for word in cells.text("kind")], dtype=object)

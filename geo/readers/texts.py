@@ -51,6 +51,10 @@ def decode(content: bytes, name: str) -> tuple[str, bytes]:
             try:
                 return encoding, content.decode(encoding.lower()).encode()
             except UnicodeDecodeError as error:
+                rest = content[len(bom) :]
+                if encoding == "UTF-8-SIG" and not mostly_utf8(rest) and looks_thai(rest):
+                    # Some programs put the mark of UTF-8 in front of Thai Windows text.
+                    return "cp874", rest.decode("cp874", "replace").encode()
                 raise UserError(
                     "{file} is damaged: the text cannot be read as {encoding}.", file=name, encoding=encoding
                 ) from error
@@ -66,6 +70,13 @@ def looks_thai(content: bytes) -> bool:
     """Whether bytes that are not UTF-8 are Thai: Thai comes in runs, accents of the West come alone."""
     runs = re.findall(rb"[\xa1-\xfb]+", content[:1_000_000])
     return bool(runs) and sum(map(len, runs)) / len(runs) >= 2
+
+
+def mostly_utf8(content: bytes) -> bool:
+    """Whether bytes are UTF-8 with little damage: most of what is not ASCII survives being read so."""
+    non_ascii = sum(byte > 127 for byte in content)
+    lost = len(content) - len(content.decode("utf-8", "ignore").encode())
+    return non_ascii > 0 and lost / non_ascii < 0.2
 
 
 def _delimiter(lines: list[str]) -> str:

@@ -31,10 +31,12 @@ the middle of a Thai letter, which GDAL's own decoding doesn't survive."""
 def read(content: bytes, name: str, kind: str, options: Options) -> Raw:
     """Return a layer of a GeoJSON, GeoPackage or KML file."""
     with tempfile.TemporaryDirectory() as folder:
-        suffix = ".gpkg" if content[:6] == b"SQLite" else ".kml" if b"<kml" in content[:4096] else ".geojson"
+        signs = {".gpkg": b"SQLite", ".kml": b"<kml", ".gpx": b"<gpx"}
+        suffix = next((s for s, sign in signs.items() if sign in content[:4096]), ".geojson")
         file = Path(folder) / f"data{suffix}"
         file.write_bytes(content)
-        return _read_layers(file, name, kind, options, {".gpkg": "GeoPackage", ".kml": "KML"}.get(suffix, "GeoJSON"))
+        what = {".gpkg": "GeoPackage", ".kml": "KML", ".gpx": "GPX"}.get(suffix, "GeoJSON")
+        return _read_layers(file, name, kind, options, what)
 
 
 def _read_layers(file: Path, name: str, kind: str, options: Options, what: str, encoding: str = "") -> Raw:

@@ -16,6 +16,7 @@ NAMES = {
     "latlon": N_("latitude and longitude in one column"),
     "x": N_("x, metres east"),
     "y": N_("y, metres north"),
+    "zone": N_("UTM zone (47 or 48)"),
     "kind": N_("kind"),
     "network": N_("network"),
     "elevation_m": N_("height above sea (m)"),

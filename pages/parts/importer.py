@@ -31,7 +31,7 @@ from pages.parts import (
 )
 from pages.parts.i18n import _, lang
 
-TYPES = ("csv", "txt", "tsv", "xlsx", "xls", "geojson", "json", "gpkg", "zip", "kml", "kmz", "gz", "parquet",
+TYPES = ("csv", "txt", "tsv", "xlsx", "xls", "geojson", "json", "gpkg", "zip", "kml", "kmz", "gpx", "gz", "parquet",
          "tif", "tiff")  # fmt: skip
 NOT_MAPPED = "–"
 POINTS = 2000

@@ -49,4 +49,6 @@ def _score(data: bytes, name: str, kind: str) -> float:
         kept = readers.read(data, kind, name=name, options=Options(limit=ROWS)).rows_kept
     except UserError:
         kept = 0
+    if kind == "observations" and kept and "time" in seen.mapping:
+        own = max(own, 2)  # a table of days and hours, or of hours and stations, names no other field
     return own * (2.0 if kept else 0.5) + 0.1 * bool(kept)
