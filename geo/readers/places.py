@@ -180,7 +180,8 @@ def _zones(raw: Raw, mapping: Mapping[str, str]) -> NDArray[np.float64] | None:
     if "zone" not in mapping or "x" not in mapping:
         return None
     cells = text(raw.frame[mapping["zone"]]).str.translate(THAI_DIGITS)
-    found = cells.str.extract(r"^\D*(4[78])\s*[A-Za-z]?$")[0].astype("float64").to_numpy(float, na_value=np.nan)
+    told = cells.str.extract(r"^\D*(4[78])\s*[A-Za-z]?$")[0].astype("float64")
+    found: NDArray[np.float64] = told.to_numpy(dtype="float64", na_value=np.nan)
     return found if np.isfinite(found[cells.notna().to_numpy()]).all() and np.isfinite(found).any() else None
 
 
