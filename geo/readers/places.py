@@ -181,7 +181,7 @@ def _zones(raw: Raw, mapping: Mapping[str, str]) -> NDArray[np.float64] | None:
         return None
     cells = text(raw.frame[mapping["zone"]]).str.translate(THAI_DIGITS)
     told = cells.str.extract(r"^\D*(4[78])\s*[A-Za-z]?$")[0].astype("float64")
-    found: NDArray[np.float64] = told.to_numpy(dtype="float64", na_value=np.nan)
+    found = np.asarray(told.to_numpy(dtype="float64", na_value=np.nan), dtype=np.float64)
     return found if np.isfinite(found[cells.notna().to_numpy()]).all() and np.isfinite(found).any() else None
 
 
