@@ -24,6 +24,7 @@ from geo.boundaries import find_area
 from geo.lake import Lake
 from language.progress import Progress
 from pages.parts.i18n import _
+from planning import screening_store
 from planning.screening import Parameters, Screening, screen
 
 BANGKOK = ZoneInfo("Asia/Bangkok")
@@ -294,7 +295,14 @@ def keep_steady() -> None:
 
 
 def _screen(where: Lake, wanted: Parameters, say: Progress, snapshot_: int | None = None) -> Screening:
-    return screen(where, wanted, progress=say, snapshot=snapshot_, lang="en")
+    """Return the screening of a snapshot (the newest where none is named), from the disk where it is kept."""
+    at = where.snapshot() if snapshot_ is None else snapshot_
+    name = screening_store.name_of(where, wanted, at)
+    found = screening_store.get(name)
+    if found is None:
+        found = screen(where, wanted, progress=say, snapshot=at, lang="en")
+        screening_store.put(name, found)
+    return found
 
 
 def derived(found: Screening, name: str, compute: Callable[[], Any]) -> Any:

@@ -1,0 +1,82 @@
+"""Screenings kept on the disk: found again only while everything they rest on is the same, never from foreign hands."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import date
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from planning import screening_store as store
+from planning.parameters import Parameters
+
+ASKED = Parameters(area="a", pollutant="pm25", start=date(2026, 1, 1), end=date(2026, 1, 2))
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("SCREENINGS", str(tmp_path / "kept"))
+    return tmp_path / "kept"
+
+
+def lake(moment: str = "2026-01-01", catalog: str = "a.sqlite") -> Any:
+    rows = pd.DataFrame({"snapshot_time": [moment]})
+    return SimpleNamespace(query=lambda _sql, _params: rows, where=SimpleNamespace(catalog=catalog))
+
+
+def test_what_was_put_is_got(place: Path) -> None:
+    assert store.get("a") is None
+    store.put("a", {"mean": 1.5})  # type: ignore[arg-type]
+    assert store.get("a") == {"mean": 1.5}
+    assert [p.suffix for p in place.iterdir()] == [".pickle"]
+
+
+def test_a_torn_file_is_none_and_goes(place: Path) -> None:
+    store.put("a", list(range(1000)))  # type: ignore[arg-type]
+    file = place / "a.pickle"
+    file.write_bytes(file.read_bytes()[:50])
+    assert store.get("a") is None
+    assert not file.exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="rights are otherwise there")
+def test_a_folder_others_may_write_is_not_read(place: Path) -> None:
+    store.put("a", 1)  # type: ignore[arg-type]
+    place.chmod(0o777)
+    assert store.get("a") is None
+    place.chmod(0o700)
+    assert store.get("a") == 1
+
+
+def test_those_not_asked_for_longest_go_first(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for n, name in enumerate("abc"):
+        store.put(name, bytes(1000))  # type: ignore[arg-type]
+        os.utime(place / f"{name}.pickle", (n, n))
+    assert store.get("a") is not None, "asked for now"
+    monkeypatch.setattr(store, "MOST", 2500)
+    store.put("d", 1)  # type: ignore[arg-type]
+    assert {p.stem for p in place.iterdir()} == {"a", "c", "d"}
+
+
+def test_the_name_changes_with_whatever_the_result_rests_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = store.name_of(lake(), ASKED, 3)
+    assert store.name_of(lake(), ASKED, 3) == first
+    others = [
+        store.name_of(lake(), ASKED, 4),
+        store.name_of(lake(moment="2026-01-02"), ASKED, 3),
+        store.name_of(lake(catalog="b.sqlite"), ASKED, 3),
+        store.name_of(lake(), Parameters(area="b", pollutant="pm25", start=ASKED.start, end=ASKED.end), 3),
+    ]
+    monkeypatch.setattr(store, "program", lambda: "another")
+    assert len({first, *others, store.name_of(lake(), ASKED, 3)}) == 6
+
+
+def test_nothing_is_kept_where_the_folder_is_empty(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SCREENINGS", "")
+    store.put("a", 1)  # type: ignore[arg-type]
+    assert store.get("a") is None
