@@ -12,6 +12,7 @@ STATIC = Path(__file__).resolve().parents[2] / "static"
 # Relative to the component's frame (/component/streamlit_folium.st_folium/index.html): right under a base path too.
 PREFIX = "../../app/static/"
 FACTORIES = "../../factories/"
+BASEMAP = "../../basemap/"
 
 
 @cache

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
 
 import folium
 import numpy as np
 import pandas as pd
 
-from geo import basemap, catalogues, glyphs, layers, legend, overlays
+from geo import basemap, catalogues, glyphs, layers, legend, overlays, tilesets
 from geo.palettes import Scale, concentration_scale
 from language import date_range, pollutant_name, unit
 from pages.parts import addresses, frame, results
@@ -114,13 +113,7 @@ def view(
 
 def under(found: Screening) -> list[folium.FeatureGroup]:
     """Return the base maps that lie in data/basemap; none where the folder is empty."""
-    groups = [
-        layers.tiles(
-            f"../../basemap/{quote(tiles.name)}/{{z}}/{{x}}/{{y}}", tiles.attribution,
-            minzoom=tiles.minzoom, maxzoom=tiles.maxzoom,
-        )
-        for tiles in basemap.tile_sets()
-    ]  # fmt: skip
+    groups = [tilesets.layer(found, addresses.BASEMAP, lang()) for found in tilesets.tile_sets()]
     files = basemap.vector_files()
     if files:
         west, south, east, north = results.land(found.parameters.area).to_crs(4326).total_bounds

@@ -76,11 +76,11 @@ class LongCache:
 
 
 async def base_map_tile(request: Request) -> Response:
-    """Answer with a tile of an MBTiles file in data/basemap."""
-    from geo import basemap
+    """Answer with a tile of an MBTiles or PMTiles file in data/basemap."""
+    from geo import tilesets
 
     at = request.path_params
-    found = await run_in_threadpool(basemap.tile, at["name"], at["z"], at["x"], at["y"])
+    found = await run_in_threadpool(tilesets.tile, at["name"], at["z"], at["x"], at["y"])
     if found is None:
         return Response(status_code=404)
     data, kind = found

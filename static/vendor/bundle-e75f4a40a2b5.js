@@ -984,6 +984,49 @@
     if (document.fonts && document.fonts.load) { document.fonts.load("400 13px Sarabun", "กA").then(function () { sheet.again(); }, function () {}); }
     return sheet;
   };
+
+  /* Vector tiles from this server: Protomaps' own layers in its light dress, others by what their names say. */
+  var LIKE = [
+    [/water|ocean|sea|lake|river|stream|canal/i, { fill: LOOK.sea, line: LOOK.river, width: 1.4 }],
+    [/road|street|transport|highway|rail|path/i, { line: "#B9B1A2", width: 1.3 }],
+    [/building/i, { fill: "#DDD8CF" }],
+    [/park|forest|wood|green|landcover|landuse|vegetation|earth|land/i, { fill: "#E4EBDF" }],
+    [/bound|admin|border/i, { line: LOOK.province, width: 1, dash: [4, 3] }]
+  ];
+  function dress(P, names, lang) {
+    var paint = [], label = [], thai = lang === "th" ? ["name:th", "name_th", "name"] : ["name:en", "name_en", "name"];
+    function only(type) { return function (_zoom, feature) { return feature.geomType === type; }; }
+    names.forEach(function (name) {
+      var look = (LIKE.find(function (l) { return l[0].test(name); }) || [0, { fill: "#E9E9E2", line: "#B3BCB6", width: 1 }])[1];
+      if (look.fill) { paint.push({ dataLayer: name, filter: only(3), symbolizer: new P.PolygonSymbolizer({ fill: look.fill }) }); }
+      if (look.line) { paint.push({ dataLayer: name, filter: only(2), symbolizer: new P.LineSymbolizer({ color: look.line, width: look.width, dash: look.dash }) }); }
+      label.push({ dataLayer: name, filter: only(1), symbolizer: new P.CenteredTextSymbolizer({ labelProps: thai, fill: "#46565B", stroke: "#fff", width: 2, font: "400 12px Sarabun" }) });
+    });
+    return { paintRules: paint, labelRules: label };
+  }
+  Eco.vectors = function (data) {
+    return new Eco.control(function (map) {
+      var made = null, gone = false;
+      library().then(function (P) {
+        if (gone) { return; }
+        var own = data.layers.indexOf("earth") >= 0 && data.layers.indexOf("roads") >= 0;
+        var look = own ? { flavor: "light" } : dress(P, data.layers, data.lang);
+        made = P.leafletLayer(Object.assign({ url: data.url, lang: data.lang, attribution: data.attribution, maxDataZoom: data.maxzoom, pane: "tiles", noWrap: true }, look)).addTo(map);
+      });
+      return function () { gone = true; if (made) { made.remove(); } };
+    });
+  };
+  /* Only who has vector tiles pays for the script that draws them. */
+  var asked = null;
+  function library() {
+    asked = asked || new Promise(function (done, failed) {
+      var tag = document.createElement("script");
+      tag.src = window.ECO_STATIC + "vendor/protomaps-leaflet/protomaps-leaflet.js";
+      tag.onload = function () { done(window.protomapsL); }; tag.onerror = failed;
+      document.head.appendChild(tag);
+    });
+    return asked;
+  }
 })();
 
 ;/* Maps of one page that belong together: what moves one moves the others, and the pointer shows on all. */
