@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts import frame, history, holdings, importer, networks, results, state, station_page, workspaces
+from pages.parts import (
+    calibration,
+    frame,
+    history,
+    holdings,
+    importer,
+    networks,
+    results,
+    state,
+    station_page,
+    workspaces,
+)
 from pages.parts.i18n import _
 
 
@@ -40,6 +51,7 @@ frame.header(
 PARTS = {
     "have": (_("What we have"), what_we_have),
     "stations": (_("Station page"), station_page.show),
+    "calibrate": (_("Calibration"), calibration.show),
     "import": (_("Bring your own"), importer.show),
     "networks": (_("Live networks"), networks.show),
     "history": (_("What was imported"), history.show),

@@ -274,4 +274,5 @@ def sources() -> pd.DataFrame:
 
 def kind_name(kind: str) -> str:
     """Return the name of what an import brought."""
-    return _(TABLES[kind]) if kind in TABLES else _("Demo") if kind == "demo" else kind
+    others = {"demo": _("Demo"), "calibration": _("Calibration"), "calibration-choice": _("Choice of a calibration")}
+    return _(TABLES[kind]) if kind in TABLES else others.get(kind, kind)

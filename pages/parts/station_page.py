@@ -11,8 +11,9 @@ import pandas as pd
 import streamlit as st
 
 from geo import layers
+from geo.calibration_store import with_errors
 from language import date_range, number, pollutant_name, unit
-from pages.parts import addresses, facts, frame, holdings, map_view, results, state, station_edit, zone_why
+from pages.parts import addresses, calibration, facts, frame, holdings, map_view, results, state, station_edit, zone_why
 from pages.parts import station_page_plots as plots
 from pages.parts import station_page_wind as wind
 from pages.parts.i18n import _, lang
@@ -143,9 +144,10 @@ def _line(shown: Shown) -> None:
 
 def _about(shown: Shown) -> None:
     """Draw position, source and licence beside a small map."""
-    row = shown.row
+    pollutant = shown.chosen.pollutant
+    row = with_errors(results.lake(), shown.row.to_frame().T, pollutant, hours=1 if shown.hourly else 24).iloc[0]
     left, right = st.columns([2, 3], gap="medium")
-    error = f"± {row['error_sd']:g} {unit(lang())}" if pd.notna(row["error_sd"]) else _("not known")
+    error = f"± {number(row['error_sd'], 1)} {unit(lang())}" if pd.notna(row["error_sd"]) else _("not known")
     with left:
         facts.grid(
             {
@@ -154,6 +156,7 @@ def _about(shown: Shown) -> None:
                 _("Kind"): zone_why.station_kind(row["kind"]),
                 _("Network"): _text(row["network"]),
                 _("Error of one reading (standard deviation)"): error,
+                _("Calibration"): calibration.summary(str(row["station_id"]), pollutant),
                 _("Position (latitude, longitude)"): f"{row['lat']:.5f}, {row['lon']:.5f}",
                 _("Source"): _text(row["source"]),
                 _("Licence"): _text(row["licence"]),
