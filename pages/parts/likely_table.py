@@ -57,7 +57,7 @@ def table(rows: pd.DataFrame, factories: pd.DataFrame) -> pd.DataFrame:
     known = register.reindex(rows["source_id"])
     return pd.DataFrame(
         {
-            "rank": rows["rank"].astype("Int64").to_numpy(),
+            "rank": rows["rank"].astype(float).to_numpy(),
             "source": [
                 others.get(source, name if isinstance(name, str) and name else source)
                 for source, name in zip(rows["source_id"], rows["name_th"], strict=True)
@@ -72,7 +72,7 @@ def table(rows: pd.DataFrame, factories: pd.DataFrame) -> pd.DataFrame:
             "km": rows["distance_km"].astype(float).to_numpy(),
             "type": rows[kind].to_numpy(),
             "hp": known["hp"].astype(float).to_numpy(),
-            "class": rows["factory_class"].to_numpy(),
+            "class": pd.to_numeric(rows["factory_class"], errors="coerce").astype(float).to_numpy(),
             "reg_no": known["reg_no"].to_numpy(),
         }
     )
@@ -84,7 +84,7 @@ def rest_table(rest: pd.DataFrame) -> pd.DataFrame:
     blank = [float("nan")] * len(rest)
     return pd.DataFrame(
         {
-            "rank": pd.array([pd.NA] * len(rest), dtype="Int64"),
+            "rank": blank,
             "source": rest["name_th"].to_numpy(),
             "share": blank,
             "ranks": "–",
@@ -94,7 +94,7 @@ def rest_table(rest: pd.DataFrame) -> pd.DataFrame:
             "km": blank,
             "type": rest[kind].to_numpy(),
             "hp": rest["hp"].astype(float).to_numpy(),
-            "class": rest["factory_class"].to_numpy(),
+            "class": pd.to_numeric(rest["factory_class"], errors="coerce").astype(float).to_numpy(),
             "reg_no": rest["reg_no"].to_numpy(),
         }
     )

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from language import number, translate, unit
-from pages.parts import badges, charts, facts, hotspot_sheet
+from pages.parts import badges, charts, errors, facts, hotspot_sheet
 from pages.parts.i18n import _, lang
 from planning import trends
 from planning.screening import Screening
@@ -35,6 +35,16 @@ def part_words(part: str) -> str:
     """Return the name of a part with a capital letter."""
     text = translate(part_name(part).text, lang())
     return text[:1].upper() + text[1:]
+
+
+def short_words() -> dict[str, str]:
+    """Return short names of the parts, for a legend that fits a phone."""
+    return {
+        "exceedance": _("Days over"), "excess": _("Excess"), "hotspot": _("Hotspots"), "trend": _("Trend"),
+        "factories": _("Factories"), "citizens": _("Complaints"), "people": _("People"),
+        "vulnerable": _("Ages at risk"),
+        "receptors": _("Schools, care"), "confidence": _("Confidence"),
+    }  # fmt: skip
 
 
 def component_words() -> dict[str, str]:
@@ -81,7 +91,8 @@ def score_chart(found: Screening, room: int) -> None:
     labels = [f"{row['rank']} · {name(row)}" for row in zones.to_dict("records")]
     rows = _bars(zones, labels, product)
     weighing = [p for p in PARTS if rows["key"].eq(p).any()]
-    scale = alt.Scale(domain=[part_words(p) for p in weighing], range=[PART_COLOURS[p] for p in weighing])
+    short = short_words()
+    scale = alt.Scale(domain=[short[p] for p in weighing], range=[PART_COLOURS[p] for p in weighing])
     y = alt.Y("zone:N", sort=labels, title=None, axis=alt.Axis(labelLimit=150))
     title = _("← burden (0 to 10) · vulnerability (0 to 10) →") if product else _("Score (0 to 100)")
     x = alt.X(
@@ -91,7 +102,7 @@ def score_chart(found: Screening, room: int) -> None:
     bars = alt.Chart(rows).mark_bar(stroke="#FFFFFF", strokeWidth=1).encode(
         y=y,
         x=x,
-        color=alt.Color("part:N", scale=scale, title=None, legend=alt.Legend(orient="top", columns=2, labelLimit=190)),
+        color=alt.Color("short:N", scale=scale, title=None, legend=alt.Legend(orient="top", columns=2, labelLimit=100)),
         order="order:Q",
         tooltip=[
             alt.Tooltip("zone:N", title=_("Zone")), alt.Tooltip("class:N", title=_("Class")),
@@ -117,8 +128,10 @@ def score_chart(found: Screening, room: int) -> None:
 
 
 def _bars(zones: pd.DataFrame, labels: list[str], product: bool) -> pd.DataFrame:
+    short = short_words()
     rows = [
-        {"zone": label, "key": part, "part": part_words(part), "given": value, "order": index, "score": row["score"],
+        {"zone": label, "key": part, "part": part_words(part), "short": short[part], "given": value,
+         "order": index, "score": row["score"],
          "points": -value if product and part in BURDEN else value, "class": badges.zone_class(row["class"])}
         for label, row in zip(labels, zones.to_dict("records"), strict=True)
         for index, (part, value) in enumerate(points(row).items())
@@ -202,39 +215,27 @@ def parts(row: pd.Series) -> None:
               burden=number(row["burden"], 1), vulnerability=number(row["vulnerability"], 1),
               score=number(row["score"], 0))
         )  # fmt: skip
+        st.caption(_("Percentile: share of the zones that have as much of it or less; 0 where there is none."))
 
 
 def _parts_table(row: pd.Series, members: tuple[str, ...], *, product: bool) -> None:
+    """Draw a table whose words wrap: names and figures are longer than a narrow column."""
     given = points(row)
-    weighing = [p for p in members if row[f"weight_{p}"] > 0]
-    known = {p: pd.notna(row[f"part_{p}"]) for p in weighing}
-    shown = pd.DataFrame(
-        [
-            {"part": part_words(p), "value": value(p, row) if known[p] else _("not known"),
-             "score": f"{row[f'part_{p}']:.0f}" if known[p] else "–", "weight": 100 * row[f"weight_{p}"],
-             "points": given[p]}
-            for p in weighing
-        ],
-        columns=["part", "value", "score", "weight", "points"],
-    )  # fmt: skip
-    figure, plain = st.column_config.NumberColumn, st.column_config.TextColumn
-    scale = _("Share of zones that have less of it or as much; 0 where there is none") if product else _(
-        "100 is the zone with the most of it"
-    )  # fmt: skip
-    total = _("They add up to the value above, at most 10") if product else _("They add up to the score")
-    st.dataframe(
-        shown,
-        hide_index=True,
-        width="stretch",
-        height=35 * (len(shown) + 1) + 3,
-        column_config={
-            "part": plain(_("Part"), width=145),
-            "value": plain(_("Here"), width=130),
-            "score": plain(_("Percentile") if product else _("0 to 100"), width=75, help=scale),
-            "weight": figure(_("Weight (%)"), width=75, format="%.0f"),
-            "points": figure(_("Points"), width=60, format="%.1f", help=total),
-        },
-    )
+    heads = [_("Part"), _("Here"), _("Percentile") if product else _("0 to 100"), _("Weight (%)"), _("Points")]
+    lines = [f"| {' | '.join(heads)} |", "|:---|:---|---:|---:|---:|"]
+    for part in members:
+        if not row[f"weight_{part}"] > 0:
+            continue
+        known = pd.notna(row[f"part_{part}"])
+        cells = [
+            part_words(part),
+            value(part, row) if known else _("not known"),
+            f"{row[f'part_{part}']:.0f}" if known else "–",
+            f"{100 * row[f'weight_{part}']:.0f}",
+            f"{given[part]:.1f}",
+        ]
+        lines.append(f"| {' | '.join(errors.plain(c).replace('|', '/') for c in cells)} |")
+    st.markdown("\n".join(lines))
 
 
 def value(part: str, row: pd.Series) -> str:
@@ -242,11 +243,11 @@ def value(part: str, row: pd.Series) -> str:
     if part == "excess":
         if pd.isna(row["excess_ugm3"]):
             return "–"
-        text = f"{number(row['excess_ugm3'], 1)} {unit(lang())}"
+        text = number(row["excess_ugm3"], 1)
         if pd.isna(row["excess_low"]):
-            return text
+            return f"{text} {unit(lang())}"
         span = f"{number(row['excess_low'], 1)}–{number(row['excess_high'], 1)}"
-        return _("{value} (90 %: {span})", value=text, span=span)
+        return _("{value} {unit} (90 % interval: {span})", value=text, unit=unit(lang()), span=span)
     if part == "trend":
         return trend_words(row)
     words = {

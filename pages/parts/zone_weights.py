@@ -159,8 +159,11 @@ def drawer(chosen: Choice) -> None:
         )  # fmt: skip
         st.caption(_("How much each part counts. Only the proportions matter; the dust map stays as it is."))
         reasons = settings().zones_reasons_th if lang() == "th" else settings().zones_reasons_en
-        for part in _ordered(method):
-            st.slider(_capital(part), 0, 100, step=STEP, key=key(part), help=reasons[part])
+        columns = st.columns(2, gap="medium")
+        ordered = _ordered(method)
+        for i, part in enumerate(ordered):
+            column = columns[2 * i // len(ordered)]
+            column.slider(_capital(part), 0, 100, step=STEP, key=key(part), help=reasons[part])
         if not any(values.values()):
             st.warning(_("All weights are zero, so the usual ones are used."), icon=":material/warning:")
         if weights_changed:
