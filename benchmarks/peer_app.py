@@ -41,7 +41,9 @@ def main() -> None:
     south, west, north, east = places["lat"].min(), places["lon"].min(), places["lat"].max(), places["lon"].max()
     shown = folium.Map([(south + north) / 2, (west + east) / 2], zoom_start=10, tiles=None, maxZoom=18)
     if case == "factories":
-        folium.plugins.FastMarkerCluster(places[["lat", "lon"]].to_numpy().tolist()).add_to(shown)
+        # The usual callback asks for a plugin for coloured pins that the bundle does not hold: plain pins.
+        pin = "function (row) { return L.marker(new L.LatLng(row[0], row[1])); }"
+        folium.plugins.FastMarkerCluster(places[["lat", "lon"]].to_numpy().tolist(), callback=pin).add_to(shown)
     else:
         days = surface()
         day = st.slider("Day", 0, len(days) - 1, 0) if case == "days" else 0

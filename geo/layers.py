@@ -123,6 +123,11 @@ def tiles(url: str, attribution: str, *, minzoom: int = 0, maxzoom: int = 19) ->
     return group
 
 
+def remember(name: str, value: str) -> folium.FeatureGroup:
+    """Return a choice for the browser to remember (a cookie ``eco_NAME``); nothing is drawn."""
+    return _with(f"remember {name}", "remember", {"name": name, "value": value})
+
+
 def basemap(table: gpd.GeoDataFrame) -> folium.FeatureGroup:
     """Return the shapes of `geo.basemap` in quiet colours: areas, lines, points."""
     line = {"color": "#9AA7A0", "weight": 1.1}

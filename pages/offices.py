@@ -48,6 +48,15 @@ def _classes(text: str) -> list[str]:
     return [word for word in state.words(text) if word in POTENTIAL_CLASSES]
 
 
+def everything(found: Screening) -> gpd.GeoDataFrame:
+    """Return every factory with its evidence, computed once for all readers until something is stored."""
+    return results.derived(
+        found, f"office-{results.snapshot()}",
+        lambda: factory_screen.table(found.factories, found.receptors, results.lake().reports(),
+                                     results.lake().read("visits"), simulated=found.simulated),
+    )  # type: ignore[no-any-return]  # fmt: skip
+
+
 def kept(rows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return the rows that the filters leave."""
     word, only = str(state.get("find")).strip().casefold(), state.get("only")
@@ -74,10 +83,12 @@ def listed(rows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     at = [ids.index(on_map)] if on_map in ids else []
     figure, text = st.column_config.NumberColumn, st.column_config.TextColumn
     kind = f"type_name_{lang()}"
+    # Translated once a word, not once a row.
+    words = {c: _(CLASSES.get(c, "none")) for c in {str(c) for c in rows["potential_class"]}}
     event = st.dataframe(
         pd.DataFrame(rows)[["name_th", "type_code", kind, "hp", "potential_class", "hotspot_id", "upwind_share",
                             "receptors_1km", "complaints_1km", "hands_1km", "last_visit", "visit_note", "reg_no"]]
-        .assign(potential_class=[_(CLASSES.get(str(c), "none")) for c in rows["potential_class"]],
+        .assign(potential_class=[words[str(c)] for c in rows["potential_class"]],
                 upwind_share=100 * pd.to_numeric(rows["upwind_share"], errors="coerce")),
         hide_index=True, width="stretch", height=facts.scaled(380), on_select="rerun", selection_mode="multi-row",
         # A click on the map gives the table a new start with that row chosen.
@@ -193,10 +204,7 @@ def screens() -> None:
 
 chosen = frame.choice()
 found = results.steady(chosen)
-rows = factory_screen.table(
-    found.factories, found.receptors, results.lake().reports(), results.lake().read("visits"),
-    simulated=found.simulated,
-)  # fmt: skip
+rows = everything(found)
 frame.header(_("Factory screening"), _("Screening evidence, not proof: where to look first, not who is to blame."),
              badge=found.simulated)  # fmt: skip
 frame.context_line(chosen, source=", ".join(found.sources))

@@ -35,7 +35,7 @@ class Look:
     uncertainty : bool
         Growing dots over the colours.
     under : list of FeatureGroup
-        The online base map, where it is on.
+        The online base map, where it is on; the browser remembers the choice.
     """
 
     shown: tuple[str, ...]
@@ -72,7 +72,7 @@ def controls(found: Screening, ground: str) -> None:
         )
     st.toggle(
         _("Online base map"),
-        key=state.bind("online", False, parse=state.flag, write=state.write_flag),
+        key=state.bind("online", _online_before(), parse=state.flag, write=state.write_flag),
         help=_("Roads and places from OpenStreetMap; needs the internet. Everything else works without."),
     )
 
@@ -108,10 +108,17 @@ def factories(found: Screening) -> gpd.GeoDataFrame:
     return found.factories[keep]
 
 
+def _online_before() -> bool:
+    """Whether this browser had the online map on when it last showed a map."""
+    return bool(st.context.cookies.get("eco_online") == "1")
+
+
 def look() -> Look:
     """Return what the panel says."""
     online = bool(state.get("online"))
-    under = [layers.tiles(layers.ONLINE, "© OpenStreetMap contributors")] if online else []
+    under = [layers.remember("online", state.write_flag(online))]
+    if online:
+        under.append(layers.tiles(layers.ONLINE, "© OpenStreetMap contributors"))
     shown = tuple(str(name) for name in state.get("layers") or ())
     return Look(shown, int(state.get("opacity", 75)) / 100, bool(state.get("unc")), under)
 

@@ -80,6 +80,12 @@
     return sheet;
   };
 
+  /* A choice of this browser, kept for a year; an empty one is forgotten. */
+  Eco.remember = function (data) {
+    document.cookie = "eco_" + data.name + "=" + data.value + "; path=/; SameSite=Lax; max-age=" + (data.value ? 31536000 : 0);
+    return L.layerGroup();
+  };
+
   /* Vector tiles from this server: Protomaps' own layers in its light dress, others by what their names say. */
   var LIKE = [
     [/water|ocean|sea|lake|river|stream|canal/i, { fill: LOOK.sea, line: LOOK.river, width: 1.4 }],

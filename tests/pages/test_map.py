@@ -107,3 +107,17 @@ def test_very_many_factories_are_fetched_by_address(
     assert json.loads(ask(server.factory, key=key, number=0).body) == found.card(0)
     assert ask(server.factory, key=key, number=found.count).status_code == 404
     assert ask(server.factories, key="unknown").status_code == 404
+
+
+def test_the_online_map_is_remembered_by_the_browser(
+    app: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from streamlit.runtime.context import ContextProxy
+
+    at = app("map", lang="en")
+    assert 'Eco.remember({"name":"online","value":""})' in groups(at)
+    assert "tile.openstreetmap.org" not in groups(at)
+    monkeypatch.setattr(ContextProxy, "cookies", property(lambda _self: {"eco_online": "1"}))
+    later = app("map", lang="en")
+    assert 'Eco.remember({"name":"online","value":"1"})' in groups(later)
+    assert "tile.openstreetmap.org" in groups(later)

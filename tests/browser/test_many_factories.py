@@ -1,0 +1,97 @@
+"""Very many factories on the map, and the stopwatches of `benchmarks pages`, on a small made-up province."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks import pages, sessions, watch
+from benchmarks.browser import App, start
+from benchmarks.scale import fill
+
+COUNT = 500
+MAP = "dust-map?lang=en&ws=bench&layers=factories&ground="
+
+
+@pytest.fixture(scope="module")
+def province(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    folder = tmp_path_factory.mktemp("province")
+    fill(str(folder / "catalog.sqlite"), 30, 4, COUNT, 10, days=5, storage=str(folder / "files"))
+    app: App
+    server: subprocess.Popen[bytes]
+    app, server = start(folder)
+    yield app
+    server.terminate()
+    server.wait(20)
+
+
+def at(frame: Any, kind: str) -> tuple[float, float] | None:
+    """Return where a circle or a sign stands in the window, left of the legend and clear of the buttons."""
+    found = frame.evaluate(
+        """(kind) => { const box = window.frameElement.getBoundingClientRect();
+        const list = ECO_FIELD[kind].map(c => window.map.layerPointToContainerPoint([c.x, c.y]));
+        const p = list.find(p => p.x > 90 && p.x < 600 && p.y > 150 && p.y < 500);
+        return p ? [p.x + box.x, p.y + box.y] : null; }""",
+        kind,
+    )
+    return None if found is None else (found[0], found[1])
+
+
+def test_many_factories_are_counted_opened_and_filtered(visit: Callable[..., Any], province: App) -> None:
+    visitor = visit(province, lang="en")
+    page = visitor.page
+    page.goto(f"{province.url}/{MAP}none")
+    watch.until(page, watch.FIELD, 0)
+    watch.until(page, watch.READY, 0)
+    frame = watch.frame_of(page)
+    assert frame.evaluate("ECO_FIELD.shown + ECO_FIELD.gathered") == COUNT, "nothing is dropped"
+    line = frame.locator(".eco-field output")
+    assert line.inner_text() == f"{COUNT} of {COUNT} factories shown"
+    zoom = frame.evaluate("window.map.getZoom()")
+    for _ in range(8):
+        circle = at(frame, "circles")
+        if circle is None:
+            break
+        page.mouse.click(*circle)
+        page.wait_for_timeout(600)
+    assert frame.evaluate("window.map.getZoom()") > zoom, "a circle comes nearer"
+    frame.evaluate("window.map.setView(window.map.getCenter(), 16, {animate: false})")
+    sign = at(frame, "alone")
+    assert sign is not None, "close up each stands alone"
+    page.mouse.click(*sign)
+    frame.locator(".leaflet-popup .eco-pop").wait_for(timeout=10_000)
+    assert re.search(r"3-\d+-\d+/69xx", frame.locator(".leaflet-popup").inner_text())
+    frame.locator(".eco-field select.hp").select_option("500")
+    kept = int(line.inner_text().split(" of ")[0])
+    assert 0 < kept < COUNT
+    page.wait_for_function("() => /[?&]fac=/.test(location.search)")
+    link = page.url
+    page.goto("about:blank")
+    page.goto(link)
+    watch.until(page, watch.FIELD, 0)
+    again = watch.frame_of(page).locator(".eco-field output")
+    assert again.inner_text() == f"{kept} of {COUNT} factories shown", "a link brings the filter back"
+    assert visitor.errors == [] and visitor.outside == []
+
+
+def test_the_stopwatches_measure(browser: Any, province: App, tmp_path: Path) -> None:
+    context = browser.new_context(viewport=pages.WIDE)
+    figures = list(pages._factories(context, f"{province.url}/{MAP}none", COUNT, 1))
+    assert [f.value is not None and f.value > 0 for f in figures] == [True] * len(figures)
+    page, (seconds,) = watch.opened(context, f"{province.url}/{MAP}days", watch.PICTURE)
+    assert seconds > 0
+    watch.until(page, watch.READY, 0)
+    assert len(watch.frame_changes(page, 3)) == 3
+    context.close()
+    times = sessions.answered(province.url, "dust-map", [f"lang=th&ground={g}" for g in ("sd", "mean")], readers=2,
+                              think=0.05)  # fmt: skip
+    assert len(times) == 4 and min(times) > 0
+    peers = list(pages._peer(browser, province.lake, COUNT, 4, 1))
+    assert {f.case for f in peers} == {f"st_folium: {COUNT} factories", "st_folium: surface of a province",
+                                       "st_folium: days"}  # fmt: skip
+    assert all(f.value is not None and f.value > 0 for f in peers)
