@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from language import moment, number
+from language.progress import silent
 from pages.parts import (
     assess_desk,
     errors,
@@ -21,11 +22,12 @@ from pages.parts import (
     plan_import,
     plan_letters,
     plan_versions,
+    results,
     state,
     zone_weights,
 )
 from pages.parts.i18n import _, lang
-from planning import forms, report
+from planning import forms, rebuild, report
 from planning import plan as plans
 from planning.plan import Plan
 from planning.screening import Screening
@@ -77,6 +79,14 @@ def downloads(found: Screening, plan: Plan) -> None:
             _("Action plan (.docx)"), partial(files.written, partial(_docx, plan, found), "docx"), disabled=blocked,
             file_name=files.name("plan", chosen, "docx"), mime=files.DOCX, key="get-docx",
         )  # fmt: skip
+        get(
+            _("Whole plan with its manifest (.zip)"), partial(_package, plan, found), mime="application/zip",
+            disabled=blocked, file_name=files.name("plan-package", chosen, "zip"), key="get-package",
+            help=_(
+                "Forms, action plan and what they were computed from; python -m planning rebuild makes every file "
+                "again and compares. Takes some seconds."
+            ),
+        )  # fmt: skip
         for part, words, table in (("zones", _("Zones"), found.zones), ("hotspots", _("Hotspots"), found.hotspots)):
             get(
                 f"{words} · GeoPackage", partial(files.geopackage, table, part), mime=files.GPKG,
@@ -94,6 +104,10 @@ def _p02(plan: Plan, path: Any) -> None:
 
 def _forms(plan: Plan, amended: bool, path: Any) -> None:
     forms.workbook(plan, lang=lang(), amended=amended).save(path)
+
+
+def _package(plan: Plan, found: Screening) -> bytes:
+    return rebuild.package(results.lake(), plan, found.parameters, found.snapshot, lang(), silent)
 
 
 def _docx(plan: Plan, found: Screening, path: Any) -> None:

@@ -1,4 +1,4 @@
-"""Command line: ``python -m planning screen | plan | meeting | effect | siting``."""
+"""Command line: ``python -m planning screen | plan | meeting | effect | siting | rebuild``."""
 
 from __future__ import annotations
 
@@ -70,6 +70,8 @@ def make_parser() -> argparse.ArgumentParser:
     siting.add_argument("--sensors", required=True, type=int, metavar="N", help="how many new sensors (1 to 50)")
     siting.add_argument("--candidates", type=Path, metavar="FILE", help="places (GeoJSON, GeoPackage) to choose from")
     siting.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder for the tables and maps")
+    rebuild = commands.add_parser("rebuild", help="make a folder again from its manifest and compare every file")
+    rebuild.add_argument("folder", type=Path, metavar="DIR", help="folder that screen or plan wrote")
     for command in (plan, meeting):
         command.add_argument("--lang", choices=("th", "en"), default="th", help="language of the documents")
     return parser
@@ -187,7 +189,7 @@ def _writing(out: Path) -> Iterator[None]:
 def run_documents(options: argparse.Namespace, lang: str) -> int:
     """Write plan forms and plan, or the meeting pack, of a screening's folder."""
     # Office and picture packages are heavy; a screening doesn't need them.
-    from planning import forms, meeting, report
+    from planning import meeting, rebuild
     from planning import plan as plans
 
     result = artefacts.read(options.screening)
@@ -198,9 +200,7 @@ def run_documents(options: argparse.Namespace, lang: str) -> int:
         else:
             proposed = plans.from_screening(result, options.form, lao_name=options.lao or None)
             options.out.mkdir(parents=True, exist_ok=True)
-            forms.write(proposed, options.form, options.out, options.lang)
-            report.write_docx(proposed, result, options.out / "plan.docx", options.lang)
-            (options.out / "plan.json").write_text(plans.to_json(proposed), "utf-8")
+            rebuild.write_plan(proposed, result, options.out, options.lang)
     sys.stderr.write(translate("Written to {folder}.", lang).format(folder=options.out) + "\n")
     return 0
 
@@ -241,6 +241,17 @@ def run_siting(options: argparse.Namespace, lang: str) -> int:
     return 0
 
 
+def run_rebuild(options: argparse.Namespace, lang: str) -> int:
+    """Make a folder again from its manifest; return 1 where a file is not the same."""
+    from planning import rebuild
+
+    with Lake.open() as lake:
+        found = rebuild.rebuild(lake, options.folder, bar())
+    lines = [found.sentence().say(lang), *(f"- {sentence.say(lang)}" for sentence in found.notes)]
+    sys.stderr.write("\n".join(lines) + "\n")
+    return 0 if found.same else 1
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return its exit code (2 after a wrong input, said in one sentence)."""
     options = make_parser().parse_args(arguments)
@@ -252,6 +263,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return run_effect(options, lang)
         if options.command == "siting":
             return run_siting(options, lang)
+        if options.command == "rebuild":
+            return run_rebuild(options, lang)
         return run_documents(options, lang)
     except UserError as problem:
         sys.stderr.write(problem.say(lang) + "\n")
