@@ -49,7 +49,7 @@ def run(seeds: range = SEEDS, days: int = DAYS) -> Iterator[Figure]:
     yield Figure(CASE, f"95 % ranges that hold the truth, {len(inside)} filters", float(np.mean(inside)), "", 0.9, True,
                  remark=f"true change {100 * np.median(truths):+.1f} % (median)")  # fmt: skip
     large = [f for f, t in zip(found, truths, strict=True) if t <= -0.1]
-    yield Figure(CASE, f"decreases of 10 % and more that are found ({len(large)})",
+    yield Figure(CASE, f"… true falls of 10 % and more found, of {len(large)}",
                  float(np.mean(large)) if large else None, "", 0.8, True)  # fmt: skip
 
 

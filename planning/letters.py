@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
 FILE = Path(__file__).resolve().parents[1] / "data" / "forms" / "letters.toml"
 
-WRITERS = {"municipality": "เทศบาล", "sao": "อบต.", "province": "จังหวัด"}
-"""Who may write; an office of another kind (อบจ.) holds none of these powers and is told so."""
+WRITERS = {"municipality": "เทศบาล", "sao": "อบต.", "pao": "อบจ.", "province": "จังหวัด"}
+"""Who may write. An อบจ. may ask the province as anybody may; its own powers were not read, so no notice is drafted."""
 
 DRAFT = "ร่าง สำหรับนิติกรตรวจสอบ ยังไม่มีผลตามกฎหมาย"
 BLANK = "." * 30
@@ -84,6 +84,7 @@ class Letter:
     check: tuple[str, ...]
     check_municipality: tuple[str, ...] = ()
     check_sao: tuple[str, ...] = ()
+    check_pao: tuple[str, ...] = ()
 
 
 def _letter(stored: dict[str, Any]) -> Letter:
@@ -103,16 +104,16 @@ def read_letters(path: Path = FILE) -> list[Letter]:
 
 
 def writer_of(name: str) -> str:
-    """Return who writes, by the office's name: ``municipality``, ``sao``, ``province``, or empty.
+    """Return who writes, by the office's name: ``municipality``, ``sao``, ``pao``, ``province``, or empty.
 
     Examples
     --------
     >>> writer_of("ทต.เบิกไพร"), writer_of("อบต.พังลา"), writer_of("จังหวัดราชบุรี"), writer_of("อบจ.สงขลา")
-    ('municipality', 'sao', 'province', '')
+    ('municipality', 'sao', 'province', 'pao')
     """
     said = name.strip()
     if said.startswith(("อบจ", "องค์การบริหารส่วนจังหวัด")):
-        return ""
+        return "pao"
     if said.startswith(("อบต", "องค์การบริหารส่วนตำบล")):
         return "sao"
     if said.startswith(("จังหวัด", "จ.", "สำนักงานจังหวัด", "ผู้ว่าราชการ")):
@@ -182,7 +183,7 @@ def concerned(letter: Letter, writer: str, factories: pd.DataFrame) -> pd.DataFr
     """Return the factories a letter is about.
 
     A municipality asks the province about class 3 (and unknown classes) and sees to class 1–2 itself; an
-    อบต. and the province name all.
+    อบต., an อบจ. and the province name all.
     """
     if factories.empty or "factory_class" not in factories:
         return factories
@@ -214,7 +215,7 @@ def write_docx(letter: Letter, finding: Finding, path: Path, *, office: str, wri
     finding : Finding
     office : str
         Name of the office that writes.
-    writer : {"municipality", "sao", "province"}
+    writer : {"municipality", "sao", "pao", "province"}
     days : int
         Days given to put right, in a notice that gives some.
     """
@@ -223,6 +224,7 @@ def write_docx(letter: Letter, finding: Finding, path: Path, *, office: str, wri
     officials = {
         "municipality": "นายกเทศมนตรี",
         "sao": "นายกองค์การบริหารส่วนตำบล",
+        "pao": "นายกองค์การบริหารส่วนจังหวัด",
         "province": "ผู้ว่าราชการจังหวัด",
     }
     values = {"writer": office, "official": officials[writer], "place": finding.place, "days": days, "blank": BLANK}

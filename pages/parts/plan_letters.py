@@ -36,14 +36,19 @@ def show(found: Screening, chosen: Choice, office: str) -> None:
 def _writer(office: str) -> str:
     known = letters.writer_of(office)
     names = {"municipality": _("Municipality (เทศบาล)"), "sao": _("Subdistrict organisation (อบต.)"),
-             "province": _("Province")}  # fmt: skip
-    return str(
+             "pao": _("Provincial organisation (อบจ.)"), "province": _("Province")}  # fmt: skip
+    chosen = str(
         st.selectbox(
             _("Who writes"), list(names), index=list(names).index(known) if known else 0,
             format_func=names.__getitem__, key=f"letter-writer-{known}",
             help=_("Read from the name of the local government; it decides which powers there are."),
         )
     )  # fmt: skip
+    if not known:
+        st.caption(_("The name above does not say what kind of office writes: choose it here."))
+    if chosen == "pao":
+        st.caption(_("An อบจ. asks the province; notices are for the municipality or the อบต. of the place."))
+    return chosen
 
 
 def _finding(found: Screening) -> Finding | None:

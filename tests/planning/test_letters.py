@@ -27,7 +27,7 @@ def text(path) -> str:
         ("ทต.พะตง", "municipality"),
         ("องค์การบริหารส่วนตำบลพังลา", "sao"),
         ("จังหวัดราชบุรี", "province"),
-        ("องค์การบริหารส่วนจังหวัดสงขลา", ""),
+        ("องค์การบริหารส่วนจังหวัดสงขลา", "pao"),
         ("", ""),
     ],
 )
@@ -41,6 +41,7 @@ def test_powers_are_the_writers_own():
     assert may["municipality"] == {"industry-request", "delegated", "nuisance-area", "open-burning"}
     assert may["sao"] == {"industry-request", "nuisance-area", "open-burning"}
     assert may["province"] == {"industry-request", "burning-ban"}
+    assert may["pao"] == {"industry-request"}
 
 
 def test_every_law_cited_is_in_the_catalogue_and_in_force():
@@ -50,7 +51,7 @@ def test_every_law_cited_is_in_the_catalogue_and_in_force():
         assert laws.loc[list(letter.laws), "in_force"].all()
 
 
-@pytest.mark.parametrize("writer,office", [("municipality", "ทต.ก"), ("sao", "อบต.ก"), ("province", "จังหวัดก")])
+@pytest.mark.parametrize("writer,office", [("municipality", "ทต.ก"), ("sao", "อบต.ก"), ("pao", "อบจ.ก"), ("province", "จังหวัดก")])
 def test_every_letter_is_a_draft_with_its_checks(screening, tmp_path, writer, office):
     for letter in letters.offered(writer):
         finding = letters.of_place(screening, "H1" if letter.kind == "delegated" else "Z1")
