@@ -51,7 +51,10 @@ def test_every_law_cited_is_in_the_catalogue_and_in_force():
         assert laws.loc[list(letter.laws), "in_force"].all()
 
 
-@pytest.mark.parametrize("writer,office", [("municipality", "ทต.ก"), ("sao", "อบต.ก"), ("pao", "อบจ.ก"), ("province", "จังหวัดก")])
+OFFICES = [("municipality", "ทต.ก"), ("sao", "อบต.ก"), ("pao", "อบจ.ก"), ("province", "จังหวัดก")]
+
+
+@pytest.mark.parametrize(("writer", "office"), OFFICES)
 def test_every_letter_is_a_draft_with_its_checks(screening, tmp_path, writer, office):
     for letter in letters.offered(writer):
         finding = letters.of_place(screening, "H1" if letter.kind == "delegated" else "Z1")
