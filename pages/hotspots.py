@@ -138,7 +138,7 @@ else:
     row = found.hotspots.set_index("hotspot_id", drop=False).loc[state.get("hotspot")]
     with listed:
         ranked(found, kept)
-        hotspot_sheet.head(found, row)
+        hotspot_sheet.head(found, row, chosen)
     with mapped:
         shown = layers.hotspots(found.hotspots, lang=lang(), selected=state.get("hotspot"))
         decision_map.choose_on(

@@ -64,6 +64,10 @@ def make_parser() -> argparse.ArgumentParser:
     meeting = commands.add_parser("meeting", help="write the meeting pack: one file that opens anywhere")
     meeting.add_argument("--screening", required=True, type=Path, metavar="DIR", help="folder of a screening")
     meeting.add_argument("--out", required=True, type=Path, metavar="FILE", help="the .html file")
+    sheets = commands.add_parser("sheets", help="write the sheet of every hotspot as Word document and PDF")
+    sheets.add_argument("--screening", required=True, type=Path, metavar="DIR", help="folder of a screening")
+    sheets.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder for the sheets")
+    sheets.add_argument("--lang", choices=("th", "en", "both"), default="both", help="language of the sheets (both)")
     _add_effect(commands.add_parser("effect", help="before and after a measure, weather and haze taken off"))
     siting = commands.add_parser("siting", help="rank sites for the next sensors, and what each sensor adds")
     siting.add_argument("--screening", required=True, type=Path, metavar="DIR", help="folder of a screening")
@@ -205,6 +209,18 @@ def run_documents(options: argparse.Namespace, lang: str) -> int:
     return 0
 
 
+def run_sheets(options: argparse.Namespace, lang: str) -> int:
+    """Write the sheets of a screening's hotspots; the hours come from the store, where it has them."""
+    from planning import spot_sheets
+
+    result = artefacts.read(options.screening)
+    langs = ("th", "en") if options.lang == "both" else (options.lang,)
+    with _writing(options.out), Lake.open() as lake:
+        spot_sheets.write(result, options.out, langs, lake, bar())
+    sys.stderr.write(translate("Written to {folder}.", lang).format(folder=options.out) + "\n")
+    return 0
+
+
 def run_effect(options: argparse.Namespace, lang: str) -> int:
     """Measure a project's effect, write its days, observed and expected, and say the verdict."""
     from planning import progress
@@ -261,6 +277,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return run_screen(options, lang)
         if options.command == "effect":
             return run_effect(options, lang)
+        if options.command == "sheets":
+            return run_sheets(options, lang)
         if options.command == "siting":
             return run_siting(options, lang)
         if options.command == "rebuild":

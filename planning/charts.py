@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from itertools import pairwise
 
@@ -137,3 +137,65 @@ def _line(draw: ImageDraw.ImageDraw, points: list[tuple[float, float]], colour: 
     for number_, (a, b) in enumerate(pairwise(points)):
         if not dashed or number_ % 2 == 0:
             draw.line((*a, *b), fill=colour, width=9)
+
+
+def labelled_bars(
+    labels: Sequence[str],
+    values: Sequence[float],
+    *,
+    title: str,
+    unit: str,
+    ranges: Sequence[tuple[float, float]] = (),
+    dark: Collection[int] = (),
+    width: int = 1500,
+    height: int = 470,
+) -> bytes:
+    """Return a bar for each label, up or down from zero, with whiskers where ranges are given (PNG).
+
+    Parameters
+    ----------
+    labels : sequence of str
+        Written under the bars, as many as fit.
+    ranges : sequence of (low, high)
+        One a bar, in `unit`.
+    dark : collection of int
+        Positions of the bars to stress.
+    """
+    size = (width * TIMES, height * TIMES)
+    image = Image.new("RGB", size, palettes.PAPER)
+    draw = ImageDraw.Draw(image)
+    left, top, right, bottom = (p * TIMES for p in _PAD)
+    every = [v for v in (*values, *(end for pair in ranges for end in pair)) if v == v]
+    high, low = max([*every, 0.0]) * 1.1 or 1.0, min([*every, 0.0]) * 1.1
+    room = (size[0] - left - right, size[1] - top - bottom)
+
+    def level(value: float) -> float:
+        return top + room[1] * (high - value) / (high - low)
+
+    head = f"{title} ({unit})"
+    points = next((s for s in (56, 50, 44, 38) if font(s, True).getlength(head) <= size[0] - left - 20), 34)
+    draw.text((left, 14), head, font=font(points, True), fill=palettes.INK)
+    step = next(s for s in (0.5, 1, 2, 5, 10, 20, 25, 50, 100, 200, 500, 1000, 5000) if (high - low) / s <= 6)
+    for k in range(int(low // step), int(high // step) + 1):
+        if low <= k * step <= high:
+            draw.line((left, level(k * step), size[0] - right, level(k * step)), fill="#DADFDC", width=2)
+            draw.text((left - 16, level(k * step)), f"{k * step:g}", font=font(54), fill=palettes.INK, anchor="rm")
+    slot = room[0] / max(len(values), 1)
+    for i, value in enumerate(values):
+        x = left + i * slot
+        if value == value:
+            colour = palettes.CONCENTRATION[6] if i in dark else palettes.CONCENTRATION[2]
+            ends = sorted((level(value), level(0.0)))
+            draw.rectangle((x + slot * 0.12, ends[0], x + slot * 0.88, ends[1]), fill=colour, outline=palettes.INK)
+        if ranges:
+            middle = x + slot / 2
+            draw.line((middle, level(ranges[i][0]), middle, level(ranges[i][1])), fill=palettes.INK, width=6)
+    widest = max((font(50).getlength(text) for text in labels), default=0.0)
+    skip = max(1, -(-int(widest * 1.15) // max(int(slot), 1)))
+    for i in range(0, len(labels), skip):
+        draw.text((left + (i + 0.5) * slot, size[1] - bottom + 14), labels[i], font=font(50), fill=palettes.INK,
+                  anchor="ma")  # fmt: skip
+    draw.line((left, level(0.0), size[0] - right, level(0.0)), fill=palettes.INK, width=3)
+    stream = io.BytesIO()
+    image.resize((width, height), Image.Resampling.LANCZOS).quantize(64).save(stream, "PNG", optimize=True)
+    return stream.getvalue()

@@ -166,9 +166,9 @@ def day_layer(screening: Screening, when: date, lang: str) -> Layer:
     """Return the 24-hour mean of one day in the classes of all days."""
     scale = day_scale(screening)
     values = np.asarray(screening.daily_mean(when)["mean"].to_numpy(), float)
-    title = note(
-        "{pollutant}, 24-hour mean of each day", pollutant=pollutant_name(screening.parameters.pollutant)
-    ).say(lang)
+    title = note("{pollutant}, 24-hour mean of each day", pollutant=pollutant_name(screening.parameters.pollutant)).say(
+        lang
+    )
     return Layer(title, unit(lang), scale.labels(), scale.colours, _classes(values, scale.breaks))
 
 
@@ -389,6 +389,54 @@ def draw_map(
     stream = io.BytesIO()
     small = picture.resize((width, height), Image.Resampling.LANCZOS)
     small.quantize(192).save(stream, "PNG", optimize=True)
+    return stream.getvalue()
+
+
+def draw_around(
+    screening: Screening,
+    shape: BaseGeometry,
+    lang: str,
+    width: int = 1500,
+    height: int = 900,
+    *,
+    badge: str = "",
+    numbers: Iterable[tuple[float, float, str]] = (),
+    numbered: str = "",
+) -> bytes:
+    """Return a map of the period mean around one place as a PNG, its own hotspot and the neighbours in it.
+
+    Parameters
+    ----------
+    shape : geometry in the surface's system
+        What is in the middle, drawn with a thick outline, and `badge` on its top.
+    numbers : iterable of (x, y, text)
+        Places with a number (likely sources by rank); those outside the picture are left out.
+    numbered : str
+        What the numbers are, for the legend.
+    """
+    factor = TIMES * 0.75
+    picture = Image.new("RGB", (int(width * factor), int(height * factor)), palettes.PAPER)
+    layer = mean_layer(screening, lang)
+    xmin, ymin, xmax, ymax = shape.bounds
+    reach = max(0.45 * max(xmax - xmin, ymax - ymin), 1000.0)
+    size = (int(picture.width * MAP_SHARE), picture.height)
+    bounds = panels.fitted((xmin - reach, ymin - reach, xmax + reach, ymax + reach), size[1] / size[0])
+    canvas = Canvas(bounds, size)
+    area = screening.area.to_crs(screening.surface.rio.crs).geometry.union_all()
+    _panel(canvas, screening, layer, area, lang, zones=False, north=True)
+    canvas.outline(shape, palettes.HOTSPOT, 12)
+    top = max((c for p in polygons(shape) for c in p.exterior.coords), key=lambda c: c[1])
+    canvas.badge(top[0], top[1], badge, palettes.HOTSPOT, 38)
+    numbers = list(numbers)
+    for x, y, text in numbers:
+        canvas.badge(x, y, text, palettes.INK, 30)
+    picture.paste(canvas.image, (0, 0))
+    legend = _Legend(picture, picture.width * MAP_SHARE + 30)
+    if numbers:
+        legend.sign(palettes.INK, numbered)
+    _legend(legend, screening, layer, lang, zones=False)
+    stream = io.BytesIO()
+    picture.resize((width, height), Image.Resampling.LANCZOS).quantize(192).save(stream, "PNG", optimize=True)
     return stream.getvalue()
 
 

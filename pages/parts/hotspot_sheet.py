@@ -71,10 +71,13 @@ def columns(found: Screening) -> dict[str, Any]:
     }
 
 
-def head(found: Screening, row: pd.Series) -> None:
-    """Draw the first part of the sheet: what it is, in a sentence and in figures."""
+def head(found: Screening, row: pd.Series, chosen: frame.Choice) -> None:
+    """Draw the first part of the sheet: what it is, in a sentence and in figures, and the sheet to take home."""
     named = row["name_th"] if lang() == "th" else row["name_en"]
-    st.markdown("#### " + _("Hotspot {rank}: {name}", rank=int(row["rank"]), name=errors.plain(str(named))))
+    title, take = st.columns([5, 2], vertical_alignment="center")
+    with take:
+        hotspot_time.offer_sheet(found, str(row["hotspot_id"]), chosen)
+    title.markdown("#### " + _("Hotspot {rank}: {name}", rank=int(row["rank"]), name=errors.plain(str(named))))
     st.markdown(days_sentence(float(row["days_over"]), int(row["days_total"]), lang()))
     _figures(found, row)
 

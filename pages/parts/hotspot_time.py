@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import logging
 from concurrent.futures import Future
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import altair as alt
-import geopandas as gpd
 import pandas as pd
 import streamlit as st
 
@@ -21,11 +19,12 @@ from geo.lake import Lake
 from geo.palettes import CONCENTRATION, INK, PRIMARY
 from language import UserError, date_range, number, pollutant_name, unit
 from language.progress import Progress
-from pages.parts import charts, results
+from pages.parts import charts, files, results
 from pages.parts.i18n import _, lang
 from planning import profiles, trends
 from planning.screening import Screening
 from planning.settings import settings
+from planning.spot_hours import Hours, all_spots, hours_of
 from planning.trends import Trend
 
 if TYPE_CHECKING:
@@ -37,23 +36,7 @@ POLL_S = 2.0
 HEIGHT = 300
 
 
-@dataclass(frozen=True)
-class Hours:
-    """The profiles of every hotspot, or the sentence why there are none."""
-
-    profiles: dict[str, dict[str, profiles.Profile]]
-    problem: UserError | None = None
-
-
 # ------------------------------------------------------------------------------ what is known
-
-
-def all_spots(found: Screening) -> gpd.GeoDataFrame:
-    """Return the hotspots of both kinds, health and local, under each other."""
-    local = getattr(found, "local_hotspots", None)
-    if local is None or local.empty:
-        return found.hotspots
-    return gpd.GeoDataFrame(pd.concat([found.hotspots, local.to_crs(found.hotspots.crs)], ignore_index=True))
 
 
 def all_trends(found: Screening) -> dict[str, Trend]:
@@ -76,13 +59,10 @@ def start(found: Screening) -> Future[Hours]:
 
 def _hours(lake: Lake, found: Screening, say: Progress) -> Hours:
     try:
-        table = profiles.hourly(lake, found, all_spots(found), say)
-    except UserError as problem:
-        return Hours({}, problem)
+        return hours_of(lake, found, say)
     except Exception:  # a failed job is begun anew by every page that asks: say it once, and keep the trace
         logging.getLogger(__name__).exception("hours of the hotspots")
         return Hours({}, UserError("The hours of the day could not be computed."))
-    return Hours({str(name): profiles.of_series(table[name]) for name in table.columns})
 
 
 def hours_now(found: Screening) -> Hours | None:
@@ -102,6 +82,25 @@ def watch(found: Screening) -> None:
             st.rerun()
 
     look()
+
+
+def offer_sheet(found: Screening, spot: str, chosen: Choice) -> None:
+    """Draw the buttons that give the hotspot's sheet as Word document and PDF, in the reader's language."""
+    language = lang()
+
+    def made(suffix: str) -> bytes:
+        from planning import spot_sheets  # python-docx and Pillow: only who takes a sheet waits for them
+
+        sheet = spot_sheets.of_spot(found, spot, start(found).result(), language)
+        return spot_sheets.docx(sheet) if suffix == "docx" else spot_sheets.pdf(sheet)
+
+    with st.popover(_("Sheet"), icon=":material/description:", width="stretch"):
+        for suffix, words, mime in (("pdf", _("Sheet as PDF"), "application/pdf"),
+                                    ("docx", _("Sheet as Word document"), files.DOCX)):  # fmt: skip
+            st.download_button(
+                words, partial(made, suffix), file_name=files.name(f"hotspot-{spot}", chosen, suffix), mime=mime,
+                key=f"sheet-{suffix}", on_click="ignore", icon=":material/download:", width="stretch",
+            )  # fmt: skip
 
 
 # ------------------------------------------------------------------------------ the list
