@@ -121,7 +121,8 @@ def listed(rows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 def mapped(found: Screening, rows: gpd.GeoDataFrame, picked: gpd.GeoDataFrame) -> None:
     """Draw the same factories; those chosen have a ring, a click chooses."""
-    shown = found.factories[found.factories["factory_id"].isin(rows["factory_id"])]
+    every = len(rows) == len(found.factories)
+    shown = found.factories if every else found.factories[found.factories["factory_id"].isin(rows["factory_id"])]
     ring = folium.FeatureGroup(name="chosen")
     for point in picked.geometry[:300]:
         folium.CircleMarker((point.y, point.x), radius=16, color="#1F2A2E", weight=4, fill=False).add_to(ring)

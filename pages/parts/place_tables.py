@@ -6,17 +6,23 @@ import pandas as pd
 import streamlit as st
 
 from geo import catalogues, glyphs
+from language import number
 from pages.parts import dust_view, frame
 from pages.parts.i18n import _, lang
 from planning.screening import Screening
+
+MANY = 5000
+"""Rows from which on a table is drawn only when asked for."""
 
 
 def draw(found: Screening) -> None:
     """Draw stations, factories and receptors under tabs."""
     names = [_("Stations"), _("Factories"), _("Schools and care")]
-    tables = [stations(found), factories(found), receptors(found)]
-    for tab, table in zip(st.tabs(names), tables, strict=True):
-        tab.dataframe(table, hide_index=True, width="stretch")
+    makers = [(stations, found.stations), (factories, found.factories), (receptors, found.receptors)]
+    for tab, (make, rows) in zip(st.tabs(names), makers, strict=True):
+        # A table of very many rows is megabytes for every reader in every run: only for who asks.
+        if len(rows) <= MANY or tab.toggle(_("Show all {count} rows", count=number(len(rows))), key=make.__name__):
+            tab.dataframe(make(found), hide_index=True, width="stretch")
 
 
 def stations(found: Screening) -> pd.DataFrame:
@@ -41,7 +47,9 @@ def stations(found: Screening) -> pd.DataFrame:
 def factories(found: Screening) -> pd.DataFrame:
     """Return the factories with type, size, and the zone and hotspot they belong to."""
     rows = found.factories
-    groups = [_(catalogues.FACTORY_GROUPS.get(str(group), "Other")) for group in rows["type_group"]]
+    kinds = rows["type_group"].astype(str)
+    # Translated once a group, not once a row.
+    groups = kinds.map({kind: _(catalogues.FACTORY_GROUPS.get(kind, "Other")) for kind in set(kinds)})
     return pd.DataFrame(
         {
             _("Factory"): rows["name_th"],
