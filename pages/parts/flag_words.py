@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import streamlit as st
-
 from geo import catalogues
-from language import N_, number
-from pages.parts import errors, holdings
+from language import N_
 from pages.parts.i18n import _
 
 SECTIONS: Mapping[str, str] = {"incomplete": "completeness"}
@@ -62,14 +59,3 @@ def source(flag: str) -> str:
     section = catalogues.settings("quality").get(SECTIONS.get(flag, flag), {})
     text = str(section.get("source", "–"))
     return text if section.get("verified") else f"{text} ({_('to be checked')})"
-
-
-def explain(flag: str, count: int) -> None:
-    """Draw what a flag means beside the plot."""
-    st.markdown(
-        f"**{_(holdings.FLAGS[flag])}** · {_('{count} readings', count=number(count))} — "
-        f"{_(holdings.FLAG_REASONS[flag])}  \n"
-        f"<small>{_('Rule')}: {errors.plain(rule(flag))}. {_('Source of the limits')}: {errors.plain(source(flag))}"
-        "</small>",
-        unsafe_allow_html=True,
-    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import altair as alt
@@ -12,8 +12,8 @@ import streamlit as st
 from geo import averages
 from geo.boundaries import find_area
 from geo.palettes import INK
-from language import N_, date_range, day, number, pollutant_name
-from pages.parts import charts, facts, frame, results, zone_why
+from language import N_, date_range, day, moment, number, pollutant_name
+from pages.parts import charts, facts, flag_words, frame, results, zone_why
 from pages.parts.i18n import _, lang
 
 FLAGS = {
@@ -57,8 +57,8 @@ TABLES = {
     "plans": N_("Saved plans"),
     "documents": N_("Saved records"),
 }
-COMPLETE = ("#7A1C14", "#D98E2B", "#A9CFC6", "#E4EFEC")
-"""Nothing, below the limit, enough, all: from dark to light, so that grey tells them apart too."""
+COMPLETE = ("#3F0D0A", "#8C4A8B", "#D98E2B", "#A9CFC6", "#E4EFEC")
+"""Nothing, only marked, below the limit, enough, all: from dark to light, so that grey tells them apart too."""
 
 
 def _counts() -> dict[str, int]:
@@ -158,12 +158,16 @@ def _complete(chosen: frame.Choice) -> pd.DataFrame:
     """Return hours with a good reading per station and day, days without any included."""
     found = _readings(chosen)
     daily = averages.daily_means(found)
-    if daily.empty:
+    if found.empty:
         return daily
+    marked = found[found["flag"].notna()]
+    days = marked["time"].dt.tz_convert(results.BANGKOK).dt.tz_localize(None).dt.normalize()
+    counted = marked.groupby([marked["station_id"], days.rename("date")], observed=True).size().rename("marked")
     every = pd.MultiIndex.from_product(
         [sorted(found["station_id"].unique()), pd.date_range(chosen.start, chosen.end)], names=["station_id", "date"]
     )
-    table = daily.set_index(["station_id", "date"]).reindex(every).reset_index()
+    table = daily.set_index(["station_id", "date"]).reindex(every)
+    table = table.assign(marked=counted.reindex(every).fillna(0).to_numpy(int)).reset_index()
     return table.assign(hours=table["hours"].fillna(0), complete=table["complete"].fillna(False).astype(bool))
 
 
@@ -175,8 +179,13 @@ def calendar(chosen: frame.Choice) -> None:
     if table.empty:
         st.caption(_("No readings of this pollutant here in this period."))
         return
-    words = [_("no reading"), _("fewer than 18 of 24 hours: not used"), _("18 to 23 hours"), _("all 24 hours")]
-    state = (table["hours"] > 0).astype(int) + table["complete"] + (table["complete"] & (table["hours"] >= 24))
+    words = [
+        _("no reading"), _("only marked readings"), _("fewer than 18 of 24 hours: not used"), _("18 to 23 hours"),
+        _("all 24 hours"),
+    ]  # fmt: skip
+    good = table["hours"] > 0
+    state = good * 2 + (~good & (table["marked"] > 0)) + table["complete"] * 1
+    state += table["complete"] & (table["hours"] >= 24)
     data = table.assign(
         state=[words[i] for i in state], day=[day(d, lang()) for d in table["date"]],
         station=table["station_id"], hours=table["hours"].astype(int), date=table["date"].dt.strftime("%Y-%m-%d"),
@@ -190,11 +199,12 @@ def calendar(chosen: frame.Choice) -> None:
         y=alt.Y("station:N", title=None),
         color=alt.Color(
             "state:N", title=None, scale=alt.Scale(domain=words, range=list(COMPLETE)),
-            legend=alt.Legend(orient="top", columns=4, symbolStrokeColor=INK, labelLimit=260),
+            legend=alt.Legend(orient="top", columns=5, symbolStrokeColor=INK, labelLimit=260),
         ),
         tooltip=[
             alt.Tooltip("station:N", title=_("Station")), alt.Tooltip("day:N", title=_("Day")),
-            alt.Tooltip("hours:Q", title=_("Hours")), alt.Tooltip("state:N", title=_("Use")),
+            alt.Tooltip("hours:Q", title=_("Hours")), alt.Tooltip("marked:Q", title=_("Marked readings")),
+            alt.Tooltip("state:N", title=_("Use")),
         ],
     )  # fmt: skip
     mark = f" · {_('Simulated data')}" if chosen.simulated else ""
@@ -214,13 +224,17 @@ def flags(chosen: frame.Choice) -> None:
     if table.empty:
         st.caption(_("No reading of this pollutant is marked in this period."))
         return
-    shown = table.assign(reason=[_(FLAGS[f]) if f in FLAGS else f for f in table["flag"]])
+    shown = table.assign(
+        reason=[_(FLAGS[f]) if f in FLAGS else f for f in table["flag"]],
+        why=[_(FLAG_REASONS[f]) if f in FLAG_REASONS else "" for f in table["flag"]],
+        rule=[flag_words.rule(f) if f in flag_words.RULES else "" for f in table["flag"]],
+    )
     shown["when"] = [
         date_range(results.local_date(a), results.local_date(b), lang())
         for a, b in zip(table["first_time"], table["last_time"], strict=True)
     ]
     st.dataframe(
-        shown[["station_id", "reason", "count", "when"]],
+        shown[["station_id", "reason", "count", "when", "why", "rule"]],
         hide_index=True,
         width="stretch",
         column_config={
@@ -228,6 +242,8 @@ def flags(chosen: frame.Choice) -> None:
             "reason": st.column_config.TextColumn(_("Reason")),
             "count": st.column_config.NumberColumn(_("Readings"), format="localized"),
             "when": st.column_config.TextColumn(_("When")),
+            "why": st.column_config.TextColumn(_("Why")),
+            "rule": st.column_config.TextColumn(_("Rule")),
         },
     )
 
@@ -241,19 +257,52 @@ def _flags(chosen: frame.Choice) -> pd.DataFrame:
 
 
 def stations(chosen: frame.Choice) -> pd.DataFrame:
-    """Return the workspace's stations as they are listed."""
+    """Return the workspace's stations as they are listed: how fresh, how complete, how much is marked, whose."""
     around = near(chosen.workspace_id, hidden=True)
+    known = results.remembered(
+        "freshness", lambda: _fresh(chosen), chosen.workspace_id, chosen.pollutant, chosen.start, chosen.end
+    ).reindex(around["station_id"])
+    newest = [None if pd.isna(t) else t.to_pydatetime() for t in known["newest"]]
     return pd.DataFrame(
         {
             _("Station"): around["station_id"],
             _("Name"): around["name_th" if lang() == "th" else "name_en"].fillna(around["name_th"]),
             _("Kind"): [zone_why.station_kind(k) for k in around["kind"]],
+            _("Newest reading"): ["–" if t is None else moment(t, lang()) for t in newest],
+            _("Age"): ["–" if t is None else age(t) for t in newest],
+            _("Usable days"): [_percent(v) for v in known["usable"]],
+            _("Marked readings"): [_percent(v) for v in known["marked"]],
             _("Shown"): [_("hidden") if h else _("yes") for h in around["hidden"]],
             _("Network"): around["network"],
             _("Source"): around["source"],
             _("Licence"): around["licence"],
         }
     )
+
+
+def _percent(share: float) -> str:
+    return "–" if pd.isna(share) else f"{100 * share:.0f} %"
+
+
+def age(time_: datetime) -> str:
+    """Return how long ago a moment is: hours up to two days, then days."""
+    hours = (datetime.now(UTC) - time_).total_seconds() / 3600
+    if hours < 48:
+        return _("{count} hours", count=number(max(round(hours), 0)))
+    return _("{count} days", count=number(round(hours / 24)))
+
+
+def _fresh(chosen: frame.Choice) -> pd.DataFrame:
+    """Return by station: newest reading of all, share of the period's days that are usable, share marked."""
+    newest = results.lake().query(
+        "SELECT station_id, max(time) AS newest FROM lake.observations WHERE variable = ? GROUP BY station_id",
+        [chosen.pollutant],
+    ).set_index("station_id")  # fmt: skip
+    complete = _complete(chosen)
+    found = _readings(chosen)
+    usable = complete.groupby("station_id")["complete"].mean() if len(complete) else pd.Series(dtype=float)
+    marked = found["flag"].notna().groupby(found["station_id"].astype(str)).mean()
+    return newest.assign(usable=usable, marked=marked)
 
 
 def sources() -> pd.DataFrame:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from pages.parts.station_page import Shown
 
 _LISTED = 40
+_AROUND = 0.012
+"""Degrees around the station that its map shows."""
 
 
 def show(shown: Shown) -> None:
@@ -64,13 +66,16 @@ def _form(shown: Shown, station: str) -> None:
     clicked = st.session_state.pop(f"_edit-at-{station}", None)
     if clicked is not None:
         st.session_state[keys["lat"]], st.session_state[keys["lon"]] = clicked
-    first, second = st.columns(2)
+    first, second = st.columns(2)  # a pair a row: on a phone they stand in this order
     first.text_input(_("Name (Thai)"), key=keys["name_th"])
     second.text_input(_("Name (English)"), key=keys["name_en"])
+    first, second = st.columns(2)
     first.number_input(_("Latitude"), key=keys["lat"], format="%.5f", step=0.001)
     second.number_input(_("Longitude"), key=keys["lon"], format="%.5f", step=0.001)
+    first, second = st.columns(2)
     first.text_input(_("Who says so (may stay empty)"), key=keys["who"])
     second.text_input(_("Why (may stay empty)"), key=keys["why"])
+    first, second = st.columns(2)
     hidden = bool(row["hidden"])
     first.button(
         _("Keep the changes"), type="primary", icon=":material/check:", width="stretch", key="edit-keep",
@@ -121,12 +126,15 @@ def _place(shown: Shown, station: str) -> None:
     """Draw the station on the map; a click there is its new position, to be kept with the button."""
     everything = results.lake().stations(hidden=True)
     one = everything[everything["station_id"] == station].drop(columns="hidden")
-    base: folium.Map = layers.base_map(results.land(shown.chosen.workspace_id), lang=lang(), hall=frame.hall())
-    row = shown.row
-    centre = (float(row["lat"]), float(row["lon"])) if pd.notna(row["lat"]) else None
+    land = results.land(shown.chosen.workspace_id)
+    base: folium.Map = layers.base_map(land, lang=lang(), label=_("Place of the station"), hall=frame.hall())
+    if pd.notna(shown.row["lat"]):
+        lat, lon = float(shown.row["lat"]), float(shown.row["lon"])
+        base.fit_bounds([(lat - _AROUND, lon - _AROUND), (lat + _AROUND, lon + _AROUND)])
     answer = map_view.show_map(
-        base, f"edit-{station.lower().replace('_', '-')}", [layers.stations(one, None, lang=lang())],
-        height=facts.scaled(300), center=centre, zoom=13 if centre else None, returned_objects=map_view.CLICKS,
+        base, f"edit-{station.lower().replace('_', '-')}",
+        [layers.stations(one, None, lang=lang())],
+        height=facts.scaled(300), returned_objects=map_view.CLICKS,
     )  # fmt: skip
     click = map_view.clicked(answer, f"edit-{station}")
     if click is not None and not click.kind:

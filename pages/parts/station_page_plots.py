@@ -12,7 +12,7 @@ from geo import averages, profiles
 from geo.palettes import INK, PRIMARY, concentration_scale, rgb
 from geo.standards import standard
 from language import day, moment, number, unit
-from pages.parts import charts, flag_words, holdings, results
+from pages.parts import charts, errors, flag_words, holdings, results
 from pages.parts.i18n import _, lang
 
 if TYPE_CHECKING:
@@ -61,10 +61,20 @@ def series(shown: Shown) -> None:
     if not kinds:
         st.caption(_("No reading of this pollutant is marked in this period."))
     for flag in kinds:
-        flag_words.explain(flag, int((marked["flag"] == flag).sum()))
+        _explain(flag, int((marked["flag"] == flag).sum()))
     if kinds:
         st.caption(_("Marked readings stay in the store and are left out of the computing. The limits can be changed "
                      "in data/quality.toml."))  # fmt: skip
+
+
+def _explain(flag: str, count: int) -> None:
+    """Draw what a flag means: why, the rule with its limits, where these come from, how many readings."""
+    rule, source = (errors.plain(text) for text in (flag_words.rule(flag), flag_words.source(flag)))
+    st.markdown(
+        f"**{flag_name(flag)}** · {_('{count} readings', count=number(count))} — {_(holdings.FLAG_REASONS[flag])}  \n"
+        f"<small>{_('Rule')}: {rule}. {_('Source of the limits')}: {source}</small>",
+        unsafe_allow_html=True,
+    )
 
 
 def _averaging(shown: Shown) -> str:
