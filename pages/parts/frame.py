@@ -12,11 +12,12 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from language import LANGUAGES, date_range, pollutant_name, unit
+from language import available_languages, date_range, language_name, pollutant_name, unit
 from pages.parts import empty, results, state
 from pages.parts.i18n import _, lang
 
-STYLE = Path(__file__).resolve().parents[2] / "static" / "app.css"
+STATIC = Path(__file__).resolve().parents[2] / "static"
+STYLE = STATIC / "app.css"
 POLLUTANTS = ("pm25", "pm10")
 USUAL_DAYS = 60
 """Length of the period a reader starts with: a haze season, as long as data reach."""
@@ -75,6 +76,8 @@ def style() -> None:
         + ("html{font-size:26px}" if hall() else "")
         + "</style>"
     )
+    script = (STATIC / "frame.js").read_text(encoding="utf-8").replace("@@LANG@@", lang())
+    st.html(f"<script>{script.replace('@@PAGES@@', _('Pages'))}</script>", unsafe_allow_javascript=True)
 
 
 def label(row: pd.Series) -> str:
@@ -96,7 +99,7 @@ def sidebar() -> None:
             st.session_state["_choice"] = _choices(spaces)
         left, right = st.columns([3, 2], vertical_alignment="center")
         left.segmented_control(
-            _("Language"), LANGUAGES, format_func={"th": "ไทย", "en": "English"}.__getitem__, required=True,
+            _("Language"), available_languages(), format_func=language_name, required=True,
             key="lang", label_visibility="collapsed", on_change=_speak,
         )  # fmt: skip
         right.toggle(_("Hall"), key="hall")
