@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date
 
 from language.catalogue import translate
+from language.notes import N_
 
 BANGKOK = ZoneInfo("Asia/Bangkok")
 
@@ -16,10 +17,10 @@ _UNITS = {"th": "มคก./ลบ.ม.", "en": "µg/m³"}
 _POLLUTANTS = {"pm25": "PM2.5", "pm10": "PM10", "tsp": "TSP"}
 # (upper bound, class key, English words); the words are LOOK's: what a person would say.
 _PROBABILITY_CLASSES = (
-    (0.10, "unlikely", "unlikely to exceed"),
-    (0.50, "possible", "may exceed"),
-    (0.80, "likely", "likely to exceed"),
-    (1.01, "almost-certain", "almost certain to exceed"),
+    (0.10, "unlikely", N_("unlikely to exceed")),
+    (0.50, "possible", N_("may exceed")),
+    (0.80, "likely", N_("likely to exceed")),
+    (1.01, "almost-certain", N_("almost certain to exceed")),
 )
 
 

@@ -353,7 +353,7 @@ def _standard(parameters: Parameters) -> Standard:
         value=float(parameters.threshold),
         name="custom",
         name_th=translate(N_("limit chosen by the user"), "th"),
-        name_en="limit chosen by the user",
+        name_en=translate(N_("limit chosen by the user"), "en"),
         effective=parameters.start,
         source="",
     )

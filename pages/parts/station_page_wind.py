@@ -167,7 +167,7 @@ def _wind_rose(shown: Shown, who: pd.Series, rose: Rose) -> None:
     high = table.groupby("sector")["percent"].cumsum()
     names = speed_names()
     data = table.assign(high=high, low=high - table["percent"], speed=[names[i] for i in table["speed"]])
-    colour = alt.Color("speed:N", title="m/s" if lang() == "en" else "ม./วินาที", sort=names,
+    colour = alt.Color("speed:N", title=_("m/s"), sort=names,
                        scale=alt.Scale(domain=names, range=list(SPEED_COLOURS)))  # fmt: skip
     tips = [alt.Tooltip("name:N", title=_("From")), alt.Tooltip("speed:N", title=_("Speed")),
             alt.Tooltip("percent:Q", title=_("% of the hours"), format=".1f"),

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from language import UserError
+from language import N_, UserError, available_languages, translate
 from planning.maps import FONTS
 from planning.meeting.pictures import data_uri
 from planning.meeting.story import tell
@@ -32,6 +32,7 @@ __all__ = ["LIMIT_BYTES", "page", "tell", "write_html"]
 LIMIT_BYTES = 15_000_000
 """A file that an office can send by mail."""
 
+_NO_SCRIPT = N_("Open this file in a browser with JavaScript.")
 _HERE = Path(__file__).resolve().parent
 
 
@@ -59,6 +60,7 @@ def page(story: dict[str, Any], lang: str = "th", *, readonly: bool = False) -> 
         "TITLE": html.escape(story["area"][lang if lang in story["area"] else "en"]),
         "STYLE": faces + (_HERE / "page.css").read_text(encoding="utf-8"),
         "SCRIPT": '"use strict";(()=>{' + "\n".join((_HERE / f).read_text(encoding="utf-8") for f in SCRIPTS) + "})();",
+        "NOSCRIPT": html.escape(" / ".join(translate(_NO_SCRIPT, code) for code in available_languages())),
         "DATA": data,
     }
     text = (_HERE / "page.html").read_text(encoding="utf-8")
