@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from geo import glyphs
 from geo.cards import factory_card, factory_name
 from geo.drawing import Drawing
-from language import N_, translate
+from language import N_, data_language, translate
 
 KINDS = tuple(glyphs.FACTORY_FAMILIES)
 
@@ -128,7 +128,7 @@ def _types(placed: pd.DataFrame, lang: str) -> tuple[list[list[str]], NDArray[np
     """Return each type number with its name, by number, and which one every factory has."""
     codes = _column(placed, "type_code").fillna("").astype(str)
     which, labels = pd.factorize(codes)
-    words = _column(placed, f"type_name_{lang}").fillna("").astype(str)
+    words = _column(placed, f"type_name_{data_language(lang)}").fillna("").astype(str)
     first = words.groupby(codes.to_numpy(), sort=False).first() if len(placed) else words
     order = sorted(range(len(labels)), key=lambda i: _by_number(str(labels[i])))
     place = np.empty(max(len(order), 1), int)

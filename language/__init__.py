@@ -4,7 +4,14 @@ The lowest floor of the house. Everything that is said to a person starts as an 
 (the gettext message id) with named fields, and is turned into the reader's language here.
 """
 
-from language.catalogue import LANGUAGES, available_languages, environment_language, language_name, translate
+from language.catalogue import (
+    LANGUAGES,
+    available_languages,
+    data_language,
+    environment_language,
+    language_name,
+    translate,
+)
 from language.formats import (
     buddhist_year,
     concentration,
@@ -27,6 +34,7 @@ __all__ = [
     "available_languages",
     "buddhist_year",
     "concentration",
+    "data_language",
     "date_range",
     "day",
     "environment_language",

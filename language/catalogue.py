@@ -57,6 +57,11 @@ def _translations(lang: str) -> GNUTranslations | None:
     return GNUTranslations(compiled)
 
 
+def data_language(lang: str) -> str:
+    """Return the language in which names and catalogues of data are held for a reader of `lang`: Thai or English."""
+    return "th" if lang == "th" else "en"
+
+
 def translate(text: str, lang: str) -> str:
     """Return `text` in language `lang`; the English text itself where there is no translation."""
     if not text or lang == "en":
@@ -66,9 +71,10 @@ def translate(text: str, lang: str) -> str:
 
 
 def environment_language() -> str:
-    """Return the language of the command line: Thai where the environment asks for it, else English."""
+    """Return the language of the command line: the one the environment asks for where there is one, else English."""
     for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
         value = os.environ.get(name, "")
         if value:
-            return "th" if value.lower().startswith("th") else "en"
+            asked = value.lower().replace("-", "_").split("_")[0].split(".")[0]
+            return asked if asked in available_languages() else "en"
     return "en"

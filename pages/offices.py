@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from geo import export, layers
-from language import N_, UserError
+from language import N_, UserError, data_language
 from pages.parts import dust_view, facts, fields, files, frame, hall_say, map_view, results, state
 from pages.parts.i18n import _, lang
 from planning import factory_screen
@@ -82,7 +82,7 @@ def listed(rows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     ids = list(rows["factory_id"])
     at = [ids.index(on_map)] if on_map in ids else []
     figure, text = st.column_config.NumberColumn, st.column_config.TextColumn
-    kind = f"type_name_{lang()}"
+    kind = f"type_name_{data_language(lang())}"
     # Translated once a word, not once a row.
     words = {c: _(CLASSES.get(c, "none")) for c in {str(c) for c in rows["potential_class"]}}
     event = st.dataframe(

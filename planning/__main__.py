@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 
 from geo.lake import Lake
-from language import UserError, environment_language, translate
+from language import UserError, available_languages, data_language, environment_language, translate
 from language.progress import bar
 from planning import artefacts, units
 from planning.parameters import POLLUTANTS, Parameters
@@ -77,7 +77,7 @@ def make_parser() -> argparse.ArgumentParser:
     rebuild = commands.add_parser("rebuild", help="make a folder again from its manifest and compare every file")
     rebuild.add_argument("folder", type=Path, metavar="DIR", help="folder that screen or plan wrote")
     for command in (plan, meeting):
-        command.add_argument("--lang", choices=("th", "en"), default="th", help="language of the documents")
+        command.add_argument("--lang", choices=available_languages(), default="th", help="language of the documents")
     return parser
 
 
@@ -171,7 +171,7 @@ def _say(result: Screening, out: Path, lang: str) -> None:
     lines = [hotspot_sentence(row, lang) for row in result.hotspots.to_dict("records")]
     for zone in result.zones.head(3).to_dict("records"):
         name = zone["name_th"] if lang == "th" else zone["name_en"]
-        lines.append(f"{zone['rank']}. {name}: {zone[f'reason_{lang}']}")
+        lines.append(f"{zone['rank']}. {name}: {zone[f'reason_{data_language(lang)}']}")
     lines += [f"- {sentence}" for sentence in result.say_notes(lang)]
     lines.append(translate("Written to {folder}.", lang).format(folder=out))
     sys.stderr.write("\n".join(lines) + "\n")

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from geo import catalogues
-from language import Note, UserError, note, number, pollutant_name
+from language import Note, UserError, data_language, note, number, pollutant_name
 from planning.criteria import KIND_NAMES, KINDS, Criteria, Criterion, criteria
 from planning.plan import Plan
 from planning.rows import clean_text
@@ -324,7 +324,7 @@ def evidence(screening: Screening, lang: str = "th") -> dict[str, Note]:
     kind = pollutant_name(s.parameters.pollutant)
     period: dict[str, Any] = {"start": s.parameters.start.isoformat(), "end": s.parameters.end.isoformat()}
     days = [
-        note("{zone}: about {days} of {total} days over the 24-hour standard", zone=row[f"name_{lang}"],
+        note("{zone}: about {days} of {total} days over the 24-hour standard", zone=row[f"name_{data_language(lang)}"],
              days=round(float(row["days_over"])), total=int(row["days_total"]))
         for row in zones.sort_values("rank").head(1).to_dict("records")
     ]  # fmt: skip

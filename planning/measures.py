@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pandas as pd
 
 from geo import catalogues
-from language import N_, note, number, pollutant_name, translate
+from language import N_, data_language, note, number, pollutant_name, translate
 from planning.rows import PlanRow
 
 if TYPE_CHECKING:
@@ -247,7 +247,7 @@ def dimension_name(numbers: object, lang: str) -> str:
 
 
 def _agency(measure: Mapping[str, Any], fit: Fit, lang: str) -> str:
-    agency = str(measure.get(f"agency_{lang}") or "")
+    agency = str(measure.get(f"agency_{data_language(lang)}") or "")
     if measure["power"] != "province" or not (fit.class3 or fit.class12):
         return agency
     parts = []

@@ -35,7 +35,7 @@ from scipy.special import owens_t
 from interpolation.problem import Problem
 from interpolation.system import System, correlation_matrix
 from interpolation.variogram import Variogram, correlation
-from language import Note, UserError, note
+from language import Note, UserError, data_language, note
 from language.progress import Progress, silent
 from planning import exposure
 from planning.screening import Screening
@@ -405,7 +405,7 @@ def sentences(found: Siting, lang: str = "en") -> list[Note]:
     ]
     least = found.stations[found.stations["added"].notna()]
     if len(least):
-        name = exposure.text_of(least.iloc[0][f"name_{lang}"]) or least.iloc[0]["station_id"]
+        name = exposure.text_of(least.iloc[0][f"name_{data_language(lang)}"]) or least.iloc[0]["station_id"]
         added = f"{least.iloc[0]['added']:,.0f}"
         words.append(
             note("The existing sensor that adds least: {name} (saves {added} {unit}).", name=name, added=added,

@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from geo import catalogues
-from language import N_, UserError, moment, number
+from language import N_, UserError, data_language, moment, number
 from pages.parts import assess_desk, errors, facts, files, plan_desk, results, state
 from pages.parts.frame import Choice
 from pages.parts.i18n import _, lang
@@ -216,7 +216,7 @@ def _table(kind: str, plan: Plan) -> None:
         table, key=assess_desk.table_key(kind), hide_index=True, width="stretch", height=facts.scaled(HEIGHT),
         row_height=facts.scaled(42), column_config=_columns(base, kind, names), placeholder="–",
         column_order=["number", "text_th", "dimension", "now", "target", "evidence", "projects", "origin",
-                      f"link_{lang()}"],
+                      f"link_{data_language(lang())}"],
     )  # fmt: skip
     try:
         assess_desk.typed(assess_desk.take_over(base, kind, edited))
@@ -270,7 +270,7 @@ def _columns(found: Assessment, kind: str, projects: dict[str, str]) -> dict[str
             _("Projects of the plan"), options=list(projects), format_func=lambda i: projects.get(i, "–"), width=180
         ),
         "origin": pick(_("Text"), options=list(origins), format_func=lambda o: origins.get(o, "–"), disabled=True),
-        f"link_{lang()}": text(_("About dust"), disabled=True),
+        f"link_{data_language(lang())}": text(_("About dust"), disabled=True),
     }
 
 
@@ -285,7 +285,7 @@ def _gaps(found: Screening, plan: Plan, kind: str) -> None:
         return
     shown = pd.DataFrame(
         {
-            _("Gap"): table[f"text_{lang()}"],
+            _("Gap"): table[f"text_{data_language(lang())}"],
             _("Now → wanted"): [f"{n} → {t}" for n, t in zip(table["now"], table["target"], strict=True)],
             _("Projects of the plan"): ["; ".join(p) or _("no project yet") for p in table["projects"]],
             _("Baht, five years"): [number(b) if p else "–"
@@ -311,7 +311,7 @@ def _propose(found: Screening, table: pd.DataFrame, kind: str) -> None:
     if open_.empty:
         return
     left, right = st.columns([3, 4], vertical_alignment="bottom")
-    names = dict(zip(open_["key"], open_[f"text_{lang()}"], strict=True))
+    names = dict(zip(open_["key"], open_[f"text_{data_language(lang())}"], strict=True))
     key = left.selectbox(_("A measure for the gap"), list(names), format_func=names.__getitem__, key="assess-gap")
     ids = open_.set_index("key")["measures"][key]
     catalogue = catalogues.measures()

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from geo import catalogues
+from language import data_language
 from pages.parts import badges, errors, plan_desk, results, state, zone_why
 from pages.parts.i18n import _, lang
 from planning import measures
@@ -65,8 +66,9 @@ def show(found: Screening, zones: dict[str, dict[str, Any]], height: int) -> Non
 def _card(row: PlanRow, taken: bool) -> None:
     measure = _measure(row.measure_id)
     st.markdown(f"**{errors.plain(row.say('project', lang()))}**")
+    told = data_language(lang())
     lines = {
-        _("Effect"): " · ".join(filter(None, (measure.get(f"effect_{lang()}"), measure.get(f"reduction_{lang()}")))),
+        _("Effect"): " · ".join(filter(None, (measure.get(f"{key}_{told}") for key in ("effect", "reduction")))),
         _("Law"): row.say("law", lang()),
         _("Who may order it"): row.say("agency", lang()),
     }
