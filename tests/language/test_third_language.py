@@ -1,4 +1,4 @@
-"""A language is one catalogue file: dropped into locale/, it is offered, spoken and told, and nothing else is changed."""
+"""A language is one catalogue file: dropped into locale/, it is offered and spoken, and nothing else is changed."""
 
 from __future__ import annotations
 
