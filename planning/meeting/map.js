@@ -38,6 +38,18 @@ function names(zones, m, k) {
   return drawn;
 }
 
+// The first ranks are read from afar; one that would cover an earlier one keeps its colour only.
+function ranks(zones, k) {
+  const taken = [], drawn = [];
+  for (const z of [...zones].sort((a, b) => a.rank - b.rank)) {
+    const r = Math.max(z.r, 24) * k;
+    if (taken.some((t) => Math.hypot(t.x - z.x, t.y - z.y) < t.r + r)) { drawn.unshift(`<circle cx="${z.x}" cy="${z.y}" r="${10 * k}" fill="${z.colour}" stroke="#fff" stroke-width="3"/>`); continue; }
+    taken.push({ x: z.x, y: z.y, r });
+    drawn.push(badge(z.x, z.y, z.rank, z.colour, r));
+  }
+  return drawn;
+}
+
 function bar(m, first, k) {
   const y = m.h - 26, size = 30 * k;
   const north = first ? `<path d="M${m.w - 36} 18l20 56-20-12-20 12z" fill="${INK}" stroke="#fff" stroke-width="3"/>` : "";
@@ -59,7 +71,7 @@ function panelSvg(step, m, index) {
   if (on("receptors")) for (const p of m.receptors) parts.push(glyph(p.kind, p.x, p.y, 12 * k));
   if (on("stations")) for (const p of m.stations) parts.push(glyph(p.kind, p.x, p.y, 11 * k));
   if (on("names")) parts.push(...names(m.zones, m, k));
-  if (on("badges")) for (const z of m.zones) parts.push(badge(z.x, z.y, z.rank, z.colour, z.r * k));
+  if (on("badges")) parts.push(...ranks(m.zones, k));
   if (on("hotspots") && !on("badges")) for (const h of m.hotspots.slice(0, 9)) parts.push(badge(h.x, h.y, h.label, HOTSPOT, 26 * k));
   if (on("earlier")) for (const p of m.said) parts.push(pin(p, k, true));
   if (on("pins")) for (const p of kept.pins) if (p.panel === index) parts.push(pin(p, k, false));

@@ -77,7 +77,7 @@ function show() {
   $("body").className = `${map ? "" : "wide"} ${step.key}`;
   if (map) drawMap(step);
   refresh();
-  $("context").textContent = context(step);
+  $("context").innerHTML = (step.key === "results" ? fileRow(step) : "") + `<span>${esc(context(step))}</span>`;
   $("previous").disabled = at === 0;
   $("next").disabled = at === story.steps.length - 1;
   $("previous").querySelector("span").textContent = say(story.labels.previous);

@@ -36,7 +36,7 @@ function counted() {
 const handsWords = (n) => (n === 1 ? label("onehand") : label("manyhands").replace("{votes}", n.toLocaleString("en")));
 function sums() {
   const rows = counted().filter((r) => r.own);
-  return rows.length ? `<div class="sums">${rows.map((r) => `<span class="row">${icon(r.kind.key, r.kind.colour)}${esc(say(r.kind.word))} <b>${handsWords(r.own)}</b></span>`).join("")}</div>` : "";
+  return rows.length ? `<div class="sums">${rows.map((r) => `<span class="row" role="img" aria-label="${esc(say(r.kind.word))}: ${handsWords(r.own)}">${icon(r.kind.key, r.kind.colour)}<b>${r.own}</b></span>`).join("")}</div>` : "";
 }
 
 function ballotPanel(step) {
@@ -51,8 +51,12 @@ function resultsPanel(step) {
   const votes = first.length ? `<b class="head">${label("first")}</b><ol>${first.map((v) => `<li>${esc(say(v.c.name))} <b>${handsWords(v.hands)}</b></li>`).join("")}</ol>` : "";
   const nothing = rows.length || first.length ? "" : `<p class="empty">${label("nothing")}</p>`;
   const keys = story.earlier.length ? `<div class="rows"><span class="row"><i class="solid"></i>${label("today")}</span><span class="row"><i class="old"></i>${esc(say(story.earlierWords))}</span></div>` : "";
-  const file = story.readonly ? "" : `<div class="file"><label>${label("day")}<input id="day" data-key="day" type="date" value="${esc(kept.day || today())}"></label><label>${label("hall")}<input id="hall" data-key="hall" maxlength="80" autocomplete="off" value="${esc(kept.hall)}"></label><button type="button" class="main" id="save" data-key="save"${kept.pins.length || first.length ? "" : " disabled"}>${label("save")}</button></div>`;
-  return `${nothing}<div class="bars-said">${bars}</div>${keys}${votes}${file}`;
+  return `${nothing}<div class="bars-said">${bars}</div>${keys}${votes}`;
+}
+// The way out stands across the slide, under map and figures.
+function fileRow(step) {
+  const any = kept.pins.length || step.choices.some((c) => kept.votes[c.id]);
+  return story.readonly ? "" : `<span class="file"><label>${label("day")}<input id="day" data-key="day" type="date" value="${esc(kept.day || today())}"></label><label>${label("hall")}<input id="hall" data-key="hall" maxlength="80" autocomplete="off" value="${esc(kept.hall)}"></label><button type="button" class="main" id="save" data-key="save"${any ? "" : " disabled"}>${label("save")}</button></span>`;
 }
 
 function today() { const d = new Date(), two = (n) => String(n).padStart(2, "0"); return `${d.getFullYear()}-${two(d.getMonth() + 1)}-${two(d.getDate())}`; }

@@ -12,6 +12,7 @@ import pytest
 
 from geo.lake import Lake
 from planning import artefacts, voices
+from tests.browser import accessibility
 
 ROOT = Path(__file__).resolve().parents[2]
 STEPS = 10
@@ -24,6 +25,13 @@ CUT = """() => {
     .filter(([_, r]) => r.height && (r.bottom > foot + 1 || r.right > innerWidth + 1))
     .map(([name, _]) => name);
 }"""
+
+# Text smaller than 18 px on a 1280-pixel projector; what is on the map is measured as it is drawn.
+SMALL = """() => [...document.querySelectorAll('#stage *')]
+  .filter((e) => e.getClientRects().length && [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim()))
+  .map((e) => [e, parseFloat(getComputedStyle(e).fontSize) * (e.ownerSVGElement ? e.getScreenCTM().a : 1)])
+  .filter(([, size]) => size < 18)
+  .map(([e, size]) => `${e.textContent.slice(0, 30)} ${size.toFixed(1)}`)"""
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +87,10 @@ def test_every_step_fits_the_screen(opened, size, lang):
     for step in range(1, STEPS + 1):
         assert current(page) == str(step)
         assert page.evaluate(CUT) == [], f"step {step}"
+        if size == (1280, 720):
+            assert page.evaluate(SMALL) == [], f"step {step}"
+        if size == (1280, 720) and lang == "th":
+            assert accessibility.grave(page) == [], f"step {step}"
         page.keyboard.press("ArrowRight")
     if size[0] >= 1280:
         assert page.evaluate("parseFloat(getComputedStyle(document.documentElement).fontSize)") >= 26
@@ -174,6 +186,24 @@ def test_what_people_say_reaches_the_zones(opened, pack):
     zones = artefacts.read(pack.parent / "screening").zones
     counted = voices.by_zone(ours, zones)
     assert counted["kind"].tolist() == ["burning"] and counted["hands"].tolist() == [4]
+
+
+def test_the_keyboard_reaches_every_control(opened):
+    """Tab alone comes by every button and field of the slide with most of them, and back to the first."""
+    page, _, _ = opened()
+    page.click("#dots button:nth-child(8)")
+    page.click("[data-kind=idea]")
+    wanted = page.evaluate(
+        "[...document.querySelectorAll('#stage button, #stage input, #stage select')]"
+        ".filter((e) => e.getClientRects().length && !e.disabled).length"
+    )
+    assert wanted > 20
+    reached = set()
+    for _ in range(wanted + 3):
+        page.keyboard.press("Tab")
+        reached.add(page.evaluate("[...document.querySelectorAll('#stage *')].indexOf(document.activeElement)"))
+    assert len(reached - {-1}) == wanted
+    assert accessibility.unreached(page) == []
 
 
 def test_presenter_and_phone(opened):

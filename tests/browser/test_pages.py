@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser import accessibility
+
 SHOTS = Path(__file__).resolve().parents[2] / "shots"
 PAGES = ("", "dust-map", "dust-surface", "dust-hotspots", "priority-zones", "factory-screening", "plan-forms",
          "follow-up", "town-meeting", "my-data", "guide")  # fmt: skip
@@ -26,6 +28,10 @@ def test_a_page_opens(path: str, lang: str, demo_app, visit: Callable) -> None:
     assert not visitor.outside
     assert not visitor.errors
     assert not page.evaluate("document.documentElement.scrollWidth > window.innerWidth + 2")
+    assert page.evaluate("document.documentElement.lang") == lang
+    if lang == "th":
+        assert accessibility.grave(page) == []
+        assert accessibility.unreached(page) == []
 
 
 @pytest.mark.parametrize("path", PAGES)
