@@ -77,7 +77,7 @@ def bivariate(shown: Shown, who: pd.Series, cells: pd.DataFrame) -> None:
     tips = [alt.Tooltip("name:N", title=_("From")), alt.Tooltip("speed:Q", title=_("Speed"), format=".1f"),
             alt.Tooltip("mean:Q", title=_("Mean"), format=".1f"),
             alt.Tooltip("weight:Q", title=_("Hours behind it"), format=".0f")]  # fmt: skip
-    metres = "m/s" if lang() == "en" else "ม./วินาที"
+    metres = _("m/s")
     said = [_("angle: wind from; radius: wind speed, {unit}", unit=metres)]
     charts.show(
         wind.rings(data, wind.nice(float(data["high"].max())), colour, tips, ""),

@@ -33,7 +33,7 @@ THAI_LETTERS = ("language/formats.py", "planning/maps.py", "planning/sentences.p
 
 ENGLISH_OF_OTHERS = (
     "geo/engine.py",  # what DuckDB says, looked for
-    "geo/schema.py", "geo/readers/names.py", "geo/readers/times.py",  # column names, months in files
+    "geo/schema.py", "geo/readers/names.py", "geo/readers/times.py", "geo/readers/observations.py",  # column names, months in files
     "geo/networks/",  # terms of use, licences, user agent
     "interpolation/surface.py", "interpolation/stack.py", "planning/hours.py",  # names of bands and NetCDF attributes
     "pages/parts/help_data.py", "geo/watch.py",  # examples of files and commands
@@ -77,7 +77,9 @@ def hidden(tree: ast.AST) -> set[int]:
             found.add(id(node.value))
         elif isinstance(node, ast.Call) and called(node) in SAYS and node.args:
             found |= {id(inner) for inner in ast.walk(node.args[0])}
-        elif (isinstance(node, ast.Call) and called(node) in NOT_SHOWN) or isinstance(node, ast.Compare):
+        elif isinstance(node, ast.Compare) or (
+            isinstance(node, ast.Call) and (called(node) in NOT_SHOWN or _logged(node))
+        ):  # told apart, searched for or logged, not said to a person
             found |= {id(inner) for inner in ast.walk(node)}
     return found
 
@@ -118,6 +120,8 @@ def loose_labels(name: str, tree: ast.AST) -> Iterator[str]:
                     continue
                 bare = _PROPER.sub("", _MARKUP.sub(" ", piece.value))
                 if _THAI.search(bare) and name.startswith(THAI_BY_LAW + THAI_OF_OTHERS):
+                    continue
+                if "command.py" in name or "__main__.py" in name:
                     continue
                 key = isinstance(value, ast.Constant) and re.fullmatch(r"[a-z\d_:.\-/]+(?:[A-Z]\w*)?", bare.strip())
                 if _WORD.search(bare) and not key:
