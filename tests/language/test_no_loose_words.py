@@ -33,7 +33,7 @@ THAI_LETTERS = ("language/formats.py", "planning/maps.py", "planning/sentences.p
 
 ENGLISH_OF_OTHERS = (
     "geo/engine.py",  # what DuckDB says, looked for
-    "geo/schema.py", "geo/readers/names.py", "geo/readers/times.py", "geo/readers/observations.py",  # column names, months in files
+    "geo/schema.py", "geo/readers/",  # column names, months in files
     "geo/networks/",  # terms of use, licences, user agent
     "interpolation/surface.py", "interpolation/stack.py", "planning/hours.py",  # names of bands and NetCDF attributes
     "pages/parts/help_data.py", "geo/watch.py",  # examples of files and commands
