@@ -26,7 +26,9 @@ def sentences() -> Iterator[tuple[str, str]]:
                 continue
             name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
             first = node.args[0]
-            if name in SAYS and isinstance(first, ast.Constant) and isinstance(first.value, str):
+            # A function's own `say(text)` is `note(text).say(lang)` for short.
+            says = name in SAYS or ast.unparse(node.func) == "say"
+            if says and isinstance(first, ast.Constant) and isinstance(first.value, str):
                 yield first.value, f"{file.relative_to(ROOT)}:{node.lineno}"
 
 
