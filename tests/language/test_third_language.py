@@ -61,6 +61,6 @@ def test_one_file_adds_a_language(lao: None, tmp_path: Path, monkeypatch: pytest
         "st.write(i18n._('Help'))\n"
     )
     frame.query_params["lang"] = "lo"
-    frame.run()
+    frame.run(timeout=120)
     assert not frame.exception
     assert frame.markdown[0].value == "ຊ່ວຍເຫຼືອ"
