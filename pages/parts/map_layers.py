@@ -73,7 +73,8 @@ def controls(found: Screening, ground: str) -> None:
     st.toggle(
         _("Online base map"),
         key=state.bind("online", _online_before(), parse=state.flag, write=state.write_flag),
-        help=_("Roads and places from OpenStreetMap; needs the internet. Everything else works without."),
+        help=_("Roads and places from OpenStreetMap; needs the internet and is remembered. Without it, the map shows "
+               "land and water, and any .pmtiles, .mbtiles or GeoPackage file put into data/basemap."),
     )
 
 
