@@ -254,7 +254,11 @@ def picture(found: overlays.Picture, *, opacity: float = 0.75, alt: str = "") ->
 
 def hatch(surface: xr.Dataset, mask: NDArray[np.bool_]) -> folium.FeatureGroup:
     """Return the fine diagonal hatch over cells that nothing supports."""
-    found = overlays.unsupported(surface, mask)
+    return hatched(overlays.unsupported(surface, mask))
+
+
+def hatched(found: Mapping[str, Any] | None) -> folium.FeatureGroup:
+    """Return the same hatch over an outline of `overlays.unsupported` that was kept."""
     items = [] if found is None else [_pattern(found, "hatch")]
     return _with("unsupported", "shapes", {"pane": "pattern", "items": items})
 

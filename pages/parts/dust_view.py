@@ -102,7 +102,9 @@ def view(
     made = _ground(found, kind, opacity, shared.founds if shared else (found,))
     made.groups[:0] = under(found)
     if kind != "none":
-        made.groups.append(layers.hatch(found.surface, found.mask))
+        # Kept: the outline of a province's cells takes a tenth of a second, in every run of every reader.
+        bare = results.derived(found, "bare", lambda: overlays.unsupported(found.surface, found.mask))
+        made.groups.append(layers.hatched(bare))
         made.always.append(legend.hatch_key(lang()))
     if uncertainty and kind not in ("sd", "none"):
         dots, full = layers.uncertainty(found.surface["sd"])
