@@ -5,7 +5,8 @@ All are SVG on a 20 × 20 field, used for markers and for the legend alike.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 
 from geo.palettes import INK, NO_DATA
 from language import N_
@@ -129,3 +130,72 @@ def station(kind: str, colour: str | None, *, flagged: bool = False) -> str:
             "<circle cx='10' cy='10' r='9.2' fill='none' stroke='#B91C1C' stroke-width='1.6' stroke-dasharray='3 2'/>"
         )
     return svg(body)
+
+
+FIRE, WIND, SAID, PEOPLE = "#C2410C", "#155E75", "#6B21A8", "#1D4E89"
+
+_SAID_SHAPES: Mapping[str, str] = {
+    "smoke": "<path d='M6 13a3 3 0 0 1 .4-6A4 4 0 0 1 14 6.6 3.2 3.2 0 0 1 14 13z'/>",
+    "dust": "<circle cx='7' cy='8' r='1.5'/><circle cx='12' cy='6.6' r='1.5'/><circle cx='10.4' cy='11.2' r='1.5'/>"
+            "<circle cx='14.2' cy='10' r='1.2'/><circle cx='6' cy='12' r='1.1'/>",
+    "smell": "<path d='M6 13c-2-3 2-4 0-7M10 13c-2-3 2-4 0-7M14 13c-2-3 2-4 0-7' fill='none' stroke='#fff' "
+             "stroke-width='1.6'/>",
+    "burning": "<path d='M10 4c3 3 4 4.6 4 6.4A4 4 0 0 1 6 10.4C6 9 7 8 7.6 7c.6 1 1.2 1.4 1.8 1.4C9.4 "
+               "7 9.2 5.6 10 4z'/>",
+    "praise": "<path d='M10 13.4 5.6 9a2.5 2.5 0 0 1 4.4-2.2A2.5 2.5 0 0 1 14.4 9z'/>",
+    "idea": "<path d='M10 4a3.6 3.6 0 0 1 2 6.6V12H8v-1.4A3.6 3.6 0 0 1 10 4zM8.3 12.8h3.4v1H8.3z'/>",
+}  # fmt: skip
+
+
+def said(kind: str) -> str:
+    """Return the speech bubble of what people said: `geo.schema.REPORT_KINDS`."""
+    shape = _SAID_SHAPES.get(kind, _SAID_SHAPES["idea"])
+    bubble = "<path d='M2 1.5h16a1.5 1.5 0 0 1 1.5 1.5v11.5a1.5 1.5 0 0 1-1.5 1.5h-6.5L9 19.5V16H2A1.5 "
+    bubble += f"1.5 0 0 1 .5 14.5V3A1.5 1.5 0 0 1 2 1.5z' fill='{SAID}' stroke='#fff' stroke-width='1.1'/>"
+    return svg(f"{bubble}<g fill='#fff'>{shape}</g>")
+
+
+def fire() -> str:
+    """Return a fire point seen from space."""
+    flame = "M10 1c5 4.5 6.8 7 6.8 10.5A6.8 6.8 0 0 1 3.2 11.5C3.2 9 4.6 7.5 6 5.8c.8 1.6 1.7 2.3 2.8 2.3"
+    return svg(f"<path d='{flame}C8.8 5.8 8.6 3.4 10 1z' fill='{FIRE}' stroke='#fff' stroke-width='1.2'/>")
+
+
+def own_point() -> str:
+    """Return a point of a layer of one's own."""
+    return svg("<path d='M10 3 17 10 10 17 3 10z' fill='#0F766E' stroke='#fff' stroke-width='1.5'/>")
+
+
+def crowd(words: str) -> str:
+    """Return a circle with the number of people it stands for; its size is set where it is drawn."""
+    size = 5.6 if len(words) < 5 else 4.8
+    return svg(
+        f"<circle cx='10' cy='10' r='9.4' fill='{PEOPLE}' fill-opacity='.16' stroke='{PEOPLE}' stroke-width='.7'/>"
+        f"<text x='10' y='12' font-size='{size}' font-weight='700' text-anchor='middle' fill='{PEOPLE}' "
+        f"stroke='#fff' stroke-width='1.4' paint-order='stroke'>{words}</text>"
+    )
+
+
+def rose(shares: Sequence[float]) -> str:
+    """Return a wind rose: petals point to where the wind comes from, the longest fills the circle.
+
+    Parameters
+    ----------
+    shares : sequence of float
+        Of each direction, clockwise from north.
+    """
+    largest = max(shares, default=0.0) or 1.0
+    half = 180.0 / max(len(shares), 1) * 0.8
+    petals = []
+    for i, share in enumerate(shares):
+        reach = 8.5 * (share / largest) ** 0.5
+        if reach < 0.3:
+            continue
+        a, b = (math.radians(360.0 * i / len(shares) + turn) for turn in (-half, half))
+        ends = [(10 + reach * math.sin(t), 10 - reach * math.cos(t)) for t in (a, b)]
+        petals.append(f"M10 10L{ends[0][0]:.2f} {ends[0][1]:.2f}A{reach:.2f} {reach:.2f} 0 0 1 "
+                      f"{ends[1][0]:.2f} {ends[1][1]:.2f}z")  # fmt: skip
+    return svg(
+        f"<circle cx='10' cy='10' r='9.3' fill='#fff' fill-opacity='.82' stroke='{WIND}' stroke-width='.5'/>"
+        f"<path d='{''.join(petals)}' fill='{WIND}'/><path d='M10 .2 11 2.2H9z' fill='{INK}'/>"
+    )

@@ -17,11 +17,10 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
-from shapely.geometry import mapping
 
 from geo import glyphs, overlays
 from geo.cards import card, factory_card, factory_name, finite, mean_with_range, name_of, part_of
-from geo.drawing import Drawing, Start
+from geo.drawing import Drawing, Start, drawing, empty_group, geometry, place, rounded
 from geo.legend import PATTERNS
 from geo.palettes import EXCEEDANCE_PATTERNS, HOTSPOT, INK, LINE, PAPER, ZONE_CLASSES, Scale
 from language import N_, concentration, number, translate
@@ -99,7 +98,7 @@ def base_map(
         )
     style = {"color": LINE, "weight": 1.2, "fillColor": PAPER, "fillOpacity": 0.85}
     items = [
-        {"geometry": _geometry(row.geometry), "style": style, **_place_name(row, lang)} for _, row in degrees.iterrows()
+        {"geometry": geometry(row.geometry), "style": style, **_place_name(row, lang)} for _, row in degrees.iterrows()
     ]
     made.add_child(Drawing("shapes", {"pane": "land", "items": items}))
     return made
@@ -113,14 +112,14 @@ def tiles(url: str, attribution: str, *, minzoom: int = 0, maxzoom: int = 19) ->
 
     `ONLINE` leaves the machine, so it is only for who switches it on.
     """
-    group = _group("tiles")
-    group.add_child(
+    made = empty_group("tiles")
+    made.add_child(
         folium.TileLayer(
             url, attr=escape(attribution) or " ", min_zoom=3, max_zoom=19, min_native_zoom=minzoom,
             max_native_zoom=maxzoom, opacity=0.75, pane="tiles",
         )
     )  # fmt: skip
-    return group
+    return made
 
 
 def remember(name: str, value: str) -> folium.FeatureGroup:
@@ -133,11 +132,11 @@ def basemap(table: gpd.GeoDataFrame) -> folium.FeatureGroup:
     line = {"color": "#9AA7A0", "weight": 1.1}
     area = {"color": "#B9C3BC", "weight": 0.6, "fillColor": "#DDE4DC", "fillOpacity": 0.6}
     items = [
-        {"geometry": _geometry(g), "style": area if "Polygon" in g.geom_type else line}
+        {"geometry": geometry(g), "style": area if "Polygon" in g.geom_type else line}
         for g in table.geometry
         if "Point" not in g.geom_type
     ]
-    return _with("basemap", "shapes", {"pane": "basemap", "items": items})
+    return drawing("basemap", "shapes", {"pane": "basemap", "items": items})
 
 
 def boundaries(table: gpd.GeoDataFrame, *, lang: str, names: bool = True) -> folium.FeatureGroup:
@@ -147,12 +146,12 @@ def boundaries(table: gpd.GeoDataFrame, *, lang: str, names: bool = True) -> fol
         dashed = {"dashArray": "5 4"} if row.get("approximate") else {}
         items.append(
             {
-                "geometry": _geometry(row.geometry),
+                "geometry": geometry(row.geometry),
                 "style": {"color": LINE, "weight": 1.4, "fill": False, **dashed},
                 **(_place_name(row, lang) if names else {}),
             }
         )
-    return _with("boundaries", "shapes", {"pane": "outline", "items": items})
+    return drawing("boundaries", "shapes", {"pane": "outline", "items": items})
 
 
 def stations(
@@ -196,9 +195,9 @@ def stations(
             (translate("source", lang), row.get("source")),
         ]
         items.append(
-            _place(row, "station", row["station_id"], icon, 20, f"{name}{shown}", card(name, pop, row, lang), 300)
+            place(row, "station", row["station_id"], icon, 20, f"{name}{shown}", card(name, pop, row, lang), 300)
         )
-    return _with("stations", "points", {"icons": icons, "items": items})
+    return drawing("stations", "points", {"icons": icons, "items": items})
 
 
 def factories(table: pd.DataFrame, groups: Mapping[tuple[int, int], str], *, lang: str) -> folium.FeatureGroup:
@@ -220,11 +219,11 @@ def factories(table: pd.DataFrame, groups: Mapping[tuple[int, int], str], *, lan
         pop = factory_card(row, words, lang)
         horsepower = finite(row.get("hp"))
         items.append(
-            _place(row, "factory", row["factory_id"], kind, glyphs.horsepower_size(horsepower), name,
+            place(row, "factory", row["factory_id"], kind, glyphs.horsepower_size(horsepower), name,
                    pop, 100)
         )  # fmt: skip
     data = {"icons": icons, "items": items, "cluster": len(items) > CLUSTER_ABOVE}
-    return _with("factories", "points", data)
+    return drawing("factories", "points", data)
 
 
 def receptors(table: pd.DataFrame, *, lang: str) -> folium.FeatureGroup:
@@ -241,15 +240,15 @@ def receptors(table: pd.DataFrame, *, lang: str) -> folium.FeatureGroup:
             (translate("source", lang), row.get("source")),
         ]
         items.append(
-            _place(row, "receptor", row["receptor_id"], kind, 19, f"{words}: {name}", card(name, pop, row, lang), 50)
+            place(row, "receptor", row["receptor_id"], kind, 19, f"{words}: {name}", card(name, pop, row, lang), 50)
         )
-    return _with("receptors", "points", {"icons": icons, "items": items, "cluster": len(items) > CLUSTER_ABOVE})
+    return drawing("receptors", "points", {"icons": icons, "items": items, "cluster": len(items) > CLUSTER_ABOVE})
 
 
 def picture(found: overlays.Picture, *, opacity: float = 0.75, alt: str = "") -> folium.FeatureGroup:
     """Return a picture of `geo.overlays` as a layer."""
     data = {"url": found.url, "bounds": found.bounds, "opacity": opacity, "alt": alt}
-    return _with("surface", "image", data)
+    return drawing("surface", "image", data)
 
 
 def hatch(surface: xr.Dataset, mask: NDArray[np.bool_]) -> folium.FeatureGroup:
@@ -260,13 +259,13 @@ def hatch(surface: xr.Dataset, mask: NDArray[np.bool_]) -> folium.FeatureGroup:
 def hatched(found: Mapping[str, Any] | None) -> folium.FeatureGroup:
     """Return the same hatch over an outline of `overlays.unsupported` that was kept."""
     items = [] if found is None else [_pattern(found, "hatch")]
-    return _with("unsupported", "shapes", {"pane": "pattern", "items": items})
+    return drawing("unsupported", "shapes", {"pane": "pattern", "items": items})
 
 
 def extrapolation(cells: NDArray[np.bool_], surface: xr.Dataset) -> folium.FeatureGroup:
     """Return lines over the cells beyond the stations' range of a covariate."""
     items = [_pattern(overlays.outline(cells, surface["mean"]), "lines")] if cells.any() else []
-    return _with("extrapolated", "shapes", {"pane": "pattern", "items": items})
+    return drawing("extrapolated", "shapes", {"pane": "pattern", "items": items})
 
 
 def probability_patterns(band: xr.DataArray) -> folium.FeatureGroup:
@@ -276,24 +275,24 @@ def probability_patterns(band: xr.DataArray) -> folium.FeatureGroup:
         for key, area in overlays.probability_areas(band).items()
         if EXCEEDANCE_PATTERNS[key] != "none"
     ]
-    return _with("patterns", "shapes", {"pane": "pattern", "items": items})
+    return drawing("patterns", "shapes", {"pane": "pattern", "items": items})
 
 
 def _pattern(geometry: Mapping[str, Any], name: str) -> dict[str, Any]:
     style = {"stroke": False, "fill": True, "fillColor": f"url(#eco-{name})", "fillOpacity": 1}
-    return {"geometry": _rounded(geometry), "style": style}
+    return {"geometry": rounded(geometry), "style": style}
 
 
 def unsure(cells: NDArray[np.bool_], surface: xr.Dataset) -> folium.FeatureGroup:
     """Return dots over the cells of a difference that may be none."""
     items = [_pattern(overlays.outline(cells, surface["mean"]), "dots")] if cells.any() else []
-    return _with("unsure", "shapes", {"pane": "pattern", "items": items})
+    return drawing("unsure", "shapes", {"pane": "pattern", "items": items})
 
 
 def uncertainty(sd: xr.DataArray, full: float = 0.0) -> tuple[folium.FeatureGroup, float]:
     """Return dots that grow with the standard deviation, and what the largest stands for (µg/m³; 0 chooses)."""
     items, full = overlays.dots(sd, full=full)
-    return _with("uncertainty", "dots", {"items": items}), full
+    return drawing("uncertainty", "dots", {"items": items}), full
 
 
 def hotspots(
@@ -330,7 +329,7 @@ def hotspots(
                 "colour": HOTSPOT,
             }
         )  # fmt: skip
-    return _with("hotspots", "shapes", {"pane": "hotspots", "items": items})
+    return drawing("hotspots", "shapes", {"pane": "hotspots", "items": items})
 
 
 def zones(
@@ -365,12 +364,12 @@ def zones(
                 "colour": ZONE_CLASSES.get(str(row["class"]), LINE),
             }
         )  # fmt: skip
-    return _with("zones", "shapes", {"pane": "zones", "items": items})
+    return drawing("zones", "shapes", {"pane": "zones", "items": items})
 
 
 def legend(html: str, *, position: str = "topright") -> folium.FeatureGroup:
     """Return a legend (`geo.legend.build`) that is always on the map."""
-    return _with("legend", "legend", {"html": html, "position": position})
+    return drawing("legend", "legend", {"html": html, "position": position})
 
 
 def ask(lat: float, lon: float, card_html: str, *, alt: str) -> folium.FeatureGroup:
@@ -386,13 +385,13 @@ def ask(lat: float, lon: float, card_html: str, *, alt: str) -> folium.FeatureGr
         f"<path d='M10 0V6M10 14V20M0 10H6M14 10H20' stroke='{INK}' stroke-width='2'/>"
     )
     data = {"at": [lat, lon], "icon": icon, "pop": card_html, "alt": alt, "key": f"{lat:.5f},{lon:.5f}"}
-    return _with("ask", "ask", data)
+    return drawing("ask", "ask", data)
 
 
 def goto(bounds: Sequence[float]) -> folium.FeatureGroup:
     """Return a move of the view to bounds (west, south, east, north), made once."""
     west, south, east, north = (float(v) for v in bounds)
-    return _with("goto", "goto", {"bounds": [[south, west], [north, east]]})
+    return drawing("goto", "goto", {"bounds": [[south, west], [north, east]]})
 
 
 def measure(lang: str, polygon: Sequence[tuple[float, float]] = ()) -> folium.FeatureGroup:
@@ -413,38 +412,14 @@ def measure(lang: str, polygon: Sequence[tuple[float, float]] = ()) -> folium.Fe
         "km2": translate("km²", lang),
         "polygon": [list(corner) for corner in polygon],
     }
-    return _with("measure", "measure", data)
-
-
-def _group(name: str) -> folium.FeatureGroup:
-    return folium.FeatureGroup(name=name, control=False)
-
-
-def _with(name: str, function: str, data: Mapping[str, Any]) -> folium.FeatureGroup:
-    group = _group(name)
-    group.add_child(Drawing(function, data))
-    return group
-
-
-def _place(row: Any, kind: str, id_: Any, icon: str, size: int, tip: str, pop: str, z: int) -> dict[str, Any]:
-    return {
-        "at": [round(float(row["lat"]), 6), round(float(row["lon"]), 6)],
-        "icon": icon,
-        "size": size,
-        "tip": escape(tip),
-        "alt": tip,
-        "pop": pop,
-        "kind": kind,
-        "id": str(id_),
-        "z": z,
-    }
+    return drawing("measure", "measure", data)
 
 
 def _area(row: Any, kind: str, id_: Any, tip: str, pop: str, chosen: bool, by_badge: bool) -> dict[str, Any]:
     centre = row.geometry.representative_point()
     shown = {"tip": escape(tip), "pop": pop}
     return {
-        "geometry": _geometry(row.geometry),
+        "geometry": geometry(row.geometry),
         "badgeAt": [round(centre.y, 5), round(centre.x, 5)],
         "sticky": True,
         "kind": kind,
@@ -460,20 +435,3 @@ def _place_name(row: Any, lang: str) -> dict[str, Any]:
         return {}
     centre = row.geometry.representative_point()
     return {"name": escape(name), "nameAt": [round(centre.y, 5), round(centre.x, 5)]}
-
-
-def _geometry(shape: Any) -> dict[str, Any]:
-    return _rounded(mapping(shape))
-
-
-def _rounded(geometry: Mapping[str, Any], digits: int = 5) -> dict[str, Any]:
-    """Return a GeoJSON geometry with coordinates to a metre, half the size."""
-
-    def cut(part: Any) -> Any:
-        if part and isinstance(part[0], int | float):
-            return [round(part[0], digits), round(part[1], digits)]
-        return [cut(p) for p in part]
-
-    if "geometries" in geometry:
-        return {"type": geometry["type"], "geometries": [_rounded(g) for g in geometry["geometries"]]}
-    return {"type": geometry["type"], "coordinates": cut(geometry["coordinates"])}

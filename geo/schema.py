@@ -29,6 +29,8 @@ REPORT_KINDS = ("smoke", "dust", "smell", "burning", "praise", "idea")
 """What people say in a meeting; the first four are complaints."""
 
 COMPLAINTS = REPORT_KINDS[:4]
+SHAPE_KINDS = ("fires", "roads", "other")
+"""What a layer of one's own can be: it decides how the layer is drawn."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,12 @@ TABLES: Mapping[str, Table] = {
         "report_id VARCHAR, meeting_id VARCHAR, meeting_date VARCHAR, place VARCHAR, kind VARCHAR, votes INTEGER,"
         "lat DOUBLE, lon DOUBLE, boundary_code VARCHAR, note VARCHAR, source VARCHAR, licence VARCHAR,"
         "simulated BOOLEAN, import_id VARCHAR",
+    ),
+    # People's own map layers: roads, fire points, anything with a place; `layer` is its name, `value` e.g. fire power.
+    "shapes": _table(
+        "shape_id",
+        "shape_id VARCHAR, layer VARCHAR, kind VARCHAR, label VARCHAR, time TIMESTAMPTZ, value DOUBLE,"
+        "geometry BLOB, source VARCHAR, licence VARCHAR, simulated BOOLEAN, import_id VARCHAR",
     ),
     # When an officer last saw a factory from inside: filled in by the provincial office.
     "visits": _table(

@@ -53,6 +53,7 @@ TABLES = {
     "receptors": N_("Schools and care"),
     "boundaries": N_("Boundaries"),
     "reports": N_("What people said"),
+    "shapes": N_("Own map layers"),
     "workspaces": N_("Workspaces"),
     "plans": N_("Saved plans"),
     "documents": N_("Saved records"),

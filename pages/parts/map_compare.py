@@ -58,8 +58,8 @@ class Comparison:
 
 def bind() -> bool:
     """Bind what is compared; whether it leaves nothing for the ground to choose."""
-    mode = state.get(state.bind("cmp", "off", allowed=MODES))
-    showing = state.get(state.bind("as", "side", allowed=("side", "change")))
+    mode = state.get(state.bind("cmp", "off", allowed=MODES, late=True))
+    showing = state.get(state.bind("as", "side", allowed=("side", "change"), late=True))
     return mode == "days" or (mode == "periods" and showing == "change")
 
 
@@ -89,7 +89,7 @@ def _days(found: Screening) -> None:
     days = found.days
     first, last = found.parameters.start, found.parameters.end
     for name, words, usual in (("cmpd1", _("Left: day"), _least(found)), ("cmpd2", _("Right: day"), _most(found))):
-        key = state.bind(name, usual, parse=date.fromisoformat, write=date.isoformat)
+        key = state.bind(name, usual, parse=date.fromisoformat, write=date.isoformat, late=True)
         if not first <= st.session_state[key] <= last:
             st.session_state[key] = usual
         st.date_input(words, key=key, min_value=first, max_value=last, format="DD/MM/YYYY")
@@ -111,7 +111,7 @@ def _most(found: Screening) -> date:
 
 def _period(chosen: frame.Choice) -> None:
     reach = results.period(chosen.workspace_id, chosen.pollutant) or (chosen.start, chosen.end)
-    key = state.bind("cmpp", _before(chosen, reach), parse=frame.parse_period, write=frame.write_period)
+    key = state.bind("cmpp", _before(chosen, reach), parse=frame.parse_period, write=frame.write_period, late=True)
     picked = st.session_state[key]
     if len(picked) == 2 and not reach[0] <= picked[0] <= picked[1] <= reach[1]:
         st.session_state[key] = _before(chosen, reach)
@@ -138,7 +138,7 @@ def _scenario(found: Screening) -> None:
     choices = _scenarios(found)
     st.selectbox(
         _("Right: the same, but"), list(choices), format_func=choices.__getitem__,
-        key=state.bind("scen", next(iter(choices)), allowed=list(choices)),
+        key=state.bind("scen", next(iter(choices)), allowed=list(choices), late=True),
     )  # fmt: skip
     st.caption(_("Another limit changes the days over and the chance of exceeding, not the mean."))
 

@@ -32,7 +32,7 @@ def search(found: Screening) -> None:
     """Draw the search: a few letters, the answers as buttons, each moves the map."""
     with st.popover(_("Search"), icon=":material/search:", width="stretch"):
         text = st.text_input(
-            _("Place, factory, registration number or position"), key=state.bind("find", ""),
+            _("Place, factory, registration number or position"), key=state.bind("find", "", late=True),
             placeholder=_("a few letters, or 13.75, 100.5"),
         )  # fmt: skip
         if not text.strip():
@@ -161,7 +161,7 @@ def take_home(found: Screening, chosen: frame.Choice) -> None:
     with st.popover(_("Print"), icon=":material/print:", width="stretch"):
         layer = st.segmented_control(
             _("The sheet shows"), list(names), format_func=names.__getitem__, required=True,
-            key=state.bind("sheet", "mean", allowed=list(names)),
+            key=state.bind("sheet", "mean", allowed=list(names), late=True),
         )  # fmt: skip
         for paper in sheet.PAPERS:
             st.download_button(

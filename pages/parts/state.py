@@ -44,6 +44,7 @@ def bind(
     parse: Parse = str,
     write: Write = str,
     allowed: Collection[Any] | None = None,
+    late: bool = False,
 ) -> str:
     """Give the choice `name` its value for this run and return its key for a widget.
 
@@ -58,6 +59,9 @@ def bind(
         `write` returning None keeps the last text (a widget that is half filled in).
     allowed : collection, optional
         A value outside of it (an old link, another workspace) becomes the default.
+    late : bool
+        The widget stands in a popover: the browser makes it only when that is opened, and then knows only what the
+        last run sent. So its value goes along in every run.
     """
     session = st.session_state
     asked = session[_ASKED].pop(name, None)
@@ -71,6 +75,8 @@ def bind(
         session[name] = default
     if allowed is not None and session[name] not in allowed:
         session[name] = default
+    if late:
+        session[name] = session[name]
     session[_BOUND][name] = write
     return name
 
