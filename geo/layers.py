@@ -124,7 +124,7 @@ def tiles(url: str, attribution: str, *, minzoom: int = 0, maxzoom: int = 19) ->
 
 def remember(name: str, value: str) -> folium.FeatureGroup:
     """Return a choice for the browser to remember (a cookie ``eco_NAME``); nothing is drawn."""
-    return _with(f"remember {name}", "remember", {"name": name, "value": value})
+    return drawing(f"remember {name}", "remember", {"name": name, "value": value})
 
 
 def basemap(table: gpd.GeoDataFrame) -> folium.FeatureGroup:
