@@ -210,7 +210,7 @@ def _peer(chromium: Any, folder: Path, factories: int, days: int, times: int) ->
 def _slid(context: Any, url: str, steps: int) -> list[float]:
     """Return the seconds from a step of the peer's slider until the new picture stands."""
     page, _ = watch.opened(context, f"{url}/?case=days", watch.PICTURE)
-    handle = page.locator("[data-testid=stSlider] [role=slider]").first
+    handle = page.locator("[data-testid=stSlider] input[type=range]").first
     source = """() => [...document.querySelectorAll('iframe[title*=st_folium]')].map(f => f.contentDocument &&
         [...f.contentDocument.querySelectorAll('img.leaflet-image-layer')].map(i => i.src.slice(-400))).flat().join()"""
     times = []
