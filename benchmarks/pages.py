@@ -3,7 +3,7 @@
 1. The demo: every page is opened three times in a browser that knows the app; the language is switched as the
    interaction that redraws all of a page; memory of scripts after a collection.
 2. A made-up province: 70,000 factories, 310 by 310 cells. First view, dragging, surface, days; the peer is
-   `benchmarks/peer_app.py` with the same data. *Cold* is a server that has just been started (its libraries
+   `benchmarks/_peer_app.py` with the same data. *Cold* is a server that has just been started (its libraries
    loaded, the screening kept on the disk from before) and a browser that never saw the app.
 3. 25 readers who change the map's ground every three seconds or so, over sockets.
 
@@ -184,7 +184,7 @@ def _peer(chromium: Any, folder: Path, factories: int, days: int, times: int) ->
     # In a folder of its own: beside it Streamlit looks for static files and Python for modules.
     script = folder / "peer" / "app.py"
     shutil.copytree(ROOT / "static", script.parent / "static")
-    shutil.copy(ROOT / "benchmarks" / "peer_app.py", script)
+    shutil.copy(ROOT / "benchmarks" / "_peer_app.py", script)
     with running(folder, str(script), {"PEER_DATA": str(folder), "PYTHONPATH": str(ROOT)}) as (app, _pid):
         context = _new(chromium)
         for case, condition in (("factories", watch.GATHERED), ("surface", watch.PICTURE)):

@@ -111,7 +111,7 @@ def layer(found: TileSet, address: str, lang: str) -> folium.FeatureGroup:
     if not found.vector:
         return layers.tiles(url, words, minzoom=found.minzoom, maxzoom=found.maxzoom)
     group = folium.FeatureGroup(name="tiles", control=False)
-    data = {"url": url, "attribution": escape(words) or " ", "lang": lang, "maxzoom": found.maxzoom,
+    data = {"url": url, "attribution": escape(words), "lang": lang, "maxzoom": found.maxzoom,
             "layers": found.layers}  # fmt: skip
     group.add_child(Drawing("vectors", data))
     return group
