@@ -12,11 +12,13 @@ from geo.importing import ImportReport, import_file
 from geo.lake import Lake
 from geo.networks import command as networks
 from geo.readers import Options, fields
+from geo.readers.model import ENCODINGS
 from geo.schema import KINDS, LEVELS, STATION_KINDS, TABLES, VARIABLES
 from language import Note, UserError, environment_language, moment, note, progress
 
 _SHOWN = 20
 _SIMULATED = "import_id IN (SELECT import_id FROM lake.imports WHERE simulated)"
+_DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
 _Command = Callable[[argparse.Namespace], None]
 
 
@@ -82,6 +84,9 @@ def _import_parser(parser: argparse.ArgumentParser) -> None:
     add("--level", choices=LEVELS, default="", help="level of the boundaries")
     add("--approximate", action="store_true", help="the boundaries are not a legal line")
     add("--layer", default="", help="layer, sheet or member of a file with several")
+    add("--encoding", choices=ENCODINGS, default="", help="encoding of a text file, where it is guessed wrongly")
+    add("--delimiter", choices=("comma", "semicolon", "tab", "bar"), default="", help="what stands between the cells")
+    add("--decimal", choices=("point", "comma"), default="", help="sign before the decimals of a text file")
     add("--workspace", default="", help="put boundaries into this workspace instead of making one")
     add("--network", default="", help="network of the stations")
     add("--station-kind", choices=STATION_KINDS, default="", help="kind of the stations")
@@ -117,6 +122,9 @@ def _import(arguments: argparse.Namespace) -> None:
         licence=arguments.licence,
         network=arguments.network,
         station_kind=arguments.station_kind,
+        encoding=arguments.encoding,
+        delimiter=_DELIMITERS.get(arguments.delimiter, ""),
+        decimal={"point": ".", "comma": ","}.get(arguments.decimal, ""),
     )
     with Lake.open() as lake:
         report = import_file(

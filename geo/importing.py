@@ -147,8 +147,10 @@ def _digest(source: str | Path | bytes) -> str:
 
 def _import_id(sha: str, parsed: Parsed, simulated: bool, workspace: str) -> str:
     """Return the same identifier for the same file read in the same way."""
+    # Options that came later count only where they are used: a file imported before keeps its identifier.
+    options = {k: v for k, v in asdict(parsed.options).items() if v or k not in ("encoding", "delimiter", "decimal")}
     how = json.dumps(
-        [parsed.kind, dict(parsed.mapping), asdict(parsed.options), simulated, workspace], sort_keys=True, default=str
+        [parsed.kind, dict(parsed.mapping), options, simulated, workspace], sort_keys=True, default=str
     )
     return hashlib.sha256(f"{sha}{how}".encode()).hexdigest()[:16]
 

@@ -17,6 +17,12 @@ HourLabel = Literal["auto", "beginning", "ending"]
 EMPTY_DROPS = pd.DataFrame({"row": pd.Series(dtype="int64"), "column": "", "value": "", "reason": None})
 
 
+ENCODINGS = ("utf-8", "cp874", "utf-16", "cp1252")
+"""What a text file may be written in: Unicode, Thai Windows (TIS-620), Unicode in pairs of bytes, Western."""
+
+DELIMITERS = (",", ";", "\t", "|")
+
+
 @dataclass(frozen=True)
 class Options:
     """What a person says about a file where its own words are not enough.
@@ -37,6 +43,12 @@ class Options:
         Level of all boundaries (one of `geo.schema.LEVELS`); empty: find out.
     layer : str
         Layer of a GeoPackage or sheet of a workbook; empty: the one that fits best.
+    encoding : str
+        Of a text file (one of `ENCODINGS`); empty: find out.
+    delimiter : str
+        Between the cells of a text file (one of `DELIMITERS`); empty: find out.
+    decimal : {"", ".", ","}
+        Sign before the decimals in a text file; empty: find out.
     approximate : bool
         The boundaries are not a legal line.
     source, licence, network, station_kind : str
@@ -58,6 +70,9 @@ class Options:
     network: str = ""
     station_kind: str = ""
     limit: int = 0
+    encoding: str = ""
+    delimiter: str = ""
+    decimal: str = ""
 
 
 @dataclass

@@ -14,21 +14,20 @@ import pyarrow.csv
 from numpy.typing import NDArray
 
 from geo.readers import names
-from geo.readers.model import Drops, Options, Raw
+from geo.readers.model import DELIMITERS, Drops, Options, Raw
 from geo.readers.numbers import has_decimal_comma
 from language import UserError, note
 
-_DELIMITERS = ",;\t|"
 _HEADER_LINES = 25
 
 
 def read(content: bytes, name: str, kind: str, options: Options) -> Raw:
     """Return a text table with all cells as text."""
-    encoding, plain = decode(content, name)
+    encoding, plain = decode(content, name, options.encoding)
     if options.limit:
         plain = b"".join(plain.splitlines(keepends=True)[: options.limit + _HEADER_LINES])
     head = plain[:200_000].decode("utf-8", "ignore").splitlines()[: _HEADER_LINES * 2]
-    delimiter = _delimiter(head)
+    delimiter = options.delimiter or _delimiter(head)
     header_line, columns = header(kind, list(csv.reader(head, delimiter=delimiter)), name)
     drops = Drops()
     table = _table(plain, delimiter, header_line, columns, drops, name)
@@ -37,15 +36,20 @@ def read(content: bytes, name: str, kind: str, options: Options) -> Raw:
     rows = np.arange(len(frame), dtype="int64") + header_line + 2
     rows = _shift_rows(rows, drops)
     raw = Raw(name, "CSV", frame, rows, encoding=encoding, delimiter=delimiter, drops=drops)
-    if delimiter != ",":
+    if options.decimal:
+        raw.decimal_comma = options.decimal == ","
+    elif delimiter != ",":
         raw.decimal_comma = any(has_decimal_comma(frame[c]) for c in frame.columns)
     if header_line:
         raw.notes.append(note("The header is in row {row}; the lines above it were skipped.", row=header_line + 1))
     return raw
 
 
-def decode(content: bytes, name: str) -> tuple[str, bytes]:
-    """Return the encoding of a text and the text in UTF-8 without BOM."""
+def decode(content: bytes, name: str, said: str = "") -> tuple[str, bytes]:
+    """Return the encoding of a text and the text in UTF-8 without BOM; `said` is what a person says it is in."""
+    if said:
+        plain = content.removeprefix(b"\xef\xbb\xbf").decode(said, "replace")
+        return said, plain.removeprefix("\ufeff").encode()
     for bom, encoding in ((b"\xef\xbb\xbf", "UTF-8-SIG"), (b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16")):
         if content.startswith(bom):
             try:
@@ -90,7 +94,7 @@ def _delimiter(lines: list[str]) -> str:
         common = max(set(wide), key=lambda w: (wide.count(w), w))
         return wide.count(common) * (1 + (widths[0] == common)), common
 
-    return max(_DELIMITERS, key=merit)
+    return max(DELIMITERS, key=merit)
 
 
 def header(kind: str, rows: list[list[str]], name: str) -> tuple[int, list[str]]:

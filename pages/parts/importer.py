@@ -15,7 +15,7 @@ from shapely.geometry import box
 
 from geo import export, importing, layers, readers
 from geo.readers import Options, Parsed, Preview
-from geo.schema import KINDS, LEVELS, VARIABLES
+from geo.schema import KINDS, LEVELS, STATION_KINDS, VARIABLES
 from language import UserError, number
 from pages.parts import (
     addresses,
@@ -28,6 +28,7 @@ from pages.parts import (
     map_view,
     results,
     state,
+    zone_why,
 )
 from pages.parts.i18n import _, lang
 
@@ -114,7 +115,7 @@ def _steps(name: str, data: bytes) -> None:
         _("2 What is in it"), KINDS, index=KINDS.index(guessed), format_func=kinds.__getitem__, key=f"kind-{digest}"
     )
     with middle.popover(_("More about the file"), icon=":material/tune:", width="stretch"):
-        options, simulated = _options(kind, digest)
+        options, simulated = _options(kind, digest, name)
     wish = Wish(name, data, kind, options, {}, simulated)
     guess = _preview(wish)
     right.caption(" · ".join(filter(None, (guess.format, guess.encoding, guess.crs))))
@@ -159,18 +160,22 @@ def _once(key: str, compute: Any) -> Any:
     return kept[key]
 
 
-def _options(kind: str, digest: str) -> tuple[Options, bool]:
+def _options(kind: str, digest: str, name: str) -> tuple[Options, bool]:
     """Draw what the file may not say about itself."""
     key = f"{kind}-{digest}"
     values: dict[str, Any] = {
         "source": st.text_input(_("Source"), key=f"source-{key}", placeholder=_("Who made these data")),
         "licence": st.text_input(_("Licence"), key=f"licence-{key}"),
     }
-    if kind != "observations":
-        values["crs"] = st.text_input(
-            _("Coordinate system"), key=f"crs-{key}", placeholder="EPSG:32647",
-            help=_("Only where the file has x and y in metres and does not name its system"),
-        ).strip()  # fmt: skip
+    values["crs"] = st.text_input(
+        _("Coordinate system"), key=f"crs-{key}", placeholder="EPSG:32647",
+        help=_("Only where the file has x and y in metres and does not name its system"),
+    ).strip()  # fmt: skip
+    if kind in ("stations", "observations"):
+        kinds = {"": _("as the file says"), **{k: zone_why.station_kind(k) for k in STATION_KINDS}}
+        values["station_kind"] = st.selectbox(
+            _("Kind of the stations"), list(kinds), key=f"kind-of-{key}", format_func=kinds.__getitem__
+        )
     if kind == "boundaries":
         levels = {"": _("find out"), **{level: level_name(level) for level in LEVELS}}
         values["level"] = st.selectbox(
@@ -188,7 +193,33 @@ def _options(kind: str, digest: str) -> tuple[Options, bool]:
             _("An hour is labelled"), list(labels), format_func=labels.__getitem__, key=f"hour-{key}"
         )
         values["utc"] = st.toggle(_("Times are UTC, not Thai time"), key=f"utc-{key}")
+    values |= _form_of_file(name, key)
     return Options(**values), st.toggle(_("These data are simulated"), key=f"simulated-{key}")
+
+
+def _form_of_file(name: str, key: str) -> dict[str, str]:
+    """Draw what is found out about the form of a file, for the case that it is found out wrongly."""
+    if not name.lower().removesuffix(".gz").endswith((".csv", ".txt", ".tsv")):
+        sheet = st.text_input(
+            _("Sheet or layer"), key=f"layer-{key}",
+            help=_("Only where the file has several and another one was read; its name stands among the decisions."),
+        )  # fmt: skip
+        return {"layer": sheet.strip()}
+    encodings = {"": _("find out"), "utf-8": "UTF-8", "cp874": _("Thai Windows (cp874)"), "utf-16": "UTF-16",
+                 "cp1252": _("Western (cp1252)")}  # fmt: skip
+    delimiters = {"": _("find out"), ",": _("comma"), ";": _("semicolon"), "\t": _("tab"), "|": _("bar |")}
+    decimals = {"": _("find out"), ".": _("point"), ",": _("comma")}
+    return {
+        "encoding": st.selectbox(
+            _("Letters are written in"), list(encodings), key=f"enc-{key}", format_func=encodings.__getitem__
+        ),
+        "delimiter": st.selectbox(
+            _("Between the cells stands"), list(delimiters), key=f"delim-{key}", format_func=delimiters.__getitem__
+        ),
+        "decimal": st.selectbox(
+            _("Before the decimals stands"), list(decimals), key=f"dec-{key}", format_func=decimals.__getitem__
+        ),
+    }
 
 
 def level_name(level: str) -> str:
@@ -219,7 +250,7 @@ def _mapping(guess: Preview, digest: str) -> dict[str, str]:
         hide_index=True,
         width="stretch",
         height=240,
-        key=f"mapping-{guess.kind}-{digest}",
+        key=f"mapping-{guess.kind}-{digest}-{sha256('|'.join(guess.columns).encode()).hexdigest()[:6]}",
         disabled=["ours"],
         column_order=["ours", "theirs"],
         column_config={

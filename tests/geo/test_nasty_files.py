@@ -226,3 +226,28 @@ def test_storing_any_of_them_again_changes_nothing(lake: Lake) -> None:
         again = import_file(lake, content, kind, name=name)
         assert again.unchanged and lake.snapshot() == before, name
     assert len(lake.imports()) == len(files)
+
+
+def test_what_was_found_out_can_be_corrected() -> None:
+    """Encoding, delimiter, decimals and sheet: what a person says counts."""
+    one = "รหัสสถานี,ชื่อสถานี,ละติจูด,ลองจิจูด\ns1,ก,13.82,99.87\n".encode("cp874")
+    assert preview(one, "stations", name="x.csv").encoding == "cp874"
+    assert "รหัสสถานี" not in preview(one, "stations", name="x.csv", options=Options(encoding="cp1252")).columns
+    few = "code,name\n1,\xb5g\n".encode("cp1252")
+    assert preview(few, "stations", name="x.csv", options=Options(encoding="cp874")).encoding == "cp874"
+    text = "สถานี|วันเวลา|PM2.5\nA|15/01/2569 08:00|1,234\n"
+    assert read(text.encode(), "observations", name="x.csv").tables["observations"]["value"].tolist() == [1234]
+    said = Options(delimiter="|", decimal=",")
+    assert read(text.encode(), "observations", name="x.csv", options=said).tables["observations"]["value"].tolist() == [
+        1.234
+    ]
+
+    def two(sheet: Any) -> None:
+        sheet.append(["รหัสสถานี", "ชื่อสถานี", "lat", "lon"])
+        sheet.append(["s1", "ก", 13.8, 99.9])
+        other = sheet.parent.create_sheet("อื่น")
+        other.append(["รหัสสถานี", "ชื่อสถานี", "lat", "lon"])
+        other.append(["s2", "ข", 13.8, 99.9])
+
+    parsed = read(workbook(two), "stations", name="x.xlsx", options=Options(layer="อื่น"))
+    assert parsed.tables["stations"]["station_id"].tolist() == ["s2"]
