@@ -123,7 +123,8 @@ def _suggested(simulation: Simulation, points: np.ndarray, days: list[Any]) -> p
     places = stations.set_index("station_id").loc[list(table.columns), ["x", "y"]].to_numpy(float)
     readings = likely.Readings(table, places)
     over = likely.exceedance_hours(wind, days, chosen.wind_calm_m_s, readings.level(points), THRESHOLD)
-    return likely.likely_sources("H1", likely.Hours.of(over), points, _register(simulation), readings)
+    windy = wind[wind["speed"] >= chosen.wind_calm_m_s]
+    return likely.likely_sources("H1", likely.Hours.of(over), points, _register(simulation), readings, windy=windy)
 
 
 def _register(simulation: Simulation) -> pd.DataFrame:

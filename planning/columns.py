@@ -129,6 +129,7 @@ TABLES: dict[str, dict[str, tuple[str, str]]] = {
         "potential": ("0–9", N_("Dust potential: type (0–3) × horsepower class (1–3); not a measured emission")),
         "distance_km": ("km", N_("Distance to the place")),
         "plume_weight": (_UG, N_("What a source of 1 g/s there would add in these hours (Gaussian plume)")),
+        "factor": ("", N_("By what the readings change the strength that type and motors suggest; 1: not at all")),
         "share": ("", N_("Its part of everything that was weighed; not a measured contribution")),
         "upwind_share": ("", N_("Share of these hours in which the wind blew from it to some part of the place")),
         "hours": ("h", N_("Exceedance hours with wind that the row rests on")),

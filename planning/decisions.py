@@ -216,7 +216,7 @@ def _weigh_sources(
     hours = sources.exceedance_hours(wind, over, points, readings, air.threshold, settings)
     factories = _place_factories(there.factories, zones, spots, near_m)
     factories = sources.add_upwind(factories, hours, over, outlines, settings)
-    found = sources.likely_table(hours, over, outlines, points, there.around, readings, settings)
+    found = sources.likely_table(hours, over, outlines, points, there.around, readings, settings, wind)
     return factories, found, wind
 
 

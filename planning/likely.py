@@ -74,7 +74,7 @@ BURNING_HOURS = {15: 0.5, 16: 1.0, 17: 1.0, 18: 1.0, 19: 1.0, 20: 1.0, 21: 1.0, 
 DESCRIBED = ("name_th", "type_name_th", "type_name_en", "factory_class")
 COLUMNS = (
     "target_id", "rank", "source_id", "kind", "name_th", "type_name_th", "type_name_en", "factory_class",
-    "potential", "distance_km", "plume_weight", "share", "upwind_share",
+    "potential", "distance_km", "plume_weight", "factor", "share", "upwind_share",
     "hours", "days", "rank_low", "rank_high", "top_three_share",
 )  # fmt: skip
 """Columns of the table; README of the folder (columns.csv) gives their meaning."""
@@ -244,6 +244,15 @@ def plume_by_hour(hours: Hours, points: Array, places: Array, strength: Array, b
     return felt
 
 
+def plumes_by_hour(hours: Hours, points: Array, places: Array, strength: Array, by_day: NDArray[np.bool_]) -> Array:
+    """Return what each source of some strength adds at the points, each hour: (hours, sources)."""
+    combination, number = _combinations(hours)
+    kernel = _kernel(combination, points, places) * strength
+    work = np.where(by_day[None, :], _shift(hours)[:, None], 1.0)
+    felt: Array = kernel[number] * work / np.maximum(hours.speed, LEAST_WIND)[:, None]
+    return felt
+
+
 def _combinations(hours: Hours) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     sector = np.rint(hours.direction / SECTOR).astype(np.int64) % (360 // SECTOR)
     pairs, number = np.unique(sector * 4 + stability(hours.hour, hours.speed), return_inverse=True)
@@ -308,6 +317,7 @@ def likely_sources(
     readings: Readings | None,
     upwind: Any = None,
     keep: int = 10,
+    windy: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return the likely sources of one place, the likeliest first.
 
@@ -326,6 +336,9 @@ def likely_sources(
         Gives the upwind share of places (k, 2).
     keep : int
         Rows kept.
+    windy : DataFrame, optional
+        Wind of all hours that are not calm: the factories' strengths are then fitted to all readings
+        (`planning.strengths`); ``factor`` says by what each was multiplied.
 
     Returns
     -------
@@ -336,7 +349,7 @@ def likely_sources(
     near = _near(factories, points)
     if not len(hours) or (near.empty and readings is None):
         return pd.DataFrame(columns=list(COLUMNS))
-    table = _evidence_table(hours, points, near, readings).head(keep)
+    table = _evidence_table(hours, points, near, readings, windy).head(keep)
     table = table.assign(target_id=target, rank=np.arange(1, len(table) + 1), upwind_share=np.nan)
     table = table.reset_index(drop=True)
     listed = (table["kind"] == "factory").to_numpy()
@@ -347,11 +360,19 @@ def likely_sources(
     return table.merge(described.drop_duplicates("source_id"), on="source_id", how="left")[list(COLUMNS)]
 
 
-def _evidence_table(hours: Hours, points: Array, near: pd.DataFrame, readings: Readings | None) -> pd.DataFrame:
+def _evidence_table(
+    hours: Hours, points: Array, near: pd.DataFrame, readings: Readings | None, windy: pd.DataFrame | None
+) -> pd.DataFrame:
     """Return every source that was weighed, the likeliest first, with how firm its rank is."""
     places, by_day = near[["x", "y"]].to_numpy(float), near["by_day"].to_numpy(bool)
     strength = emission_weight(near)
     days, plumes = plume_by_day(hours, points, places, by_day)
+    factor = np.ones(len(near))
+    if windy is not None and readings is not None:
+        from planning import strengths  # it needs the plumes of this module
+
+        factor = strengths.fit(windy, readings, points, near, plumes.sum(axis=0) * strength)
+        strength = strength * factor
     others, unit = _alternatives(hours, days, points, places, strength, by_day, readings)
     evidence = np.hstack([unit * plumes * strength, others])
     total = evidence.sum(axis=0)
@@ -366,6 +387,7 @@ def _evidence_table(hours: Hours, points: Array, near: pd.DataFrame, readings: R
             "potential": [*near["potential"], *blank],
             "distance_km": [*(near["away"] / 1000.0), *blank],
             "plume_weight": [*(plumes.sum(axis=0) / len(hours)), *blank],
+            "factor": [*factor, *blank],
             "share": total / max(total.sum(), 1e-12),
             "hours": len(hours),
             "days": len(days),
@@ -404,7 +426,7 @@ def _alternatives(
     stamp = hours.day.astype("datetime64[h]") + hours.hour.astype("timedelta64[h]")
     measured = pd.Series(excess.to_numpy(float), index=_local(excess))
     seen = measured[~measured.index.duplicated()].reindex(stamp).to_numpy(float)
-    clocks = np.column_stack([_clock(hours, TRAFFIC_HOURS), _clock(hours, BURNING_HOURS)])
+    clocks = np.column_stack([clock(hours, TRAFFIC_HOURS), clock(hours, BURNING_HOURS)])
     works = plume_by_hour(hours, stations, places, strength, by_day)
     there = np.isfinite(seen)
     if there.sum() < 24:
@@ -418,7 +440,7 @@ def _alternatives(
     return added, float(unit) if unit > 0 else 1e-9
 
 
-def _clock(hours: Hours, course: dict[int, float]) -> Array:
+def clock(hours: Hours, course: dict[int, float]) -> Array:
     """Return the course of a day over the hours, thinned by the wind."""
     strength = np.array([course.get(int(h), 0.0) for h in hours.hour])
     thinned: Array = strength / np.maximum(hours.speed, LEAST_WIND)

@@ -36,6 +36,9 @@ from planning.settings import Settings
 NEAR_KM = 30.0
 """Stations farther from the area tell nothing about its hours."""
 
+FITTED = 40
+"""Places (hotspots, then zones by rank) with fitted strengths: in a province the others take the register's."""
+
 POTENTIAL_CLASSES = ("none", "low", "medium", "high")
 
 
@@ -330,6 +333,7 @@ def likely_table(
     factories: gpd.GeoDataFrame,
     readings: Readings,
     settings: Settings,
+    wind: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return the likely sources of every hotspot and zone, one under the other (`planning.likely.COLUMNS`).
 
@@ -343,18 +347,23 @@ def likely_table(
         Of `add_potential`, in metres: those around the area too.
     readings : Readings
     settings : Settings
+    wind : DataFrame, optional
+        Of `hourly_wind`: with it the factories' strengths are fitted to the readings, for the first `FITTED` places.
     """
+    windy = None if wind is None else wind[wind["speed"] >= settings.wind_calm_m_s]
     placed = pd.DataFrame(factories.drop(columns="geometry")).assign(x=factories.geometry.x, y=factories.geometry.y)
     usable = readings if readings.table.shape[1] >= settings.stations_minimum else None
     tables = []
-    for target, windy in hours.items():
-        if windy.empty:
+    for number, (target, chosen) in enumerate(hours.items()):
+        if chosen.empty:
             continue
         days, outline = over_days[target], outlines[target]
 
-        def upwind(places: NDArray[np.float64], windy: Any = windy, days: Any = days, outline: Any = outline) -> Any:
-            return upwind_shares(windy, days, outline, places, settings)[0]
+        def upwind(places: NDArray[np.float64], chosen: Any = chosen, days: Any = days, outline: Any = outline) -> Any:
+            return upwind_shares(chosen, days, outline, places, settings)[0]
 
-        tables.append(likely.likely_sources(target, likely.Hours.of(windy), points[target], placed, usable, upwind))
+        fitted = windy if number < FITTED else None
+        place = (likely.Hours.of(chosen), points[target], placed, usable)
+        tables.append(likely.likely_sources(target, *place, upwind, windy=fitted))
     tables = [t for t in tables if len(t)]
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=list(likely.COLUMNS))

@@ -28,7 +28,8 @@ def show(found: Screening, target: str, height: int = 240) -> None:
     st.caption(
         _(
             "From {hours} hours with dust over the standard and wind, on {days} days. Share: plume weight times the "
-            "strength that type and horsepower suggest, out of everything weighed; it is not a measured contribution. "
+            "strength that type, horsepower and the readings suggest, out of everything weighed; it is not a measured "
+            "contribution. "
             "Filters, fuel and hours of work are not known. Visit before you conclude.",
             hours=hours, days=days,
         )
@@ -69,6 +70,7 @@ def table(rows: pd.DataFrame, factories: pd.DataFrame) -> pd.DataFrame:
             "upwind": 100 * rows["upwind_share"].astype(float).to_numpy(),
             "potential": rows["potential"].astype(float).to_numpy(),
             "plume": rows["plume_weight"].astype(float).to_numpy(),
+            "factor": rows["factor"].astype(float).to_numpy(),
             "km": rows["distance_km"].astype(float).to_numpy(),
             "type": rows[kind].to_numpy(),
             "hp": known["hp"].astype(float).to_numpy(),
@@ -91,6 +93,7 @@ def rest_table(rest: pd.DataFrame) -> pd.DataFrame:
             "upwind": 100 * rest["upwind_share"].astype(float).to_numpy(),
             "potential": rest["potential"].astype(float).to_numpy(),
             "plume": blank,
+            "factor": blank,
             "km": blank,
             "type": rest[kind].to_numpy(),
             "hp": rest["hp"].astype(float).to_numpy(),
@@ -120,6 +123,10 @@ def columns() -> dict[str, Any]:
         "plume": figure(
             _("Plume weight"), format="%.1f", width=85,
             help=_("µg/m³ that 1 g/s there would add, mean of these hours; a simple Gaussian plume"),
+        ),
+        "factor": figure(
+            _("By the readings (×)"), format="%.1f", width=85,
+            help=_("By what the readings change the strength that type and horsepower suggest; 1 is not at all"),
         ),
         "km": figure(_("Distance (km)"), format="%.1f", width=85),
         "type": plain(_("Type"), help=_("Type in the list of the Department of Industrial Works")),
