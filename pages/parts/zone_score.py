@@ -254,7 +254,7 @@ def value(part: str, row: pd.Series) -> str:
         "exceedance": hotspot_sheet.days_words(row) if pd.notna(row["days_over"]) else "–",
         "hotspot": facts.percent(row["hotspot_share"]),
         "people": facts.count(row["people"]),
-        "vulnerable": facts.count(row["vulnerable_people"]),
+        "vulnerable": vulnerable_words(row),
         "receptors": facts.count(row["receptors"]),
         "factories": _("{count} factories, potential {potential}", count=facts.count(row["factories"]),
                        potential=facts.count(row["factories_potential"])),
@@ -262,6 +262,14 @@ def value(part: str, row: pd.Series) -> str:
         "confidence": facts.percent(row["confidence"] / 100),
     }  # fmt: skip
     return words[part]
+
+
+def vulnerable_words(row: pd.Series) -> str:
+    """Return how many people are at risk, and which count that is."""
+    count = facts.count(row["vulnerable_people"])
+    if row["vulnerable_source"] == "registered":
+        return _("{count} registered at schools and care places", count=count)
+    return count
 
 
 def trend_words(row: pd.Series) -> str:

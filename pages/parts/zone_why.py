@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from language import concentration, day, number, pollutant_name, unit
-from pages.parts import badges, charts, errors, facts, likely_table, results, zone_score, zone_voices
+from pages.parts import badges, charts, errors, facts, likely_table, results, state, zone_score, zone_voices
 from pages.parts.frame import Choice
 from pages.parts.i18n import _, lang
 from pages.parts.zone_score import name
@@ -145,6 +145,21 @@ def _one_day(found: Screening, row: pd.Series, series: pd.DataFrame) -> None:
             "value": figure(_("24-hour mean ({unit})", unit=unit(lang())), format="%.1f"),
         },
     )  # fmt: skip
+    _open_readings(near)
+
+
+def _open_readings(near: pd.DataFrame) -> None:
+    """Draw the way from a day's mean to a station's hourly readings."""
+    names = dict(zip(near["station_id"].astype(str), _station_names(near).astype(str), strict=True))
+    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    picked = left.selectbox(
+        _("Station"), list(names), format_func=names.__getitem__, label_visibility="collapsed",
+        key=f"zone-station-{'-'.join(names)}",
+    )  # fmt: skip
+    if right.button(_("Open its hourly readings"), icon=":material/show_chart:", width="stretch"):
+        for key, value in (("data", "stations"), ("station", picked), ("plot", "series")):
+            state.put(key, value)
+        st.switch_page("pages/data.py")
 
 
 def _near(found: Screening, row: pd.Series) -> pd.DataFrame:
@@ -200,17 +215,19 @@ def station_kind(kind: str) -> str:
 
 def _people(found: Screening, row: pd.Series) -> None:
     source = row["people_source"]
+    zone = found.zones.set_index("zone_id").geometry[row["zone_id"]]
+    inside = found.receptors[found.receptors.within(zone)]
     facts.grid(
         {
             _("People"): facts.count(row["people"]),
             _("Source of the figure"): str(source) if isinstance(source, str) and source else "–",
+            _("Children and old people"): zone_score.vulnerable_words(row),
             _("Schools"): facts.count(row["schools"]),
             _("Hospitals"): facts.count(row["hospitals"]),
+            _("Health centres"): facts.count(int((inside["kind"] == "health_centre").sum())),
         }
     )
     _burden(found, row)
-    zone = found.zones.set_index("zone_id").geometry[row["zone_id"]]
-    inside = found.receptors[found.receptors.within(zone)]
     if inside.empty:
         st.caption(_("No school or place of care is listed in this zone."))
         return
