@@ -21,6 +21,7 @@ from pages.parts import (
     plan_editor,
     plan_import,
     plan_letters,
+    plan_targets,
     plan_versions,
     results,
     state,
@@ -36,7 +37,7 @@ from planning.screening import Screening
 # (A bare string under a name would be drawn on the page by Streamlit.)
 HEIGHT = 400
 
-VIEWS = ("measures", "form", "assess", "letters", "versions")
+VIEWS = ("measures", "form", "targets", "assess", "letters", "versions")
 
 
 def fresh(found: Screening) -> Plan:
@@ -215,15 +216,18 @@ view = st.segmented_control(
     format_func={
         "measures": _("1 Choose measures"),
         "form": _("2 Fill in แบบ ผ.02 ({count})", count=len(plan_desk.present().rows)),
-        "assess": _("3 Self-assessment"),
-        "letters": _("4 Draft letters"),
-        "versions": _("5 Versions"),
+        "targets": _("3 KPI"),
+        "assess": _("4 Self-assessment"),
+        "letters": _("5 Draft letters"),
+        "versions": _("6 Versions"),
     }.__getitem__,
 )  # fmt: skip
 if view == "form":
     fill()
 elif view == "letters":
     plan_letters.show(found, chosen, plan_desk.present().lao_name)
+elif view == "targets":
+    plan_targets.show(found)
 elif view == "assess":
     plan_assess.bind()
     plan_assess.show(found, chosen)

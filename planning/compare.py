@@ -33,6 +33,7 @@ def differences(before: Plan, after: Plan) -> pd.DataFrame:
         for name in HEAD
         if getattr(before, name) != getattr(after, name)
     ]
+    found += _aims(before, after)
     old = {row.row_id: row for row in before.rows}
     new = {row.row_id: row for row in after.rows}
     for row in after.rows:
@@ -53,6 +54,17 @@ def differences(before: Plan, after: Plan) -> pd.DataFrame:
         if row.row_id not in new
     ]
     return pd.DataFrame(found + _moved(before, after), columns=list(COLUMNS))
+
+
+def _aims(before: Plan, after: Plan) -> list[tuple[str, ...]]:
+    """Return the yearly targets that differ; a year stands where it stood, whatever the round."""
+    was = {t.key: t.years for t in before.targets}
+    return [
+        ("plan", "", target.label("th"), str(after.years[i]), _said(old), _said(new))
+        for target in after.targets
+        for i, (old, new) in enumerate(zip(was.get(target.key, (None,) * 5), target.years, strict=True))
+        if old != new
+    ]
 
 
 def _moved(before: Plan, after: Plan) -> list[tuple[str, ...]]:

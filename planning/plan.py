@@ -26,6 +26,7 @@ from language import UserError
 from planning import measures
 from planning.checks import problems, refuse_errors, totals
 from planning.rows import FORMS, PROGRAMMES, TEXTS, Budget, PlanRow, budgets, clean_text, parse_budget
+from planning.targets import Target, baselines, from_stored
 
 if TYPE_CHECKING:
     from planning.screening import Screening
@@ -97,6 +98,8 @@ class Plan:
         Vision of the plan, written by the office.
     ladder : tuple of str, length 5
         Lines ก. to จ. of the 2566–2570 form, written by the office.
+    targets : tuple of Target
+        KPIs with baseline and yearly targets.
     """
 
     name: str
@@ -111,6 +114,7 @@ class Plan:
     simulated: bool = False
     vision: str = ""
     ladder: tuple[str, ...] = ("", "", "", "", "")
+    targets: tuple[Target, ...] = ()
 
     def __post_init__(self) -> None:
         if self.round not in ROUNDS:
@@ -306,7 +310,8 @@ def from_dict(stored: Mapping[str, Any]) -> Plan:
     body = {k: v for k, v in stored.items() if k != "format"}
     try:
         rows = tuple(PlanRow(**{**r, "budgets": budgets(r["budgets"])}) for r in body.pop("rows"))
-        return Plan(**{**body, "rows": rows, "ladder": tuple(body.get("ladder", ("",) * 5))})
+        ladder, aims = tuple(body.get("ladder", ("",) * 5)), from_stored(body.get("targets", ()))
+        return Plan(**{**body, "rows": rows, "ladder": ladder, "targets": aims})
     except (KeyError, TypeError) as error:
         raise UserError("The plan file is damaged: {reason}.", reason=str(error)) from error
 
@@ -369,4 +374,5 @@ def from_screening(
         snapshot=screening.snapshot,
         parameters=json.loads(json.dumps(parameters, default=dict)),
         simulated=bool(screening.simulated),
+        targets=baselines(screening),
     )

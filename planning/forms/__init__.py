@@ -16,6 +16,7 @@ from pathlib import Path
 
 from openpyxl import Workbook
 
+from planning.forms.aims import write_aims
 from planning.forms.detail import write_detail
 from planning.forms.layout import Column, Layout, read_layout
 from planning.forms.origin import write_origin
@@ -50,6 +51,7 @@ def workbook(plan: Plan, *, lang: str = "th", amended: bool = False, only: str |
     if only is None:
         write_summary(book, plan, read_layout("p01", plan.round), main)
         write_origin(book, plan, lang)
+        write_aims(book, plan, lang)
     if not book.sheetnames:  # the one form asked for has no row: an empty ผ.02 is still a form
         write_detail(book, replace(plan, rows=()), read_layout("p02", plan.round))
     book.active = min(1, len(book.sheetnames) - 1) if only is None else 0

@@ -9,6 +9,7 @@ import pandas as pd
 
 from geo import catalogues
 from language import N_, note, number, translate
+from planning import targets
 from planning.measures import DIMENSIONS, records, without_place
 from planning.plan import FORMS, PlanRow, totals
 from planning.report import word
@@ -223,8 +224,30 @@ def laws(c: Context) -> None:
         word.paragraph(c.document, f"{row.project}: {row.law}", style="List Bullet")
 
 
+def _targets(c: Context) -> None:
+    """Write the KPIs: baseline, smallest change the network can show, target of each year."""
+    c.write(note("Indicators and yearly targets"), style="Heading 2")
+    heads = [*(c.say(note(h)) for h in targets.HEADS), *map(str, c.plan.years)]
+    rows = [
+        [t.label(c.lang), *(cell or "……" for cell in targets.cells(t))]
+        for t in c.plan.targets
+    ]  # fmt: skip
+    word.table(c.document, heads, rows, [52, 16, 22, *[14] * 5], align=["left", *["right"] * 7], size=12)
+    c.small(
+        note(
+            "The same months of later years are compared. The smallest change is found with 80 % power at 95 % "
+            "confidence; a smaller one cannot be told from chance by this network."
+        )
+    )
+    for doubt in targets.doubts(c.plan):
+        c.write(doubt, style="List Bullet", after=2)
+    c.write(note("What is looked at besides"), style="Heading 2")
+
+
 def monitoring(c: Context) -> None:
     """Write indicators with their baseline; targets are the office's."""
+    if c.plan.targets:
+        _targets(c)
     rows = [
         [
             c.say(note("{zone}: days over the 24-hour standard", zone=c.name(z))),

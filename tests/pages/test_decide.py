@@ -213,3 +213,13 @@ def test_a_self_assessment_is_kept_undone_and_linked(own_app: Open) -> None:
     kept = again.session_state["_assess_desks"]["demo-ratchaburi|demo-boek-phrai|2560"].history.present
     assert "data snapshot" in kept.said("aspect-15").evidence
     assert any(answer.projects for answer in kept.answers.values())
+
+
+def test_kpis_have_a_baseline_and_what_the_network_can_show(app: Open) -> None:
+    at = app("plan", lang="en", step="targets")
+    assert not at.exception
+    desk = next(iter(at.session_state["_plan_desks"].values()))
+    aims = desk.history.present.targets
+    assert {t.kpi for t in aims} >= {"days_over", "mean"}
+    assert all(t.detectable is None or t.detectable > 0 for t in aims)
+    assert not desk.history.past  # looking at the KPIs is no step that undo takes back
