@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from planning import assessment as assess
 from planning.assessment import Assessment
 from planning.criteria import COLUMNS, KIND_NAMES, KINDS, Criterion, dimensions, levels
 from planning.forms import cells
+from planning.measures import without_place
 from planning.plan import Plan
 from planning.report import word
 
@@ -99,11 +101,19 @@ def _gap_rows(found: Assessment, plan: Plan, lang: str) -> list[list[str]]:
                 _dimension(gap["dimension"], found.version, lang),
                 _mark(gap["now"], item, lang),
                 _mark(gap["target"], item, lang),
-                "\n".join(gap["projects"]) or note("no project yet").say(lang),
+                _projects(found, plan, gap["key"], lang),
                 number(gap["budget"]) if gap["projects"] else "–",
             ]
         )  # fmt: skip
     return rows
+
+
+def _projects(found: Assessment, plan: Plan, key: str, lang: str) -> str:
+    """Return the projects linked to a criterion, each kind once with its number of places, as lines."""
+    linked = set(found.said(key).projects)
+    names = Counter(without_place(r, lang) for r in plan.rows if r.row_id in linked)
+    lines = [name if count == 1 else f"{name} (×{count})" for name, count in names.items()]
+    return "\n".join(f"• {line}" for line in lines) or note("no project yet").say(lang)
 
 
 SUMMARY_HEADS = (N_("Kind"), N_("Dimension"), N_("Criteria"), N_("Assessed"), N_("At target"))
@@ -216,7 +226,7 @@ def body(document: Any, found: Assessment, plan: Plan, lang: str) -> None:
     word.paragraph(document, translate(N_("Gaps and projects"), lang), style="Heading 2")
     rows = _gap_rows(found, plan, lang)
     if rows:
-        word.table(document, [translate(h, lang) for h in GAP_HEADS], rows, [46, 26, 16, 16, 36, 20],
+        word.table(document, [translate(h, lang) for h in GAP_HEADS], rows, [36, 20, 15, 15, 56, 18],
                    align=["left", "left", "center", "center", "left", "right"], size=12)  # fmt: skip
     else:
         word.paragraph(document, note("No gap is marked yet.").say(lang))

@@ -3,7 +3,8 @@
 1. Baselines: days over the 24-hour standard and mean, weighted by the people of the zones, and days over in the
    first zones; complaints heard in meetings.
 2. Next to each stands the smallest change between two such periods that the network tells from chance with 80 %
-   power (`planning.detectable`); for a count of complaints the same from its Poisson noise.
+   power (`planning.detectable`), what it shares with stations outside the area taken off; for a count of complaints
+   the same from its Poisson noise.
 3. Targets are the office's: `filled` puts even steps between what it typed; `doubts` says which target is too near
    to the baseline to be shown.
 
@@ -91,7 +92,8 @@ def baselines(screening: Screening) -> tuple[Target, ...]:
     zones = screening.zones.sort_values("rank")
     days, limit = screening.days_total, screening.standard.value
     kind = screening.parameters.pollutant
-    over = _detectable(screening.daily, days, limit)
+    inside, outside = _sides(screening)
+    over = _detectable(inside, outside, days, limit)
     people = pd.to_numeric(zones["people"], errors="coerce").to_numpy(float, na_value=float("nan"))
     days_over = zones["days_over"].to_numpy(float)
     whole = burden.weighted_mean(people, days_over, days_over, days_over)
@@ -100,16 +102,16 @@ def baselines(screening: Screening) -> tuple[Target, ...]:
     if whole is not None:
         found.append(Target("days_over", whole.value, days, kind, detectable=over))
     if mean is not None:
-        found.append(Target("mean", mean.value, days, kind, detectable=_detectable(screening.daily, days, None)))
+        found.append(Target("mean", mean.value, days, kind, detectable=_detectable(inside, outside, days, None)))
     for row in zones.head(ZONES).to_dict("records"):
         near = _stations_of(screening, str(row["zone_id"]))
-        own = _detectable(screening.daily[near], days, limit) if near else None
+        own = _detectable(screening.daily[near], outside, days, limit) if near else None
         found.append(
             Target("days_over", float(row["days_over"]), days, kind, str(row["zone_id"]), str(row["name_th"]),
                    str(row["name_en"]), own)
         )  # fmt: skip
-    heard = screening.reports
-    count = float(heard["kind"].isin(COMPLAINTS).sum()) if len(heard) else 0.0
+    heard = getattr(screening, "reports", None)
+    count = 0.0 if heard is None or heard.empty else float(heard["kind"].isin(COMPLAINTS).sum())
     if count:
         found.append(Target("complaints", count, days, kind, detectable=POWER_AND_CONFIDENCE * sqrt(2 * count)))
     return tuple(found)
@@ -121,13 +123,24 @@ def _stations_of(screening: Screening, zone_id: str) -> list[str]:
     return [s for s in inside["station_id"] if s in screening.daily.columns]
 
 
-def _detectable(daily: pd.DataFrame, days: int, limit: float | None) -> float | None:
+def _sides(screening: Screening) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the 24-hour means of the area's stations and of those outside (empty where there are fewer than two)."""
+    daily, table = screening.daily, screening.stations
+    if "distance_km" not in table:
+        return daily, daily.iloc[:, :0]
+    far = [s for s in table.loc[table["distance_km"] > 0, "station_id"] if s in daily.columns]
+    near = [s for s in daily.columns if s not in set(far)]
+    return (daily[near], daily[far]) if len(far) >= 2 and near else (daily, daily.iloc[:, :0])
+
+
+def _detectable(daily: pd.DataFrame, outside: pd.DataFrame, days: int, limit: float | None) -> float | None:
     """Return the smallest change between two periods of `days` days: days of the period, or µg/m³."""
     series = kpi_series(daily, threshold=limit).dropna()
     if series.empty or float(series.std()) == 0:
         return None
+    controls = None if outside.empty else kpi_series(outside, threshold=limit).dropna()
     try:
-        change = smallest_detectable(series, days_before=days, days_after=days).change
+        change = smallest_detectable(series, days_before=days, days_after=days, controls=controls).change
     except UserError:
         return None
     return change if limit is None else min(change * days / YEAR, float(days))

@@ -102,7 +102,10 @@ def _indicator(row: PlanRow, lang: str) -> str:
 
 
 def projects(c: Context) -> None:
-    """Write the table of projects (landscape)."""
+    """Write the table of projects (landscape); its note stands above, so that no page holds a line alone."""
+    c.small(
+        note("Budgets are the office's own figures; the program never proposes a price. Cells “to fill in” are open."),
+    )
     years = [str(y) for y in c.plan.years]
     heads = [
         c.say(note("No.")),
@@ -141,9 +144,6 @@ def projects(c: Context) -> None:
         align=["center", "left", "left", "left", *["right"] * 5, "left", "center"],
         sizes=[12, 12, 12, 12, *[10] * 5, 12, 11],
         merge={i: [(4, 8)] for i in unfilled},
-    )
-    c.small(
-        note("Budgets are the office's own figures; the program never proposes a price. Cells “to fill in” are open."),
     )
 
 

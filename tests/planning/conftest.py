@@ -298,7 +298,6 @@ def make_screening(simulated: bool = True, hotspots: bool = True) -> SimpleNames
         notes=[note("{count} stations share one place.", count=2)],
         sources=["Simulator (CC0)"],
         simulated=simulated,
-        reports=pd.DataFrame({"kind": ["dust", "smoke", "idea"]}),
         say_notes=lambda lang: ["2 stations share one place."],
     )
 

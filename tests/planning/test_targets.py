@@ -7,6 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import docx
+import pandas as pd
 import pytest
 from openpyxl import load_workbook
 
@@ -25,6 +26,7 @@ def planned(*years: float | None, detectable: float | None = 5.0) -> Plan:
 
 def test_baselines_are_weighted_by_people_and_count_complaints(screening: SimpleNamespace) -> None:
     """Worked by hand from the made-up zones: days over 12.3, 10.9, 6.2, 2.1 with 8200, 5100, 3300, 2100 people."""
+    screening.reports = pd.DataFrame({"kind": ["dust", "smoke", "idea"]})
     found = {t.key: t for t in targets.baselines(screening)}
     by_hand = (12.3 * 8200 + 10.9 * 5100 + 6.2 * 3300 + 2.1 * 2100) / 18_700
     assert found["days_over|"].baseline == pytest.approx(by_hand)
