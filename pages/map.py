@@ -199,7 +199,8 @@ def below(found: Screening) -> None:
     map_tools.polygon(found)
     at = state.get("at")
     if at and np.isfinite(found.at(at[1], at[0])["mean"]):
-        place_history.place(found, at[0], at[1], place_name(found, *at))
+        shown = map_time.series(found) if state.get("ground") == "days" else None
+        place_history.place(found, at[0], at[1], place_name(found, *at), shown)
     if station in set(found.stations["station_id"]):
         place_history.station(found, str(station))
     with st.expander(_("The map as tables"), icon=":material/table:"):

@@ -46,7 +46,8 @@ def position(text: str) -> tuple[float, float] | None:
 def search(screening: Screening, text: str, lang: str = "th", most: int = MOST) -> tuple[list[Answer], int]:
     """Return the best answers and how many there are.
 
-    What begins with the text comes first, then what holds it; capital letters, spaces and dashes don't matter.
+    What begins with the text comes first, then what holds it, each in the order people count (2 before 10); capital
+    letters, spaces and dashes don't matter.
     """
     degrees = position(text)
     if degrees:
@@ -68,8 +69,18 @@ def search(screening: Screening, text: str, lang: str = "th", most: int = MOST) 
             (0 if first else 1, order, _answer(row, kind, lang))
             for (_index, row), first in zip(table[hits].iterrows(), starts[hits], strict=True)
         ]
-    ranked.sort(key=lambda item: (item[0], item[1], item[2].name))
+    ranked.sort(key=lambda item: (item[0], item[1], natural(item[2].name), item[2].detail))
     return [answer for _first, _order, answer in ranked[:most]], len(ranked)
+
+
+def natural(text: str) -> tuple[tuple[int, int, str], ...]:
+    """Return what sorts texts as people count: 2 before 10, whatever the capital letters; Thai digits count too.
+
+    >>> sorted(["โรงงาน 10", "โรงงาน 2", "โรงงาน 1"], key=natural)
+    ['โรงงาน 1', 'โรงงาน 2', 'โรงงาน 10']
+    """
+    parts = re.split(r"(\d+)", text.casefold())
+    return tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts if part)
 
 
 def _plain(text: Any) -> str:

@@ -12,27 +12,54 @@ from language import date_range, number, pollutant_name, unit
 from pages.parts import charts, dust_view, frame, results
 from pages.parts.i18n import _, lang
 from planning.screening import Screening
+from planning.spans import HOURLY, Series
 
 STANDARD = "#B91C1C"
 
 
-def place(found: Screening, lat: float, lon: float, name: str) -> None:
-    """Draw the daily estimates at a place with their 95 % range."""
-    table = results.derived(found, f"history-{lat:.5f}-{lon:.5f}", lambda: estimates(found, lat, lon))
-    title = _("{pollutant}, 24-hour means estimated for {place}", pollutant=pollutant_name(found.parameters.pollutant),
-              place=name)  # fmt: skip
+def place(found: Screening, lat: float, lon: float, name: str, shown: Series | None = None) -> None:
+    """Draw the estimates at a place with their 95 % range: 24-hour means, or those of the steps the map shows."""
+    kind = shown.kind if shown is not None else "day"
+    if shown is not None and kind != "day":
+        steps = shown
+        table = results.derived(found, f"history-{kind}-{steps.steps[0].name}-{lat:.5f}-{lon:.5f}",
+                                lambda: _of_steps(steps, lat, lon))  # fmt: skip
+    else:
+        table = results.derived(found, f"history-{lat:.5f}-{lon:.5f}", lambda: estimates(found, lat, lon))
+    title = _titles(found, name)[kind]
+    when = "%d/%m/%Y %H:%M" if kind in HOURLY else "%d/%m/%Y"
     x = alt.X("date:T", title=None, axis=alt.Axis(format="%d/%m"))
     band = alt.Chart(table).mark_area(opacity=0.22, color=PRIMARY).encode(
         x=x, y=alt.Y("lower95:Q", title=unit(lang())), y2="upper95:Q"
     )  # fmt: skip
-    line = alt.Chart(table).mark_line(color=PRIMARY, strokeWidth=2).encode(
+    line = alt.Chart(table).mark_line(color=PRIMARY, strokeWidth=2, point=len(table) < 40).encode(
         x=x, y="mean:Q",
-        tooltip=[alt.Tooltip("date:T", title=_("Day"), format="%d/%m/%Y"),
+        tooltip=[alt.Tooltip("date:T", title=_("Day"), format=when),
                  alt.Tooltip("mean:Q", title=_("Mean"), format=".1f"),
                  alt.Tooltip("lower95:Q", title=_("95 % from"), format=".0f"),
                  alt.Tooltip("upper95:Q", title=_("95 % to"), format=".0f")],
     )  # fmt: skip
-    charts.show(band + line + standard_rule(found), title, _source(found), key="place-history", height=230)
+    # The standard is one of 24-hour means; other averaging times have other ones or none.
+    drawn = band + line + standard_rule(found) if kind in ("day", "rolling") else band + line
+    charts.show(drawn, title, _source(found), key="place-history", height=230)
+
+
+def _titles(found: Screening, name: str) -> dict[str, str]:
+    pollutant = pollutant_name(found.parameters.pollutant)
+    return {
+        "hour": _("{pollutant}, 1-hour means estimated for {place}", pollutant=pollutant, place=name),
+        "rolling": _("{pollutant}, moving 24-hour means estimated for {place}", pollutant=pollutant, place=name),
+        "day": _("{pollutant}, 24-hour means estimated for {place}", pollutant=pollutant, place=name),
+        "month": _("{pollutant}, monthly means estimated for {place}", pollutant=pollutant, place=name),
+        "season": _("{pollutant}, means of seasons estimated for {place}", pollutant=pollutant, place=name),
+        "year": _("{pollutant}, yearly means estimated for {place}", pollutant=pollutant, place=name),
+    }
+
+
+def _of_steps(shown: Series, lat: float, lon: float) -> pd.DataFrame:
+    """Return date (Bangkok, the beginning of each step), mean, lower95, upper95."""
+    table = shown.at(lat, lon)
+    return table.assign(date=pd.DatetimeIndex(table["start"]).tz_localize(None)).drop(columns="start")
 
 
 def estimates(found: Screening, lat: float, lon: float) -> pd.DataFrame:

@@ -56,3 +56,45 @@ def test_sheet_and_moving_picture_are_taken_home(demo_app, visit: Callable, tmp_
     assert round(float(box.width) * 25.4 / 72) == 297
     assert Image.open(tmp_path / "days.gif").n_frames == 60
     assert not visitor.outside and not visitor.errors
+
+
+def view(frame) -> list[float]:
+    """Return centre and zoom of a frame's map."""
+    return frame.evaluate("() => { const c = map_div.getCenter(); return [c.lat, c.lng, map_div.getZoom()]; }")
+
+
+def test_two_maps_move_together_and_frames_come_by_address(demo_app, visit: Callable) -> None:
+    visitor = visit(demo_app, "th")
+    visitor.open("dust-map", lang="th", cmp="periods", cmpp="2026-01-01..2026-01-20", ground="days",
+                 period="2026-01-21..2026-02-09")  # fmt: skip
+    page = visitor.page
+    page.locator("iframe[title*='st_folium']").nth(1).wait_for()
+    visitor.map().locator(".eco-time").wait_for()
+    page.wait_for_timeout(1200)
+    left, right = (f for f in page.frames if "streamlit_folium" in f.url)
+    assert view(left) == view(right)
+    box = page.locator("iframe[title*='st_folium']").nth(0).bounding_box()
+    at = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(*at)
+    page.mouse.down()
+    page.mouse.move(at[0] - 90, at[1] - 60, steps=4)
+    page.mouse.up()
+    page.wait_for_timeout(600)
+    moved = view(left)
+    assert moved == view(right)
+    # A step on one map is the same step on the other: both periods have twenty days.
+    before = [f.locator(".eco-time input").input_value() for f in (left, right)]
+    left.locator(".eco-time .f").click()
+    page.wait_for_timeout(900)
+    after = [f.locator(".eco-time input").input_value() for f in (left, right)]
+    assert after[0] == after[1] == str((int(before[0]) + 1) % 20)
+    pictures = left.evaluate("() => [...document.querySelectorAll('.leaflet-surface-pane img')].map(i => i.src)")
+    assert pictures and all("/pictures/" in src for src in pictures)
+    # Another averaging time, chosen on the bar, leaves the view alone and stands in the address.
+    left.locator(".eco-time select").select_option("month")
+    visitor.quiet()
+    page.wait_for_timeout(800)
+    assert "step=month" in page.url and "view=" in page.url
+    assert view(left) == moved == view(right)
+    assert "2569" in left.locator(".eco-time output").inner_text()
+    assert not visitor.outside and not visitor.errors

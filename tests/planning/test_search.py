@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planning.search import position, search
+from planning.search import natural, position, search
 
 
 def test_a_part_of_a_name_finds_it_in_either_language(screening):
@@ -31,6 +33,18 @@ def test_degrees_are_a_position_and_nonsense_finds_nothing(screening):
     assert search(screening, "zzz-nothing") == ([], 0)
     assert search(screening, " - ") == ([], 0)
     assert search(screening, "(") == ([], 0)
+
+
+def test_answers_stand_in_the_order_people_count():
+    names = ["โรงงาน 10", "โรงงาน ๓", "โรงงาน 1", "โรงงาน 2 ข", "โรงงาน 2 ก", "โรงงาน 11"]
+    assert sorted(names, key=natural) == [
+        "โรงงาน 1", "โรงงาน 2 ก", "โรงงาน 2 ข", "โรงงาน ๓", "โรงงาน 10", "โรงงาน 11"]  # fmt: skip
+
+
+@given(st.lists(st.text(max_size=8), max_size=8))
+def test_any_texts_can_be_ordered(texts):
+    ordered = sorted(texts, key=natural)
+    assert all(natural(a) <= natural(b) for a, b in itertools.pairwise(ordered))
 
 
 def test_more_than_fit_are_counted(screening):
