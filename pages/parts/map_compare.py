@@ -306,8 +306,9 @@ def change_view(made: Change, sides: Sequence[Side], opacity: float) -> tuple[Vi
     name = pollutant_name(found.parameters.pollutant)
     title = _("{pollutant}, difference ({unit})", pollutant=name, unit=words)
     averaging = _("24-hour means") if sides[0].when is None else _("24-hour mean")
+    sd = surface["sd"].to_numpy()[np.isfinite(surface["sd"].to_numpy())]
     spread = _("usual uncertainty: ±{sd} {unit} (one standard deviation)", unit=words,
-               sd=f"{float(np.nanmedian(surface['sd'])):.1f}")  # fmt: skip
+               sd=number(float(np.median(sd)) if sd.size else None, 1))  # fmt: skip
     lines = [_("{later} minus {earlier}", later=sides[1].title, earlier=sides[0].title), averaging, spread]
     spans = [(side.found.parameters.start, side.found.parameters.end) for side in sides]
     if sides[0].when is None and _overlap(*spans):

@@ -87,3 +87,16 @@ def test_the_factory_filter_is_kept_in_the_link(app: Open) -> None:
     assert 0 < kept < everything.count('"kind":"factory"')
     assert at.query_params["fhp"] == "500" and at.query_params["fhide"] == "food,waste"
     assert any("factories are shown" in str(c.value) for c in at.caption)
+    # What stands in a popover is made by the browser when it is opened: every run must say what is chosen.
+    at.run()
+    assert at.session_state["layers"] == ["factories"] and at.session_state["fhp"] == 500
+    late = {g.key: g.proto.set_value for g in at.get("button_group") if g.key in ("layers", "fhide", "fhp")}
+    assert late == {"layers": True, "fhide": True, "fhp": True}
+    assert at.slider(key="opacity").proto.set_value
+
+
+def test_a_place_has_the_history_of_the_averaging_time(app: Open) -> None:
+    at = app("map", lang="en", period=SPAN, ground="days", step="rolling", at="13.81500,99.87500")
+    assert not at.exception and not at.info
+    charts = " ".join(str(c.proto) for c in at.get("vega_lite_chart") + at.get("arrow_vega_lite_chart"))
+    assert "moving 24-hour means estimated for" in charts
