@@ -6,6 +6,7 @@ days.tif            expected days over the standard, days almost certainly over,
 hotspots.gpkg/.csv  hotspots; the CSV has the centre's lat and lon instead of the outline
 local_hotspots.*    places above the region's background, as hotspots; local.tif the excess and its days
 zones.gpkg/.csv     priority zones
+trends.csv          trend of each hotspot of both kinds against the network around it
 likely.csv          likely sources of each hotspot and zone: screening evidence, not proof
 reports.csv         what people said in meetings about the area, voices.csv counted by zone
 factories.csv       factories with potential and upwind share
@@ -42,7 +43,7 @@ from shapely.geometry import Point
 from geo.standards import Standard
 from interpolation.surface import read_cog, write_cog
 from language import Note, UserError
-from planning import columns, voices
+from planning import columns, trends, voices
 from planning.exposure import whole
 from planning.screening import Parameters, Screening
 from planning.settings import settings
@@ -158,6 +159,7 @@ def _write_tables(screening: Screening, out: Path) -> None:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
     _write_csv(_columns(screening.factories, FACTORY_COLUMNS), out / "factories.csv")
     _write_csv(screening.likely, out / "likely.csv")
+    _write_csv(trends.table(trends.of_all(screening, trends.all_spots(screening))), out / "trends.csv")
     _write_csv(_columns(screening.reports, voices.REPORT_COLUMNS), out / "reports.csv")
     _write_csv(voices.by_zone(screening.reports, screening.zones), out / "voices.csv")
     _write_csv(_columns(screening.stations, STATION_COLUMNS), out / "stations.csv", exact=True)

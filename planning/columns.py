@@ -117,6 +117,17 @@ TABLES: dict[str, dict[str, tuple[str, str]]] = {
         "level": ("", N_("Level of the boundary")),
         "approximate": ("", N_("Whether the boundary is approximate, not a legal line")),
     },
+    "trends": {
+        "hotspot_id": ("", N_("Hotspot (H) or local hotspot (L)")),
+        "trend": ("", N_("new, intensifying, persistent, diminishing, sporadic, regional (as the network) or short")),
+        "block": ("", N_("What the trend is made of: means of a week or of a month")),
+        "blocks": ("", N_("Weeks or months with enough readings")),
+        "high_blocks": ("", N_("Those in which it stands clearly above the stations around it")),
+        "slope_ugm3_month": ("µg/m³ a month", N_("Sen's slope of the hotspot's mean minus the network's level")),
+        "lower95": (_UG, N_("Lower bound of the slope's 95 % interval")),
+        "upper95": (_UG, N_("Upper bound of the slope's 95 % interval")),
+        "p_value": ("", N_("Two-sided Mann-Kendall p-value, corrected for serial correlation")),
+    },
     "likely": {
         "target_id": ("", N_("Hotspot or zone")),
         "rank": ("", N_("Rank among its likely sources: screening evidence, not proof")),

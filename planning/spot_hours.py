@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import geopandas as gpd
-import pandas as pd
-
 from geo.lake import Lake
 from language import UserError
 from language.progress import Progress, silent
 from planning import profiles
+from planning.trends import all_spots
 
 if TYPE_CHECKING:
     from planning.screening import Screening
@@ -23,16 +21,6 @@ class Hours:
 
     profiles: dict[str, dict[str, profiles.Profile]]
     problem: UserError | None = None
-
-
-def all_spots(screening: Screening) -> gpd.GeoDataFrame:
-    """Return the hotspots of both kinds, health (H…) and local (L…), under each other."""
-    local = screening.local_hotspots
-    if local.empty:
-        return screening.hotspots
-    if screening.hotspots.empty:
-        return local
-    return gpd.GeoDataFrame(pd.concat([screening.hotspots, local.to_crs(screening.hotspots.crs)], ignore_index=True))
 
 
 def hours_of(lake: Lake | None, screening: Screening, progress: Progress = silent) -> Hours:

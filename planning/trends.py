@@ -19,10 +19,12 @@ oscillating and historical, and corrections for a drifting sensor: a drift looks
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pymannkendall  # type: ignore[import-untyped]
@@ -299,10 +301,40 @@ def tested(times: NDArray[np.float64], values: NDArray[np.float64]) -> tuple[flo
     return float(np.median(slopes)), float(low), float(high), float(used.p)
 
 
+def all_spots(screening: Screening) -> gpd.GeoDataFrame:
+    """Return the hotspots of both kinds, health (H…) and local (L…), under each other."""
+    local = screening.local_hotspots
+    if local.empty:
+        return screening.hotspots
+    if screening.hotspots.empty:
+        return local
+    return gpd.GeoDataFrame(pd.concat([screening.hotspots, local.to_crs(screening.hotspots.crs)], ignore_index=True))
+
+
 def of_all(found: Screening, spots: Any) -> dict[str, Trend]:
     """Return the trend of every hotspot of a table, by id."""
     local = spots.to_crs(found.surface.rio.crs)
     return {str(i): of_spot(found, shape) for i, shape in zip(local["hotspot_id"], local.geometry, strict=True)}
+
+
+def table(known: Mapping[str, Trend]) -> pd.DataFrame:
+    """Return trends as a table, one row a hotspot (trends.csv)."""
+    rows = [
+        {
+            "hotspot_id": spot,
+            "trend": trend.kind,
+            "block": trend.block,
+            "blocks": len(trend.series),
+            "high_blocks": int(trend.series["high"].sum()) if len(trend.series) else 0,
+            "slope_ugm3_month": trend.slope,
+            "lower95": trend.lower,
+            "upper95": trend.upper,
+            "p_value": trend.p,
+        }
+        for spot, trend in known.items()
+    ]
+    names = ("hotspot_id", "trend", "block", "blocks", "high_blocks", "slope_ugm3_month", "lower95", "upper95")
+    return pd.DataFrame(rows, columns=[*names, "p_value"])
 
 
 def rules() -> tuple[Note, ...]:

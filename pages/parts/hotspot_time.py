@@ -24,7 +24,7 @@ from pages.parts.i18n import _, lang
 from planning import profiles, trends
 from planning.screening import Screening
 from planning.settings import settings
-from planning.spot_hours import Hours, all_spots, hours_of
+from planning.spot_hours import Hours, hours_of
 from planning.trends import Trend
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 VIEWS = ("days", "trend", "hour", "weekday", "month")
 WAIT = "…"
+LISTED = 3
 POLL_S = 2.0
 HEIGHT = 300
 
@@ -41,7 +42,7 @@ HEIGHT = 300
 
 def all_trends(found: Screening) -> dict[str, Trend]:
     """Return every hotspot's trend by id."""
-    made: dict[str, Trend] = results.derived(found, "trends", lambda: trends.of_all(found, all_spots(found)))
+    made: dict[str, Trend] = results.derived(found, "trends", lambda: trends.of_all(found, trends.all_spots(found)))
     return made
 
 
@@ -115,7 +116,19 @@ def with_time(found: Screening, kept: pd.DataFrame, table: pd.DataFrame) -> pd.D
     table = table.copy()
     table.insert(place, "trend", words)
     table.insert(place + 1, "hours", [_hours_words(hours, i) for i in ids])
-    return table
+    return table.assign(sources=[_sources_words(found, i) for i in ids])
+
+
+def _sources_words(found: Screening, spot: str) -> str:
+    """Return the first likely sources by their kind, with their shares: no name stands in the list alone."""
+    others = {"traffic": _("traffic and town"), "burning": _("open burning")}
+    rows = found.likely[(found.likely["target_id"] == spot) & (found.likely["rank"] <= LISTED)].sort_values("rank")
+    kinds = rows["type_name_th" if lang() == "th" else "type_name_en"]
+    words = [
+        f"{others.get(str(source), kind if isinstance(kind, str) and kind else str(source))} {100 * share:.0f} %"
+        for source, kind, share in zip(rows["source_id"], kinds, rows["share"], strict=True)
+    ]
+    return ", ".join(words) or "–"
 
 
 def _hours_words(hours: Hours | None, spot: str) -> str:

@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING
 from geo.lake import Lake
 from language import N_, UserError, translate
 from language.progress import Progress, silent
-from planning.spot_hours import all_spots, hours_of
+from planning.spot_hours import hours_of
 from planning.spot_sheets.content import Sheet, of_spot
 from planning.spot_sheets.pdf_sheet import pdf
 from planning.spot_sheets.word_sheet import docx
+from planning.trends import all_spots
 
 if TYPE_CHECKING:
     from planning.screening import Screening

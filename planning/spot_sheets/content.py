@@ -24,7 +24,7 @@ from language import (
 from planning import charts, maps, profiles, surfaces, trends
 from planning.sentences import days_sentence
 from planning.settings import settings
-from planning.spot_hours import Hours, all_spots
+from planning.spot_hours import Hours
 
 if TYPE_CHECKING:
     from planning.screening import Screening
@@ -86,7 +86,7 @@ def of_spot(screening: Screening, spot: str, hours: Hours, lang: str) -> Sheet:
     UserError
         If the screening has no such hotspot.
     """
-    spots = all_spots(screening)
+    spots = trends.all_spots(screening)
     rows = spots[spots["hotspot_id"].astype(str) == spot]
     if rows.empty:
         raise UserError("There is no hotspot {spot} in this screening.", spot=spot)
@@ -245,6 +245,8 @@ def _sources(rows: pd.DataFrame, lang: str) -> list[list[str]]:
         source = str(row["source_id"])
         named = row["name_th"] if isinstance(row["name_th"], str) and row["name_th"] else source
         kind = row[f"type_name_{lang}"]
+        if lang != "th" and isinstance(kind, str) and kind:  # what a reader without Thai understands comes first
+            named = f"{kind}: {named.split(' (')[0]}"
         low, high = int(row["rank_low"]), int(row["rank_high"])
         listed.append(
             [

@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 
 import docx
+import pandas as pd
 import pytest
 
 from geo import demo
@@ -18,7 +19,7 @@ from language import UserError
 from planning import artefacts, spot_sheets, trends
 from planning.__main__ import main
 from planning.screening import Parameters, Screening, screen
-from planning.spot_hours import Hours, all_spots, hours_of
+from planning.spot_hours import Hours, hours_of
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +81,7 @@ def test_the_word_sheet_says_everything(found: Screening, hours: Hours, lang: st
     assert len(docx.Document(io.BytesIO(spot_sheets.docx(sheet))).inline_shapes) == 1 + len(sheet.charts)
     first = found.likely[(found.likely["target_id"] == "H1") & (found.likely["rank"] == 1)].iloc[0]
     if first["kind"] == "factory":
-        assert str(first["name_th"]) in said
+        assert str(first["name_th"]).split(" (")[0] in said
 
 
 def test_the_local_sheet_speaks_of_the_background_not_of_the_standard(found: Screening, hours: Hours) -> None:
@@ -90,7 +91,15 @@ def test_the_local_sheet_speaks_of_the_background_not_of_the_standard(found: Scr
     assert "Above the background, mean" in names
     assert "Above the standard, on the days over it" not in names
     assert sheet.title.startswith("Local hotspot 1")
-    assert set(hours.profiles) == set(all_spots(found)["hotspot_id"]) == {"H1", "L1"}
+    assert set(hours.profiles) == set(trends.all_spots(found)["hotspot_id"]) == {"H1", "L1"}
+
+
+def test_the_folder_holds_the_trends(folder: Path, found: Screening) -> None:
+    stored = pd.read_csv(folder / "trends.csv", encoding="utf-8-sig")
+    assert stored["hotspot_id"].tolist() == ["H1", "L1"]
+    assert set(stored["trend"]) <= set(trends.KINDS)
+    meant = pd.read_csv(folder / "columns.csv", encoding="utf-8-sig")
+    assert list(meant.loc[meant["file"] == "trends.csv", "column"]) == list(stored.columns)
 
 
 def test_the_pdf_is_a4_and_named(found: Screening, hours: Hours) -> None:
