@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 
 from geo.lake import Lake
-from language import UserError, available_languages, data_language, environment_language, translate
+from language import LANGUAGES, UserError, available_languages, data_language, environment_language, translate
 from language.progress import bar
 from planning import artefacts, units
 from planning.parameters import POLLUTANTS, Parameters
@@ -67,7 +67,7 @@ def make_parser() -> argparse.ArgumentParser:
     sheets = commands.add_parser("sheets", help="write the sheet of every hotspot as Word document and PDF")
     sheets.add_argument("--screening", required=True, type=Path, metavar="DIR", help="folder of a screening")
     sheets.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder for the sheets")
-    sheets.add_argument("--lang", choices=("th", "en", "both"), default="both", help="language of the sheets (both)")
+    sheets.add_argument("--lang", choices=(*LANGUAGES, "all"), default="all", help="language of the sheets (all)")
     _add_effect(commands.add_parser("effect", help="before and after a measure, weather and haze taken off"))
     siting = commands.add_parser("siting", help="rank sites for the next sensors, and what each sensor adds")
     siting.add_argument("--screening", required=True, type=Path, metavar="DIR", help="folder of a screening")
@@ -214,7 +214,7 @@ def run_sheets(options: argparse.Namespace, lang: str) -> int:
     from planning import spot_sheets
 
     result = artefacts.read(options.screening)
-    langs = ("th", "en") if options.lang == "both" else (options.lang,)
+    langs = LANGUAGES if options.lang == "all" else (options.lang,)
     with _writing(options.out), Lake.open() as lake:
         spot_sheets.write(result, options.out, langs, lake, bar())
     sys.stderr.write(translate("Written to {folder}.", lang).format(folder=options.out) + "\n")

@@ -220,6 +220,18 @@ TABLES: dict[str, dict[str, tuple[str, str]]] = {
 }
 """File (without .csv) -> column -> unit and meaning (English message id)."""
 
+TABLES["local_hotspots"] = {
+    **TABLES["hotspots"],
+    **TABLES["local_hotspots"],
+    "days_over": ("d", N_("Expected days clearly above the background, mean of the cells")),
+    "share_days": ("", N_("Expected share of days clearly above the background")),
+    "hot_days": ("d", N_("Days with almost certain local dust, mean of the cells")),
+    "mean_ugm3": (_UG, N_("Mean excess over the background")),
+    "lower95": (_UG, N_("Lower bound of the 95 % interval of the mean excess")),
+    "upper95": (_UG, N_("Upper bound of the 95 % interval of the mean excess")),
+    "excess_ugm3": (_UG, N_("How far above the limit of local dust it is on the days above it")),
+}
+
 
 def table() -> pd.DataFrame:
     """Return the meanings as a table: file, column, unit, meaning_th, meaning_en."""

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from geo.lake import Lake
-from language import N_, UserError, translate
+from language import LANGUAGES, N_, UserError, translate
 from language.progress import Progress, silent
 from planning.spot_hours import hours_of
 from planning.spot_sheets.content import Sheet, of_spot
@@ -31,7 +31,7 @@ __all__ = ["Sheet", "docx", "of_spot", "pdf", "write"]
 def write(
     screening: Screening,
     folder: Path,
-    langs: Sequence[str] = ("th", "en"),
+    langs: Sequence[str] = LANGUAGES,
     lake: Lake | None = None,
     progress: Progress = silent,
 ) -> list[Path]:

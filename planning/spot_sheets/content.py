@@ -12,6 +12,7 @@ from language import (
     N_,
     UserError,
     concentration,
+    data_language,
     date_range,
     day,
     note,
@@ -94,7 +95,7 @@ def of_spot(screening: Screening, spot: str, hours: Hours, lang: str) -> Sheet:
     shape = rows.to_crs(screening.surface.rio.crs).geometry.iloc[0]
     trend = trends.of_spot(screening, shape)
     made = hours.profiles.get(spot, {})
-    named = str(row[f"name_{lang}"])
+    named = str(row[f"name_{data_language(lang)}"])
     local = is_local(spot)
     kind = N_("Local hotspot {rank}: {name}") if local else N_("Hotspot {rank}: {name}")
     sources, weighed = _weighed(screening, spot, shape, lang)
@@ -223,7 +224,10 @@ def _weighed(screening: Screening, spot: str, shape: Any, lang: str) -> tuple[pd
         best = table.iloc[int(np.argmax(shared))]
         found = rows[rows["target_id"] == best[key]]
         if shared.max() > 0 and len(found):
-            words = note("Weighed for {place}, which holds most of it.", place=f"{best[key]} {best[f'name_{lang}']}")
+            words = note(
+                "Weighed for {place}, which holds most of it.",
+                place=f"{best[key]} {best[f'name_{data_language(lang)}']}",
+            )
             return found, [words.say(lang)]
     return rows[:0], []
 
@@ -244,7 +248,7 @@ def _sources(rows: pd.DataFrame, lang: str) -> list[list[str]]:
     for _, row in rows.sort_values("rank").head(SOURCES).iterrows():
         source = str(row["source_id"])
         named = row["name_th"] if isinstance(row["name_th"], str) and row["name_th"] else source
-        kind = row[f"type_name_{lang}"]
+        kind = row[f"type_name_{data_language(lang)}"]
         if lang != "th" and isinstance(kind, str) and kind:  # what a reader without Thai understands comes first
             named = f"{kind}: {named.split(' (')[0]}"
         low, high = int(row["rank_low"]), int(row["rank_high"])

@@ -177,7 +177,8 @@ def test_every_column_is_explained(folder: Path) -> None:
     for name, rows in meant.groupby("file"):
         written = pd.read_csv(folder / str(name), encoding="utf-8-sig", nrows=1).columns
         assert sorted(rows["column"]) == sorted(written), name
-    tables = ("hotspots", "zones", "likely", "factories", "stations", "reports", "voices", "readings")
+    tables = ("hotspots", "local_hotspots", "zones", "trends", "likely", "factories", "stations", "reports", "voices",
+              "readings")  # fmt: skip
     assert {f"{n}.csv" for n in tables} == set(meant["file"])
     assert (meant["meaning_th"] != meant["meaning_en"]).all() and meant["meaning_th"].notna().all()
 
