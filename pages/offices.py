@@ -11,7 +11,7 @@ import streamlit as st
 
 from geo import export, layers
 from language import N_, UserError, data_language
-from pages.parts import dust_view, facts, fields, files, frame, hall_say, map_view, results, state
+from pages.parts import dust_view, facts, fields, files, frame, hall_say, hall_table, map_view, results, state
 from pages.parts.i18n import _, lang
 from planning import factory_screen
 from planning.screening import Screening
@@ -85,11 +85,16 @@ def listed(rows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     kind = f"type_name_{data_language(lang())}"
     # Translated once a word, not once a row.
     words = {c: _(CLASSES.get(c, "none")) for c in {str(c) for c in rows["potential_class"]}}
-    event = st.dataframe(
+    shown = (
         pd.DataFrame(rows)[["name_th", "type_code", kind, "hp", "potential_class", "hotspot_id", "upwind_share",
                             "receptors_1km", "complaints_1km", "hands_1km", "last_visit", "visit_note", "reg_no"]]
         .assign(potential_class=[words[str(c)] for c in rows["potential_class"]],
-                upwind_share=100 * pd.to_numeric(rows["upwind_share"], errors="coerce")),
+                upwind_share=100 * pd.to_numeric(rows["upwind_share"], errors="coerce"))
+    )  # fmt: skip
+    if frame.hall():
+        return _from_afar(rows, shown, kind, at)
+    event = st.dataframe(
+        shown,
         hide_index=True, width="stretch", height=facts.scaled(380), on_select="rerun", selection_mode="multi-row",
         # A click on the map gives the table a new start with that row chosen.
         key=f"factories-{hash(tuple(ids))}-{on_map}", selection_default={"selection": {"rows": at}},
@@ -119,6 +124,21 @@ def listed(rows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return rows.iloc[[i for i in event.selection.rows if i < len(rows)]]
 
 
+def _from_afar(rows: gpd.GeoDataFrame, shown: pd.DataFrame, kind: str, at: list[int]) -> gpd.GeoDataFrame:
+    """Draw the table for a hall, the factory that was clicked on the map first, and return that one."""
+    columns = {
+        "name_th": (_("Factory"), _("Name in the register")),
+        kind: (_("Type name"), _("What the type number stands for")),
+        "hp": (_("Horsepower"), _("Machine power in the register")),
+        "hotspot_id": (_("Hotspot"), _("The dust hotspot in or near which the factory stands")),
+        "receptors_1km": (_("Schools and care, 1 km"), _("Schools, hospitals and other places of care within 1 km")),
+        "complaints_1km": (_("Complaints, 1 km"), _("Smoke, dust, smell and burning reported in meetings within 1 km")),
+    }
+    order = [*at, *(i for i in range(len(shown)) if i not in at)]
+    hall_table.show(shown.iloc[order], columns, range(len(at)), _("Factory screening"), facts.scaled(380))
+    return rows.iloc[at]
+
+
 def mapped(found: Screening, rows: gpd.GeoDataFrame, picked: gpd.GeoDataFrame) -> None:
     """Draw the same factories; those chosen have a ring, a click chooses."""
     every = len(rows) == len(found.factories)
@@ -145,9 +165,10 @@ def taken_home(rows: gpd.GeoDataFrame, chosen: frame.Choice) -> None:
         "csv": (files.CSV, lambda: files.csv(rows)),
         "gpkg": (files.GPKG, lambda: files.geopackage(rows, "factories")),
     }
+    many = _("1 factory") if len(rows) == 1 else _("{count} factories", count=f"{len(rows):,}")
     for column, (suffix, (mime, make)) in zip(st.columns(3), made.items(), strict=True):
         column.download_button(
-            _("{count} factories · .{kind}", count=len(rows), kind=suffix), make, mime=mime, key=f"office-{suffix}",
+            f"{many} · .{suffix}", make, mime=mime, key=f"office-{suffix}",
             file_name=files.name("screening", chosen, suffix), on_click="ignore", icon=":material/download:",
             width="stretch",
         )  # fmt: skip

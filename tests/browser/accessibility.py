@@ -15,7 +15,8 @@ UNREACHED = """() => {
   const kinds = "button, a[href], input, select, textarea, [role=button], [role=tab], [role=radio], [role=slider]";
   const all = [...document.querySelectorAll(kinds)];
   // Of a group that moves by arrow keys one member is reached, and the rest from it.
-  const group = (e) => e.closest("[role=radiogroup], [role=tablist], [role=toolbar], [role=group], [role=listbox]");
+  const group = (e) => e.closest("[role=radiogroup], [role=tablist], [role=toolbar], [role=group], [role=listbox], "
+    + "[data-testid=stNumberInputContainer]");
   const led = (e) => group(e) && [...group(e).querySelectorAll("*")].some((o) => o.tabIndex >= 0);
   const lost = all.filter((e) => shown(e) && !e.disabled && e.type !== "hidden" && e.tabIndex < 0 && !led(e));
   return lost.map((e) => e.outerHTML.slice(0, 160));

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from io import BytesIO
 
+import geopandas as gpd
 import pandas as pd
 from streamlit.testing.v1 import AppTest
+
+from geo import export
+from pages.parts import files, hall_say
 
 Open = Callable[..., AppTest]
 
@@ -48,3 +54,39 @@ def test_hands_are_recorded_and_taken_back(own_app: Open) -> None:
     assert "7 มือ · 1 เรื่อง" in " ".join(str(getattr(element, "body", "")) for element in at.main)
     button(at, "ยกเลิกเรื่องล่าสุด").click().run()  # type: ignore[attr-defined]
     assert any("ยังไม่มีบันทึก" in e.value for e in at.info)
+
+
+def test_a_hall_reads_the_table_as_text_and_the_map_chooses_in_it(own_app: Open) -> None:
+    """Real text instead of a canvas; the factory chosen on the map stands first, marked; its files are one row."""
+    wide = factories(own_app("offices", lang="en"))
+    at = own_app("offices", lang="en", hall="1", factory="DEMO-F007")
+    assert not at.exception
+    body = next(text for text in (str(getattr(e, "body", "")) for e in at.main) if "eco-table" in text)
+    rows = re.findall(r"<tr[^>]*>.*?</tr>", body)
+    assert len(rows) == len(wide) + 1
+    assert "aria-current" in rows[1] and "7 (" in rows[1] and "aria-current" not in rows[2]
+    assert "title='Machine power in the register'" in rows[0]
+    assert [str(b.label) for b in at.get("download_button")][:2] == ["1 factory · .xlsx", "1 factory · .csv"]
+
+
+def test_bulk_export_opens_as_excel_text_and_map() -> None:
+    """The three files hold every row and column again, Thai and blanks included; no text that Excel would run."""
+    rows = gpd.GeoDataFrame(
+        {
+            "factory_id": ["F1", "F2"], "name_th": ["โรงสีหนึ่ง", "=HYPERLINK(1)"], "hp": [300.0, None],
+            "hotspot_id": ["H1", None], "complaints_1km": [2, 0], "last_visit": ["2026-02-12", None],
+            "simulated": [True, True],
+        },
+        geometry=gpd.points_from_xy([99.87, 99.88], [13.82, 13.81]), crs=4326,
+    )  # fmt: skip
+    sheet = pd.read_excel(BytesIO(hall_say.workbook(export.harmless(pd.DataFrame(rows.drop(columns="geometry"))))))
+    text = pd.read_csv(BytesIO(files.csv(rows)), encoding="utf-8-sig")
+    layer = gpd.read_file(BytesIO(files.geopackage(rows, "factories")), layer="factories")
+    for table in (sheet, text, layer):
+        assert table["factory_id"].tolist() == ["F1", "F2"]
+        assert table["name_th"].iloc[0] == "โรงสีหนึ่ง"
+        assert table["hp"].iloc[0] == 300 and pd.isna(table["hp"].iloc[1])
+        assert table["complaints_1km"].tolist() == [2, 0]
+    assert not sheet["name_th"].iloc[1].startswith("=") and not text["name_th"].iloc[1].startswith("=")
+    assert text[["lat", "lon"]].to_numpy().tolist() == [[13.82, 99.87], [13.81, 99.88]]
+    assert layer.crs.to_epsg() == 4326 and layer.geometry.iloc[0].x == 99.87
