@@ -13,7 +13,7 @@ UNSTRUCTURED = 0.95
 """Nugget share from which neighbours are hardly more alike than far stations: there is no correlated part whose share
 could be asked for, every place gets the network's mean with its wide interval, and only distance counts."""
 
-LEAST_EXPLAINED = 0.1
+LEAST_EXPLAINED = 0.02
 """A target is supported where the stations explain this share of the spatially correlated variance."""
 
 

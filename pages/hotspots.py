@@ -14,6 +14,7 @@ from pages.parts import (
     files,
     frame,
     hotspot_clusters,
+    hotspot_rule,
     hotspot_sheet,
     hotspot_time,
     results,
@@ -29,6 +30,10 @@ SORTS = ("rank", "people", "mean_ugm3", "receptors", "factories", "area_km2")
 
 def lead(found: Screening) -> str:
     """Return the page's one line."""
+    if hotspot_rule.local():
+        if found.hotspots.empty:
+            return _("No place stands out above the region's air.")
+        return _("Places that add dust of their own, day after day: {count}.", count=len(found.hotspots))
     if found.hotspots.empty:
         return _("No place is a dust hotspot in this period.")
     people = pd.to_numeric(found.hotspots["people"], errors="coerce").sum()
@@ -96,27 +101,21 @@ def ranked(found: Screening, kept: pd.DataFrame) -> None:
 
 def nothing(found: Screening) -> None:
     """Say why there is no hotspot and what comes nearest."""
-    settings = found.parameters
-    st.info(
-        _(
-            "A hotspot is a connected area that is over {standard} (24-hour mean) on at least {share} of the days with "
-            "a probability of at least {probability}. Nowhere in this area is that so.",
-            standard=concentration(found.standard.value, lang()),
-            probability=facts.percent(settings.probability or 0.0),
-            share=facts.percent(settings.day_share or 0.0),
-        ),
-        icon=":material/check_circle:",
-    )
-    nearest = hotspot_sheet.nearest_miss(found)
+    st.info(_("Nowhere in this area does the rule hold."), icon=":material/check_circle:")
+    nearest = "" if hotspot_rule.local() else hotspot_sheet.nearest_miss(found)
     if nearest:
         st.markdown(f"**{_('What comes nearest')}:** {nearest}")
     decision_map.show(found, "hotspots-none", [dust_view.stations(found)], _("Map of the dust and the stations"))
 
 
 chosen = frame.choice()
-found = results.screening(chosen)
+whole = results.screening(chosen)
 left, right = st.columns([5, 1.4], vertical_alignment="top")
+with right:
+    hotspot_rule.controls(whole)
 with left:
+    state.bind("kind", "health", allowed=hotspot_rule.KINDS)
+    found = results.derived(whole, f"kind-{state.get('kind')}", lambda: hotspot_rule.seen(whole))
     frame.header(_("Dust hotspots"), lead(found), badge=found.simulated)
     standard = _("standard {value}", value=concentration(found.standard.value, lang()))
     frame.context_line(chosen, source=", ".join(found.sources), extra=standard)
@@ -127,6 +126,7 @@ with right:
         {"hotspots": (_("Hotspots"), found.hotspots), "factories": (_("Factories near hotspots"), near)},
         chosen,
     )
+hotspot_rule.kind(whole)
 if found.hotspots.empty:
     nothing(found)
 else:

@@ -14,7 +14,7 @@ from geo.lake import Lake
 from language import LANGUAGES, UserError, available_languages, data_language, environment_language, translate
 from language.progress import bar
 from planning import artefacts, units
-from planning.parameters import POLLUTANTS, Parameters
+from planning.parameters import BASES, POLLUTANTS, Parameters
 from planning.screening import Screening, screen
 from planning.sentences import hotspot_sentence
 from planning.settings import METHODS, PARTS
@@ -102,8 +102,12 @@ def _add_screen(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--threshold", type=float, metavar="V", help="limit of the 24-hour mean in µg/m³")
     parser.add_argument("--standard", default="thai", metavar="NAME", help="thai (default), who-aqg, who-it1 ...")
     parser.add_argument("--cell", type=float, metavar="M", help="cell size in metres")
-    parser.add_argument("--probability", type=float, metavar="P", help="of exceedance, from which a day is hot (0.8)")
-    parser.add_argument("--day-share", type=float, metavar="S", help="share of hot days that makes a hotspot (0.1)")
+    parser.add_argument("--probability", type=float, metavar="P", help="of being over often enough (0.6)")
+    parser.add_argument("--day-share", type=float, metavar="S", help="share of days over that makes a hotspot (0.1)")
+    parser.add_argument("--basis", choices=BASES, default="days", help="days over (default) or the annual standard")
+    parser.add_argument("--minimum-area", type=float, metavar="KM2", help="smaller hotspots are left out (0.05)")
+    parser.add_argument("--local-excess", type=float, metavar="V", help="µg/m³ above the background that is local (5)")
+    parser.add_argument("--local-day-share", type=float, metavar="S", help="share of days a local hotspot needs (0.5)")
     parser.add_argument(
         "--weight", action="append", default=[], metavar="PART=W", help=f"weight of a score part: {', '.join(PARTS)}"
     )
@@ -154,6 +158,10 @@ def run_screen(options: argparse.Namespace, lang: str) -> int:
         standard=options.standard,
         probability=options.probability,
         day_share=options.day_share,
+        basis=options.basis,
+        minimum_area_km2=options.minimum_area,
+        local_excess_ugm3=options.local_excess,
+        local_day_share=options.local_day_share,
         weights=read_weights(options.weight),
         method=options.method,
         reason=options.reason,

@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 
 from interpolation import Grid, Kriging
 from interpolation.simulation import repeat_share
+from language import UserError
 from language.progress import silent
 from planning import surfaces
 from planning.hotspots import days_needed
@@ -85,10 +86,16 @@ def near(distance_km: Sequence[float] | Array, settings: Settings) -> NDArray[np
 
 def background(values: Array, settings: Settings) -> Array:
     """Return the background of each hour or day: the low quantile of readings (T, n), NaN where all are missing."""
-    found = np.full(len(values), np.nan)
-    some = np.isfinite(values).any(axis=1)
-    found[some] = np.nanquantile(values[some], settings.local_quantile, axis=1)
-    return found
+    # As np.nanquantile with its linear rule, which goes through rows one by one and takes fifty times as long.
+    rows = np.arange(len(values))
+    count = np.isfinite(values).sum(axis=1)
+    ordered = np.sort(np.where(np.isfinite(values), values, np.inf), axis=1)
+    at = settings.local_quantile * np.maximum(count - 1, 0)
+    low = np.floor(at).astype(int)
+    high = np.minimum(low + 1, np.maximum(count - 1, 0))
+    with np.errstate(invalid="ignore"):
+        found = ordered[rows, low] + (at - low) * (ordered[rows, high] - ordered[rows, low])
+    return np.where(count > 0, found, np.nan)
 
 
 def excess_table(
@@ -135,9 +142,7 @@ def _standard_error(values: Array, settings: Settings) -> float:
     """Return the standard deviation of the mean background over bootstrap samples of the stations."""
     rng = np.random.default_rng(settings.robustness_seed)
     count = values.shape[1]
-    means = [
-        np.nanmean(background(values[:, rng.integers(0, count, count)], settings)) for _ in range(RESAMPLES)
-    ]
+    means = [np.nanmean(background(values[:, rng.integers(0, count, count)], settings)) for _ in range(RESAMPLES)]
     return float(np.std(means))
 
 
@@ -149,7 +154,7 @@ def find_local(
     shape: Any,
     settings: Settings,
 ) -> Local | None:
-    """Krige the excess over the background; None where no five stations are there to make one.
+    """Krige the excess over the background; None where five stations are missing or all read the same.
 
     Parameters
     ----------
@@ -170,9 +175,12 @@ def find_local(
     if len(here) < FEWEST:
         return None
     excess, base, base_sd = excess_table(hourly, table, settings)
-    kriging = surfaces.krige_days(here, excess)
     means = excess.mean()
-    period = surfaces.krige_period(here.assign(value=means.to_numpy(float), used=means.notna().to_numpy(bool)))
+    try:
+        kriging = surfaces.krige_days(here, excess)
+        period = surfaces.krige_period(here.assign(value=means.to_numpy(float), used=means.notna().to_numpy(bool)))
+    except UserError:  # nothing stands above anything: every station reads the same
+        return None
     wider = _wider(grid, shape)
     mask = surfaces.cells_in(shape, wider)
     needed = days_needed(len(excess), settings.local_day_share)

@@ -75,6 +75,7 @@ def decide(
         minimum_area_km2=settings.hotspots_minimum_area_km2,
     )
     spots, spot_days = _finish_hotspots(raw, cells, there, air, near_m)
+    local_spots, local_days = _local_hotspots(place, there, local, near_m, settings)
     ranked, notes = ranked_areas(place, there, spots, parameters)
     zones, zone_days, draws = measure_zones(ranked, spots, there, air, parameters, settings)
     zones, more = rank_zones(
@@ -86,8 +87,8 @@ def decide(
         draws,
     )
     notes += [*sources.potential_notes(there.factories), *more]
-    over = {**spot_days, **{row["zone_id"]: zone_days[row["code"]] for row in zones.to_dict("records")}}
-    factories, found, wind = _weigh_sources(place, air, parameters, settings, there, spots, zones, over)
+    over = {**spot_days, **local_days, **{row["zone_id"]: zone_days[row["code"]] for row in zones.to_dict("records")}}
+    factories, found, wind = _weigh_sources(place, air, parameters, settings, there, (spots, local_spots, zones), over)
     notes += _hotspot_notes(spots, air, inside, there.units, parameters, place.shape)
     notes += _local_notes(air, inside, day_share)
     notes += _source_notes(factories, wind)
@@ -96,9 +97,7 @@ def decide(
         receptors=there.receptors.to_crs(4326),
         factories=factories.to_crs(4326),
         hotspots=with_excess(spots.assign(simulated=simulated), local).to_crs(4326),
-        local_hotspots=with_excess(
-            _local_hotspots(place, there, local, near_m, settings).assign(simulated=simulated), local
-        ).to_crs(4326),
+        local_hotspots=with_excess(local_spots.assign(simulated=simulated), local).to_crs(4326),
         zones=zones.to_crs(4326),
         likely=found,
         draws=draws,
@@ -107,7 +106,12 @@ def decide(
 
 
 def _finish_hotspots(
-    raw: gpd.GeoDataFrame, cells: list[NDArray[np.bool_]], there: There, air: Air, near_m: float
+    raw: gpd.GeoDataFrame,
+    cells: list[NDArray[np.bool_]],
+    there: There,
+    air: Air,
+    near_m: float,
+    letter: str = "H",
 ) -> tuple[gpd.GeoDataFrame, dict[str, list[date]]]:
     """Rank and name the hotspots and count what is in them; also return each one's days over the standard."""
     units, receptors = there.units, there.receptors
@@ -117,7 +121,7 @@ def _finish_hotspots(
     order = hotspots.order(raw)
     spots = raw.iloc[order].reset_index(drop=True)
     spots["rank"] = np.arange(1, len(spots) + 1)
-    spots["hotspot_id"] = [f"H{r}" for r in spots["rank"]]
+    spots["hotspot_id"] = [f"{letter}{r}" for r in spots["rank"]]
     names = list(spots["hotspot_id"])
     days, highest, _ = over_days(air, {name: cells[i] for name, i in zip(names, order, strict=True)})
     spots = hotspots.name_places(spots, units, there.wider)
@@ -134,10 +138,13 @@ def _finish_hotspots(
 
 def _local_hotspots(
     place: Place, there: There, local: Local | None, near_m: float, settings: Settings
-) -> gpd.GeoDataFrame:
-    """Return the local hotspots: ``days_over``, ``mean_ugm3`` and the bounds are of the excess over the background."""
+) -> tuple[gpd.GeoDataFrame, dict[str, list[date]]]:
+    """Return the local hotspots and their days above the background by more than is asked.
+
+    ``days_over``, ``mean_ugm3`` and the bounds are of the excess over the background.
+    """
     if local is None:
-        return hotspots.empty(there.units.crs)
+        return hotspots.empty(there.units.crs), {}
     raw, cells = hotspots.find_hotspots(
         local.surface,
         surfaces.cells_in(place.shape, local.grid),
@@ -147,8 +154,8 @@ def _local_hotspots(
         minimum_area_km2=settings.hotspots_minimum_area_km2,
     )
     air = Air(local.surface, local.grid, local.kriging, local.daily, local.rule.threshold, local.stations)
-    spots, _ = _finish_hotspots(raw, cells, there, air, near_m)
-    return spots.assign(hotspot_id=[f"L{rank}" for rank in spots["rank"]])
+    spots, days = _finish_hotspots(raw, cells, there, air, near_m, "L")
+    return spots, days
 
 
 def with_excess(spots: gpd.GeoDataFrame, local: Local | None) -> gpd.GeoDataFrame:
@@ -201,21 +208,26 @@ def _weigh_sources(
     parameters: Parameters,
     settings: Settings,
     there: There,
-    spots: gpd.GeoDataFrame,
-    zones: gpd.GeoDataFrame,
+    areas: tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, gpd.GeoDataFrame],
     over: dict[str, list[date]],
 ) -> tuple[gpd.GeoDataFrame, pd.DataFrame, pd.DataFrame]:
-    """Return the factories with their upwind shares, the likely sources of each hotspot and zone, and the wind."""
+    """Return the factories with their upwind shares, the likely sources of each area, and the wind.
+
+    `areas` are the hotspots, the local hotspots and the zones; a factory's own columns name none of the local ones.
+    """
+    spots, local_spots, zones = areas
     span = (parameters.start, parameters.end)
     wind = sources.hourly_wind(
         place.lake, place.shape, place.crs, *span, settings, place.snapshot, simulated=air.made_up
     )
     near_m = 1000.0 * settings.hotspots_near_km
-    outlines, points = _outlines(spots, zones), _sample(spots, zones, air)
+    both = pd.concat([spots, local_spots])
+    outlines, points = _outlines(both, zones), _sample(both, zones, air)
     readings = sources.hourly_readings(place.lake, air.stations, parameters.pollutant, *span, place.snapshot)
     hours = sources.exceedance_hours(wind, over, points, readings, air.threshold, settings)
     factories = _place_factories(there.factories, zones, spots, near_m)
-    factories = sources.add_upwind(factories, hours, over, outlines, settings)
+    named = {name: days for name, days in over.items() if name not in set(local_spots["hotspot_id"])}
+    factories = sources.add_upwind(factories, hours, named, outlines, settings)
     found = sources.likely_table(hours, over, outlines, points, there.around, readings, settings, wind)
     return factories, found, wind
 

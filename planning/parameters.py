@@ -11,6 +11,10 @@ from language import UserError
 from planning.settings import METHODS, Settings, check_weights
 
 POLLUTANTS = ("pm25", "pm10")
+BASES = ("days", "annual")
+
+LEAST_OF_A_YEAR = 274
+"""Days (75 % of a year) from which a mean stands for the year."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,14 @@ class Parameters:
     standard : str
         Name of the standard (``thai``, ``who-aqg`` ...).
     probability, day_share : float, optional
-        A cell is hot where P(24-hour mean > standard) >= `probability` on >= `day_share` of the days.
+        A cell is hot where P(over the standard on >= `day_share` of the days) >= `probability`.
+    basis : {"days", "annual"}
+        What a hotspot is judged by: days over the 24-hour standard, or the mean against the annual standard (then the
+        period must be about a year; `day_share` says nothing).
+    minimum_area_km2 : float, optional
+        Smaller hotspots are left out.
+    local_excess_ugm3, local_day_share : float, optional
+        A local hotspot is more than so much above the background on at least such a share of the days.
     weights : mapping of str to float, optional
         Weights of the score's parts, on any scale.
     method : {"product", "weighted"}, optional
@@ -59,6 +70,10 @@ class Parameters:
     reason: str = ""
     units: str = "auto"
     without: tuple[str, ...] = ()
+    basis: str = "days"
+    minimum_area_km2: float | None = None
+    local_excess_ugm3: float | None = None
+    local_day_share: float | None = None
 
     def __post_init__(self) -> None:
         if self.pollutant not in POLLUTANTS:
@@ -73,12 +88,24 @@ class Parameters:
                 start=self.start.isoformat(),
                 end=self.end.isoformat(),
             )
-        for value in (self.probability, self.day_share):
+        for value in (self.probability, self.day_share, self.local_day_share):
             if value is not None and not 0 <= value <= 1:
                 raise UserError("Probability and share of days lie between 0 and 1, not {value}.", value=value)
         if self.method is not None and self.method not in METHODS:
             raise UserError(
                 "The method must be one of {known}, not {given}.", known=", ".join(METHODS), given=self.method
+            )
+        if self.basis not in BASES:
+            raise UserError("The basis must be one of {known}, not {given}.", known=", ".join(BASES), given=self.basis)
+        for value in (self.minimum_area_km2, self.local_excess_ugm3):
+            if value is not None and not value >= 0:
+                raise UserError("Smallest area and local excess are numbers from 0 up, not {value}.", value=value)
+        if self.basis == "annual" and (self.end - self.start).days + 1 < LEAST_OF_A_YEAR:
+            raise UserError(
+                "The annual standard judges a year; this period has {days} days. Choose at least {least} days, or "
+                "judge by days over the 24-hour standard.",
+                days=(self.end - self.start).days + 1,
+                least=LEAST_OF_A_YEAR,
             )
         if self.threshold is not None and not self.threshold > 0:
             raise UserError("The threshold must be more than 0 µg/m³, not {value}.", value=self.threshold)
@@ -94,6 +121,16 @@ class Parameters:
             weights=check_weights(dict(self.weights or settings.usual_weights(method))),
         )
 
+    def over(self, settings: Settings) -> Settings:
+        """Return the settings with what the user wants otherwise."""
+        area, excess, share = self.minimum_area_km2, self.local_excess_ugm3, self.local_day_share
+        return replace(
+            settings,
+            hotspots_minimum_area_km2=settings.hotspots_minimum_area_km2 if area is None else area,
+            local_excess_ugm3=settings.local_excess_ugm3 if excess is None else excess,
+            local_day_share=settings.local_day_share if share is None else share,
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """Return the parameters as plain values for a manifest."""
         return {
@@ -103,6 +140,7 @@ class Parameters:
             **{k: getattr(self, k) for k in ("cell_m", "threshold", "standard", "probability", "day_share")},
             "weights": None if self.weights is None else dict(self.weights),
             **{k: getattr(self, k) for k in ("method", "reason", "units")},
+            **{k: getattr(self, k) for k in ("basis", "minimum_area_km2", "local_excess_ugm3", "local_day_share")},
             "without": list(self.without),
         }
 

@@ -25,7 +25,7 @@ from geo.lake import Lake
 from geo.standards import Standard, standard
 from interpolation import Grid, Kriging, Validation, Variogram
 from interpolation.simulation import repeat_share
-from language import N_, Note, UserError, translate
+from language import N_, Note, UserError, note, translate
 from language.progress import Progress, silent
 from planning import decisions, hotspot_draws, likely, readings, surfaces, voices, zone_measures
 from planning.background import Local, find_local
@@ -239,11 +239,15 @@ def screen(
         repeat_share(fits["days"]),
     )
     surface = surfaces.make_surface(fits["days"], fits["period"], grid, mask, rule, said.part(0.3, 0.85))
+    if parameters.basis == "annual":
+        surface, said_annual = _by_annual_mean(surface, fits["period"], grid, mask, parameters)
+        notes.append(said_annual)
     notes += surfaces.kriging_notes(fits["validation"], fits["period"])
     said(0.85, N_("Finding hotspots, sources and zones"))
     air = Air(surface, grid, fits["days"], daily, limit.value, stations)
+    chosen = parameters.over(settings())
     local = _above_background(place, stations, daily, grid, parameters)
-    found = decisions.decide(place, air, local, parameters, settings())
+    found = decisions.decide(place, air, local, parameters, chosen)
     simulated = _simulated(stations, found)
     reports = voices.heard(lake.reports(snapshot=snapshot), area, simulated=simulated)
     fits["draws"] = found.draws
@@ -325,13 +329,26 @@ def rescore(
     return replace(screening, parameters=parameters, zones=zones)
 
 
+def _by_annual_mean(
+    surface: xr.Dataset, period: Kriging, grid: Grid, mask: NDArray[np.bool_], parameters: Parameters
+) -> tuple[xr.Dataset, Note]:
+    """Return the surface with P(mean of the period > annual standard) as ``certainty``, and the note that says so."""
+    annual = standard(parameters.pollutant, "annual", when=parameters.end, name=parameters.standard)
+    certainty = surfaces.period_chance(period, grid, mask, annual.value)
+    said = note(
+        "Hotspots are judged by the mean of the period against the annual standard of {value} µg/m³, not by days.",
+        value=f"{annual.value:g}",
+    )
+    return surface.assign(certainty=(("y", "x"), certainty)), said
+
+
 def _above_background(
     place: Place, stations: gpd.GeoDataFrame, daily: pd.DataFrame, grid: Grid, parameters: Parameters
 ) -> Local | None:
     hourly = hourly_readings(
         place.lake, stations, parameters.pollutant, parameters.start, parameters.end, place.snapshot
     )
-    return find_local(stations, daily, hourly.table, grid, place.shape, settings())
+    return find_local(stations, daily, hourly.table, grid, place.shape, parameters.over(settings()))
 
 
 def _drawn_local(found: decisions.Decisions, local: Local | None, shape: Any) -> gpd.GeoDataFrame:

@@ -280,6 +280,12 @@ def _add_up(cube: xr.Dataset, rule: DayRule, mask: NDArray[np.bool_]) -> dict[st
         }
 
 
+def period_chance(period: Kriging, grid: Grid, mask: NDArray[np.bool_], threshold: float) -> NDArray[np.float32]:
+    """Return P(period mean > threshold) in each cell (ny, nx), NaN where nothing supports an estimate."""
+    whole = krige(period, grid, threshold, mask=mask, bands=("exceedance",))
+    return np.where(whole["supported"], whole["exceedance"], np.nan).astype(np.float32)
+
+
 def average(layer: NDArray[Any], cells: NDArray[np.bool_]) -> float:
     """Return the mean of a layer's known values in some cells; NaN where there are none."""
     known = layer[cells]

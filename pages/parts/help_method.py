@@ -58,7 +58,7 @@ def _from_readings() -> list[tuple[str, list[str]]]:
                 _(
                     "The kriging variance and Student's t give the 95 % range and, with the standard as threshold, the "
                     "probability of exceeding it. A cell counts as supported where a station lies within the practical "
-                    "range and the stations explain at least 10 % of the spatial variation; elsewhere nothing is "
+                    "range and the stations explain at least 2 % of the spatial variation; elsewhere nothing is "
                     "estimated: hatched on the map, empty in the files."
                 ),
             ],

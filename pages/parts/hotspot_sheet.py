@@ -11,7 +11,18 @@ import streamlit as st
 
 from geo.palettes import EXCEEDANCE, INK
 from language import concentration, day, number, pollutant_name, probability_class, probability_words, unit
-from pages.parts import badges, charts, errors, facts, frame, hotspot_time, likely_table, results, state
+from pages.parts import (
+    badges,
+    charts,
+    errors,
+    facts,
+    frame,
+    hotspot_rule,
+    hotspot_time,
+    likely_table,
+    results,
+    state,
+)
 from pages.parts.i18n import _, lang
 from planning import surfaces
 from planning.screening import Screening
@@ -39,6 +50,8 @@ def table(hotspots: pd.DataFrame) -> pd.DataFrame:
             "range": [
                 f"{low:.0f}–{high:.0f}" for low, high in zip(hotspots["lower95"], hotspots["upper95"], strict=True)
             ],
+            "excess": [hotspot_rule.excess(row) for _i, row in hotspots.iterrows()],
+            "sure": [hotspot_rule.sure(row) for _i, row in hotspots.iterrows()],
             "people": hotspots["people"],
             "receptors": hotspots["receptors"],
             "factories": hotspots["factories"],
@@ -50,6 +63,14 @@ def table(hotspots: pd.DataFrame) -> pd.DataFrame:
 def columns(found: Screening) -> dict[str, Any]:
     """Return heading, meaning and form of each column of `table`."""
     plain, figure = st.column_config.TextColumn, st.column_config.NumberColumn
+    above = {
+        "days": st.column_config.ProgressColumn(
+            _("Days above the background"), min_value=0, max_value=found.days_total, format="%.1f", width=110,
+            help=_("Expected days above the background by more than the rule asks, of {total}", total=found.days_total),
+        ),
+        "chance": plain(_("How likely"), help=_("Chance of being above the background on the asked share of the days")),
+        "mean": None, "range": None,
+    } if hotspot_rule.local() else {}  # fmt: skip
     return {
         "rank": figure(_("Rank"), width=50, help=_("By days over the standard, then people, then size")),
         "place": plain(_("Place"), width=165, help=_("The municipality, tambon or sub-area that holds most of it")),
@@ -64,10 +85,16 @@ def columns(found: Screening) -> dict[str, Any]:
             _("Mean ({unit})", unit=unit(lang())), format="%.1f", help=_("Mean of the period over the hotspot")
         ),
         "range": plain(_("95 % range"), help=_("The true mean lies in it in 95 of 100 such cases")),
+        "excess": plain(
+            _("Above the background ({unit})", unit=unit(lang())),
+            help=_("Mean excess over the region's background in the same hours, with its 95 % range"),
+        ),
+        "sure": plain(_("How sure"), help=_("Over many equally likely dust maps: weak where it is often gone")),
         "people": figure(_("People"), format="localized", help=_("People who live inside the outline")),
         "receptors": figure(_("Schools and care"), help=_("Schools, hospitals and other places of care inside")),
         "factories": figure(_("Factories near"), help=_("Factories inside or within 1 km")),
         "area": figure(_("Area (km²)"), format="%.2f"),
+        **above,
     }
 
 
@@ -78,8 +105,22 @@ def head(found: Screening, row: pd.Series, chosen: frame.Choice) -> None:
     with take:
         hotspot_time.offer_sheet(found, str(row["hotspot_id"]), chosen)
     title.markdown("#### " + _("Hotspot {rank}: {name}", rank=int(row["rank"]), name=errors.plain(str(named))))
-    st.markdown(days_sentence(float(row["days_over"]), int(row["days_total"]), lang()))
+    st.markdown(sentence(row))
     _figures(found, row)
+
+
+def sentence(row: pd.Series) -> str:
+    """Return the hotspot in one sentence."""
+    if not hotspot_rule.local():
+        return days_sentence(float(row["days_over"]), int(row["days_total"]), lang())
+    return _(
+        "On average {excess} {unit} above the air that comes in (95 % range); above it by more than the rule asks on "
+        "about {days} of {total} days.",
+        excess=hotspot_rule.excess(row),
+        unit=unit(lang()),
+        days=number(row["days_over"]),
+        total=int(row["days_total"]),
+    )
 
 
 def details(found: Screening, row: pd.Series, chosen: frame.Choice) -> None:
@@ -110,16 +151,21 @@ def _figures(found: Screening, row: pd.Series) -> None:
                   schools=facts.count(row["schools"]), hospitals=facts.count(row["hospitals"]),
                   others=facts.count(row["receptors"] - row["schools"] - row["hospitals"]))  # fmt: skip
     worst = pd.to_datetime(row["max_day"])
+    over = {_("Mean of the period"): mean, _("On those days"): excess}
+    local = f"{hotspot_rule.excess(row)} {unit(lang())}"
     about = {
-        _("How often"): days_words(row),
+        _("How often"): f"{days_words(row)} ({hotspot_rule.interval(row, 'days')})",
         _("How likely is a hotspot here"): badges.chance(row["probability"]),
-        _("Mean of the period"): mean,
-        _("On those days"): excess,
-        _("Who lives there"): _("{count} people", count=facts.count(row["people"])),
+        **({} if hotspot_rule.local() else over),
+        _("Above the background"): local,
+        _("How sure"): hotspot_rule.sure(row),
+        _("Rank, 90 % range"): hotspot_rule.interval(row, "rank"),
+        _("Who lives there"): _("{count} people ({range})", count=facts.count(row["people"]),
+                                range=hotspot_rule.interval(row, "people")),
         _("Who needs care"): receptors,
-        _("Area"): f"{number(row['area_km2'], 2)} {_('km²')}",
+        _("Area"): f"{number(row['area_km2'], 2)} {_('km²')} ({hotspot_rule.interval(row, 'area_km2', 1)})",
         _("Worst day"): "–" if pd.isna(worst) else day(worst.date(), lang()),
-    }
+    }  # fmt: skip
     facts.grid(about | hotspot_time.about(found, row))
 
 

@@ -23,6 +23,7 @@ from geo import demo
 from geo.boundaries import find_area
 from geo.lake import Lake
 from language.progress import Progress
+from pages.parts import rule
 from pages.parts.i18n import _
 from planning import screening_store
 from planning.screening import Parameters, Screening, screen
@@ -250,7 +251,7 @@ def today() -> date:
 def parameters(choice: Any, **changes: Any) -> Parameters:
     """Return the screening parameters of what is chosen in the sidebar."""
     plain = Parameters(area=choice.area, pollutant=choice.pollutant, start=choice.start, end=choice.end)
-    return replace(plain, **changes)
+    return replace(plain, **{**rule.wishes(), **changes})
 
 
 def screening(choice: Any, *, snapshot_: int | None = None, **changes: Any) -> Screening:

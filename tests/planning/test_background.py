@@ -31,6 +31,8 @@ def test_the_background_is_the_low_quantile_and_not_the_lowest() -> None:
     values = np.vstack([np.arange(11.0), np.full(11, np.nan)])
     found = background.background(values, settings())
     assert found[0] == pytest.approx(2.0) and np.isnan(found[1])
+    gappy = np.where(np.random.default_rng(3).random((40, 9)) < 0.3, np.nan, np.random.default_rng(4).random((40, 9)))
+    assert np.allclose(background.background(gappy, settings()), np.nanquantile(gappy, 0.2, axis=1))
 
 
 def test_haze_lifts_readings_and_background_alike() -> None:
@@ -120,3 +122,12 @@ def test_four_stations_make_no_background(network: tuple[gpd.GeoDataFrame, pd.Da
     few = stations.head(4)
     shape = box(0, 0, 6000, 6000)
     assert background.find_local(few, daily[list(few["station_id"])], pd.DataFrame(), grid, shape, settings()) is None
+
+
+def test_the_same_everywhere_is_nothing_local(network: tuple[gpd.GeoDataFrame, pd.DataFrame]) -> None:
+    """Haze alone, equal at every station: no local dust, and no error."""
+    stations, daily = network
+    level = np.random.default_rng(1).uniform(20, 60, len(daily))
+    same = pd.DataFrame(np.tile(level[:, None], (1, 25)), index=daily.index, columns=daily.columns)
+    grid = Grid.covering((0, 0, 6000, 6000), 1000.0, CRS)
+    assert background.find_local(stations, same, pd.DataFrame(), grid, box(0, 0, 6000, 6000), settings()) is None

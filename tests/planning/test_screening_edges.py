@@ -172,6 +172,42 @@ def test_a_place_without_stations_near_is_not_coloured(lake: Lake, tmp_path: Pat
     assert table["people"].isna().all() and table["days_over"].isna().all()
 
 
+def test_a_smaller_patch_than_wanted_is_no_hotspot(lake: Lake) -> None:
+    """The dusty half is 4.5 km²: with 6 km² asked for there is none, with 1 km² it is there."""
+    assert screen(lake, replace(ASKED, minimum_area_km2=6.0)).hotspots.empty
+    assert len(screen(lake, replace(ASKED, minimum_area_km2=1.0)).hotspots) == 1
+
+
+def test_the_dusty_half_is_local_where_a_third_of_the_days_is_asked(lake: Lake) -> None:
+    """Sixty µg/m³ above the west on 4 of 12 days: local for a third of the days, not for half; its excess is 20."""
+    found = screen(lake, replace(ASKED, local_day_share=1 / 3))
+    assert len(found.local_hotspots) == 1 and found.local_hotspots["hotspot_id"].iloc[0] == "L1"
+    row = found.local_hotspots.iloc[0]
+    assert row["local_lower95"] < 20 < row["local_upper95"] and row["area_km2"] == pytest.approx(4.5, rel=0.25)
+    assert screen(lake, ASKED).local_hotspots.empty
+    assert found.hotspots["local_ugm3"].iloc[0] == pytest.approx(20, abs=4)
+
+
+def test_the_annual_standard_wants_a_year(lake: Lake) -> None:
+    """Twelve days are no year."""
+    with pytest.raises(UserError, match="judges a year"):
+        replace(ASKED, basis="annual")
+    with pytest.raises(UserError, match="basis"):
+        replace(ASKED, basis="weekly")
+
+
+def test_hotspots_of_the_annual_standard(lake: Lake) -> None:
+    """About 40 µg/m³ in the east and 20 in the west, both over the Thai 15: everything is one hotspot; a note says it.
+
+    The period asked for is a year; that only twelve days have readings is said, too.
+    """
+    year = replace(ASKED, start=date(2025, 6, 1), end=date(2026, 5, 31), basis="annual")
+    found = screen(lake, year)
+    assert found.hotspots["area_km2"].sum() == pytest.approx(9.0, rel=0.05)
+    notes = found.say_notes("en")
+    assert any("annual standard of 15 µg/m³" in n for n in notes) and any("12 of 365 days" in n for n in notes)
+
+
 def test_an_old_snapshot_can_be_screened_again(lake: Lake, result: Screening) -> None:
     """What is written later doesn't change what was decided from a snapshot."""
     snapshot = lake.snapshot()

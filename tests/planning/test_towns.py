@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
-from benchmarks import towns
+from benchmarks import decisions, towns
 
 
 def test_a_town_has_readings_of_its_own_truth() -> None:
@@ -36,3 +37,26 @@ def test_variations_differ_and_repeat() -> None:
     assert first.region == again.region
     assert first.region != other.region
     assert (first.stations["kind"] == "lowcost").sum() == 25
+
+
+def test_decisions_are_judged_by_cells_called_and_truly_over() -> None:
+    """Two towns by hand: 90 of 100 cells called are right, of 120 truly over; people held in one of two."""
+    outcomes = [
+        decisions.Outcome(60, 70, 50, 80, 60, (100.0, 110.0, 90.0, 130.0)),
+        decisions.Outcome(40, 50, 40, 40, 20, (200.0, 110.0, 90.0, 130.0)),
+    ]
+    figures = {f.what: f for f in decisions._hotspots("case", outcomes, bound=True)}
+    assert figures["hotspot precision"].value == pytest.approx(0.9) and figures["hotspot precision"].met is True
+    assert figures["hotspot recall"].value == pytest.approx(0.75) and figures["hotspot recall"].met is False
+    assert figures["F1 over that of the PyKrige map"].value == pytest.approx((2 * 0.9 * 0.75 / 1.65) / (2 / 3))
+    people = list(decisions._people("case", outcomes, bound=True))
+    assert people[0].value == 0.5 and people[0].met is False and people[1].met is True
+
+
+def test_a_town_is_judged_beside_the_peer() -> None:
+    """A short town: what is called lies in the area, the peer's map as well, and the people have an interval."""
+    with towns.town(3, days=6, stations=12, references=3, factories=15) as place:
+        found = decisions.measured(place)
+    assert found.over > 0 and 0 <= found.both <= min(found.called, found.over)
+    assert 0 <= found.peer_both <= found.peer_called
+    assert found.people is not None and found.people[2] <= found.people[1] <= found.people[3]
