@@ -162,10 +162,11 @@ def _lift_flags(con: duckdb.DuckDBPyConnection, import_id: str) -> None:
     key = TABLES["observations"].key
     columns = f"{', '.join(key)}, value, flag, import_id"
     on = " AND ".join(f"a.{c} = b.{c}" for c in key)
+    quoted = "'" + import_id.replace("'", "''") + "'"
     for (snapshot,) in con.execute(
         "SELECT snapshot_id FROM tried WHERE import_id = ? ORDER BY snapshot_id DESC", [import_id]
     ).fetchall():
-        at = f"SELECT {columns} FROM lake.observations AT (VERSION => {{}}) WHERE import_id <> '{import_id}'{span}"
+        at = f"SELECT {columns} FROM lake.observations AT (VERSION => {{}}) WHERE import_id <> {quoted}{span}"
         con.execute(
             f"CREATE OR REPLACE TEMP TABLE cast_flags AS SELECT {', '.join(f'a.{c}' for c in key)}, a.flag AS flag, "
             f"b.flag AS cast_flag FROM ({at.format(snapshot - 1)}) AS a JOIN ({at.format(snapshot)}) AS b ON {on} "

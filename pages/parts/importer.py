@@ -249,7 +249,7 @@ def _mapping(guess: Preview, digest: str) -> dict[str, str]:
         shown,
         hide_index=True,
         width="stretch",
-        height=240,
+        height=205,
         key=f"mapping-{guess.kind}-{digest}-{sha256('|'.join(guess.columns).encode()).hexdigest()[:6]}",
         disabled=["ours"],
         column_order=["ours", "theirs"],
@@ -268,7 +268,7 @@ def _mapping(guess: Preview, digest: str) -> dict[str, str]:
 def _look(found: Preview, digest: str) -> None:
     """Draw the first rows, and the places on a map."""
     rows, places = st.tabs([_("First rows"), _("On the map")])
-    rows.dataframe(found.rows, hide_index=True, width="stretch", height=235)
+    rows.dataframe(found.rows, hide_index=True, width="stretch", height=200)
     with places:
         if found.shapes.empty:
             st.caption(_("There is nothing to draw: no coordinates or shapes were found."))
@@ -278,7 +278,7 @@ def _look(found: Preview, digest: str) -> None:
                 layers.base_map(around, lang=lang(), label=_("Map of the file"), ground=addresses.ground()),
                 key=f"import-{found.kind}-{digest}",
                 layers=[_drawn(found.shapes)],
-                height=235,
+                height=200,
             )
 
 
@@ -295,9 +295,15 @@ def _drawn(shapes: gpd.GeoDataFrame) -> folium.FeatureGroup:
 
 def _check(parsed: Parsed) -> None:
     """Draw what will be kept and what will be left out, with row and reason."""
+    figures = {
+        "kept": number(parsed.rows_kept), "read": number(parsed.rows_read), "dropped": number(len(parsed.dropped)),
+    }  # fmt: skip
+    # A row of a wide table holds several readings.
     st.markdown(
-        _("**{kept}** of {read} rows will be stored; **{dropped}** values or rows will be left out.",
-          kept=number(parsed.rows_kept), read=number(parsed.rows_read), dropped=number(len(parsed.dropped)))
+        _("**{kept}** readings out of {read} rows will be stored; **{dropped}** values or rows will be left out.",
+          **figures)
+        if parsed.kind == "observations"
+        else _("**{kept}** of {read} rows will be stored; **{dropped}** values or rows will be left out.", **figures)
     )  # fmt: skip
     if len(parsed.dropped):
         with st.expander(_("What will be left out, and why"), icon=":material/block:"):
