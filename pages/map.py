@@ -143,12 +143,13 @@ def _two(compared: Comparison, ground: str) -> None:
         for n, side in enumerate(compared.sides)
     ]  # fmt: skip
     same = views[0].title == views[1].title
+    tools = map_tools.measuring()
     keys: Sequence[legend.Key] = []
     with st.container(key="twomaps"):
         for name, column, side, seen in zip(("left", "right"), st.columns(2, gap="small"), compared.sides, views,
                                             strict=True):  # fmt: skip
             places, keys = map_layers.groups(side.found, look, map_compare.stations(side, ground, shared))
-            groups = [*look.under, *seen.groups, *places, *_asked(compared, side), *map_tools.going()]
+            groups = [*look.under, *seen.groups, *places, *_asked(compared, side), *map_tools.going(), *tools]
             groups.append(map_compare.badge(side, "" if same else seen.title))
             key, label = f"map-{name}-{lang()}", _("Map of dust and places: {side}", side=side.title)
             base = dust_view.base(side.found, label, linked=True, group=map_compare.GROUP)
