@@ -5,9 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from streamlit.testing.v1 import AppTest
+
+from geo import own_layers
+from geo.lake import Lake
 
 Open = Callable[..., AppTest]
 SPAN = "2026-02-02..2026-02-15"
@@ -100,3 +104,19 @@ def test_a_place_has_the_history_of_the_averaging_time(app: Open) -> None:
     assert not at.exception and not at.info
     charts = " ".join(str(c.proto) for c in at.get("vega_lite_chart") + at.get("arrow_vega_lite_chart"))
     assert "moving 24-hour means estimated for" in charts
+
+
+def test_a_layer_of_ones_own_is_shown_and_taken_away(own_app: Open, tmp_path: Path) -> None:
+    fires = b"latitude,longitude,acq_date,acq_time,frp\n13.81,99.87,2026-02-05,0634,9\n13.82,99.88,2026-03-01,0634,9\n"
+    with Lake.open(tmp_path / "catalog.sqlite", tmp_path / "files") as lake:
+        found = own_layers.read(fires, "firms.csv", "fires", "ไฟป่า")
+        made = own_layers.store(lake, found, "firms.csv", fires, simulated=True)
+    at = own_app("map", lang="en", period=SPAN, own=made[:8], layers="people,wind,reports", levels="municipality")
+    assert not at.exception
+    shown = maps(at)[0]["feature_group"]
+    assert shown.count('"kind":"own"') == 1, "the fire of another month is not shown"
+    assert "fire power" in shown and "ไฟป่า · 1 (Simulated data) · firms.csv" in shown
+    assert '"kind":"people"' in shown and "Wind at" in shown and '"kind":"report"' in shown
+    assert at.query_params["own"] == made[:8] and at.query_params["levels"] == "municipality"
+    at.button(key=f"own-remove-{made[:8]}").click().run()
+    assert not at.exception and '"kind":"own"' not in maps(at)[0]["feature_group"]
