@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any
 
 import altair as alt
@@ -9,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from language import number, translate, unit
-from pages.parts import badges, charts, errors, facts, hotspot_sheet
+from pages.parts import badges, charts, facts, hotspot_sheet
 from pages.parts.i18n import _, lang
 from planning import trends
 from planning.screening import Screening
@@ -22,6 +23,8 @@ PART_COLOURS = {
     "confidence": "#AEB6BD",
 }  # fmt: skip
 """One colour a part of the score; the words stand in the legend, the figures in the table."""
+
+_CELL = "padding:3px 8px;border-bottom:1px solid #E3E7E4;vertical-align:top"
 
 COMPONENTS = {"burden": BURDEN, "vulnerability": VULNERABILITY}
 
@@ -222,20 +225,23 @@ def _parts_table(row: pd.Series, members: tuple[str, ...], *, product: bool) -> 
     """Draw a table whose words wrap: names and figures are longer than a narrow column."""
     given = points(row)
     heads = [_("Part"), _("Here"), _("Percentile") if product else _("0 to 100"), _("Weight (%)"), _("Points")]
-    lines = [f"| {' | '.join(heads)} |", "|:---|:---|---:|---:|---:|"]
+    rows = []
     for part in members:
         if not row[f"weight_{part}"] > 0:
             continue
         known = pd.notna(row[f"part_{part}"])
-        cells = [
-            part_words(part),
-            value(part, row) if known else _("not known"),
-            f"{row[f'part_{part}']:.0f}" if known else "–",
-            f"{100 * row[f'weight_{part}']:.0f}",
-            f"{given[part]:.1f}",
-        ]
-        lines.append(f"| {' | '.join(errors.plain(c).replace('|', '/') for c in cells)} |")
-    st.markdown("\n".join(lines))
+        words = (part_words(part), value(part, row) if known else _("not known"))
+        figures = (f"{row[f'part_{part}']:.0f}" if known else "–", f"{100 * row[f'weight_{part}']:.0f}")
+        cells = "".join(f"<td style='{_CELL}'>{escape(w)}</td>" for w in words)
+        cells += "".join(f"<td style='{_CELL};text-align:right'>{w}</td>" for w in figures)
+        rows.append(f"<tr>{cells}<td style='{_CELL};text-align:right' class='points'>{given[part]:.1f}</td></tr>")
+    sides = ("left", "left", "right", "right", "right")
+    head = "".join(
+        f"<th style='{_CELL};text-align:{side};font-weight:400;color:#46565B'>{escape(w)}</th>"
+        for w, side in zip(heads, sides, strict=True)
+    )
+    style = "width:100%;border-collapse:collapse;font-size:.88rem;line-height:1.5;font-variant-numeric:tabular-nums"
+    st.html(f"<table class='eco-parts' style='{style}'><tr>{head}</tr>{''.join(rows)}</table>")
 
 
 def value(part: str, row: pd.Series) -> str:

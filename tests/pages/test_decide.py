@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -73,8 +74,8 @@ def test_other_weights_make_another_order(app: Open) -> None:
 
 def points(at: AppTest) -> list[float]:
     """Return the sums of the last column of the tables of parts."""
-    tables = [m.value for m in at.markdown if m.value.startswith("| Part")]
-    return [sum(float(line.split("|")[-2]) for line in text.splitlines()[2:]) for text in tables]
+    bodies = [b for e in at.main if isinstance(b := getattr(e, "body", None), str) and "eco-parts" in b]
+    return [sum(map(float, re.findall(r"class='points'>([\d.]+)<", body))) for body in bodies]
 
 
 def test_points_of_the_parts_add_up_to_the_score(app: Open) -> None:
