@@ -17,15 +17,18 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from benchmarks import sessions, watch
 from benchmarks.browser import FLAGS, HINT, ROOT, find_chromium, running
 from benchmarks.report import Figure
 from benchmarks.scale import CODE, fill
+from geo.lake import Lake
 from planning.settings import FILE as SETTINGS
 
 PAGES = {
@@ -34,6 +37,7 @@ PAGES = {
     "meeting": "town-meeting", "data": "my-data", "help": "guide",
 }  # fmt: skip
 OPEN_S, ACT_S, HEAP_MB, SERVER_MB = 3.0, 3.0, 150.0, 1500.0
+WARM_UP_S = 12.0
 WIDE = {"width": 1366, "height": 768}
 ENGLISH = "() => document.documentElement.lang === 'en' || /[?&]lang=en/.test(location.search)"
 
@@ -75,7 +79,7 @@ def resident(pid: int) -> float | None:
 
 def _demo(chromium: Any, folder: Path, times: int, pages: Mapping[str, str]) -> Iterator[Figure]:
     folder.mkdir()
-    with running(folder) as (app, pid):
+    with running(folder, more=_kept(folder)) as (app, pid):
         context = _new(chromium)
         page, (first,) = watch.opened(context, app.url)
         page.close()
@@ -100,7 +104,12 @@ def _settings(folder: Path) -> dict[str, str]:
         "cells = 120000" if line.startswith("cells = ") else line for line in SETTINGS.read_text("utf-8").splitlines()
     )
     (folder / "screening.toml").write_text(text + "\n", encoding="utf-8")
-    return {"SCREENING_SETTINGS": str(folder / "screening.toml"), "SCREENINGS": str(folder / "screenings")}
+    return {"SCREENING_SETTINGS": str(folder / "screening.toml"), **_kept(folder)}
+
+
+def _kept(folder: Path) -> dict[str, str]:
+    """Return where a server of this benchmark keeps its screenings: beside its lake, gone with it."""
+    return {"SCREENINGS": str(folder / "screenings")}
 
 
 def _province(chromium: Any, folder: Path, factories: int, cells: int, days: int, times: int) -> Iterator[Figure]:
@@ -137,18 +146,14 @@ def _province(chromium: Any, folder: Path, factories: int, cells: int, days: int
 
 def _cold(chromium: Any, folder: Path, path: str, more: Mapping[str, str], cells: int) -> Iterator[Figure]:
     with running(folder, more=more) as (app, _pid):
-        _libraries(app.log)
+        # It loads its libraries by itself before anybody comes.
+        time.sleep(WARM_UP_S)
         context = _new(chromium)
         page, (seconds,) = watch.opened(context, f"{app.url}/{path}", watch.PICTURE)
         what = f"page to visible, cold ({cells + 10}×{cells + 10} cells)"
         yield Figure("surface of a province", what, seconds, "s", 4.0, remark="fresh server and browser")
         page.close()
         context.close()
-
-
-def _libraries(_log: Path, seconds: float = 12.0) -> None:
-    """Wait until a fresh server has loaded its libraries (it does so by itself before anybody comes)."""
-    time.sleep(seconds)
 
 
 def _factories(context: Any, url: str, count: int, times: int) -> Iterator[Figure]:
@@ -170,14 +175,10 @@ def _factories(context: Any, url: str, count: int, times: int) -> Iterator[Figur
     page.close()
 
 
-def _peer(chromium: Any, folder: Path, factories: int, days: int, times: int) -> Iterator[Figure]:
-    """Measure plain st_folium on the same places and as many cells."""
-    from geo.lake import Lake
-
-    with Lake.open(str(folder / "catalog.sqlite"), str(folder / "files")) as lake:
-        lake.factories().rename(columns={"name_th": "name"})[["lat", "lon", "name"]].to_parquet(
-            folder / "factories.parquet"
-        )
+@contextmanager
+def peer(folder: Path, places: pd.DataFrame, days: int) -> Iterator[str]:
+    """Run plain st_folium on some places and as many cells; yields where it answers."""
+    places[["lat", "lon"]].to_parquet(folder / "factories.parquet")
     side = np.linspace(0, 3, 310)
     waves = [np.sin(side + day)[:, None] * np.cos(side)[None, :] / 2 + 0.5 for day in range(days)]
     np.save(folder / "surface.npy", np.array(waves))
@@ -186,9 +187,17 @@ def _peer(chromium: Any, folder: Path, factories: int, days: int, times: int) ->
     shutil.copytree(ROOT / "static", script.parent / "static")
     shutil.copy(ROOT / "benchmarks" / "_peer_app.py", script)
     with running(folder, str(script), {"PEER_DATA": str(folder), "PYTHONPATH": str(ROOT)}) as (app, _pid):
+        yield app.url
+
+
+def _peer(chromium: Any, folder: Path, factories: int, days: int, times: int) -> Iterator[Figure]:
+    """Measure plain st_folium on the same places and as many cells."""
+    with Lake.open(str(folder / "catalog.sqlite"), str(folder / "files")) as lake:
+        places = lake.factories()
+    with peer(folder, places, days) as address:
         context = _new(chromium)
         for case, condition in (("factories", watch.GATHERED), ("surface", watch.PICTURE)):
-            url = f"{app.url}/?case={case}"
+            url = f"{address}/?case={case}"
             watch.opened(context, url, condition)[0].close()
             page_s, all_s = watch.median_open(context, url, watch.HEADING, condition, times=times)
             what = f"{factories:,} factories" if case == "factories" else "surface of a province"
@@ -196,13 +205,13 @@ def _peer(chromium: Any, folder: Path, factories: int, days: int, times: int) ->
             seconds = all_s - page_s if case == "factories" else all_s
             remark = f"{all_s:.2f} s after the address; clusters" if case == "factories" else ""
             yield Figure(f"st_folium: {what}", name, seconds, "s", remark=remark)
-        page, _ = watch.opened(context, f"{app.url}/?case=factories", watch.GATHERED)
+        page, _ = watch.opened(context, f"{address}/?case=factories", watch.GATHERED)
         ticks = watch.dragged(page)
         yield Figure(f"st_folium: {factories:,} factories", "… between frames while dragged, 95 %",
                      watch.percentile(ticks, 0.95), "s")  # fmt: skip
         yield Figure(f"st_folium: {factories:,} factories", "… memory of scripts", watch.megabytes(page), "MB")
         page.close()
-        slid = _slid(context, app.url, min(8, days - 1))
+        slid = _slid(context, address, min(8, days - 1))
         yield Figure("st_folium: days", "change of frame, 95 %", watch.percentile(slid, 0.95), "s")
         context.close()
 
@@ -228,7 +237,7 @@ def _slid(context: Any, url: str, steps: int) -> list[float]:
 def _office(chromium: Any, folder: Path, factories: int, times: int) -> Iterator[Figure]:
     folder.mkdir()
     fill(str(folder / "catalog.sqlite"), 200, 30, factories, 30, days=14, storage=str(folder / "files"))
-    with running(folder, more={"SCREENINGS": str(folder / "screenings")}) as (app, _pid):
+    with running(folder, more=_kept(folder)) as (app, _pid):
         context = _new(chromium)
         url = f"{app.url}/factory-screening?lang=th&ws=bench"
         watch.opened(context, url)[0].close()
@@ -252,7 +261,7 @@ def _office(chromium: Any, folder: Path, factories: int, times: int) -> Iterator
 def _readers(folder: Path, readers: int) -> Iterator[Figure]:
     """Measure many readers at once on the demo."""
     queries = [f"lang=th&ground={ground}" for ground in ("mean", "over", "exceedance", "sd", "mean", "over")]
-    with running(folder) as (app, pid):
+    with running(folder, more=_kept(folder)) as (app, pid):
         sessions.answered(app.url, "dust-map", queries, readers=1, think=0.1)
         alone = sessions.answered(app.url, "dust-map", queries, readers=1, think=0.2)
         yield Figure("1 reader", "run of the map page, median", watch.percentile(alone, 0.5), "s")
