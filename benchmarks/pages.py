@@ -13,10 +13,11 @@ the same cores.
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -31,11 +32,8 @@ from benchmarks.scale import CODE, fill
 from geo.lake import Lake
 from planning.settings import FILE as SETTINGS
 
-PAGES = {
-    "overview": "", "map": "dust-map", "surface": "dust-surface", "hotspots": "dust-hotspots",
-    "zones": "priority-zones", "factory screening": "factory-screening", "plan": "plan-forms",
-    "meeting": "town-meeting", "data": "my-data", "help": "guide",
-}  # fmt: skip
+PAGES = ("", *re.findall(r'url_path="([\w-]+)"', (ROOT / "app.py").read_text("utf-8")))
+"""Addresses of all pages, as app.py registers them; the first is the overview."""
 OPEN_S, ACT_S, HEAP_MB, SERVER_MB = 3.0, 3.0, 150.0, 1500.0
 WARM_UP_S = 12.0
 WIDE = {"width": 1366, "height": 768}
@@ -44,7 +42,7 @@ ENGLISH = "() => document.documentElement.lang === 'en' || /[?&]lang=en/.test(lo
 
 def run(
     factories: int = 70_000, office: int = 10_000, cells: int = 300, days: int = 14, readers: int = 25, times: int = 3,
-    pages: Mapping[str, str] = PAGES,
+    pages: Sequence[str] = PAGES,
 ) -> Iterator[Figure]:  # fmt: skip
     """Yield the figures; smaller numbers make a shorter run for tests."""
     path = find_chromium()
@@ -77,14 +75,15 @@ def resident(pid: int) -> float | None:
     return next(float(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS"))
 
 
-def _demo(chromium: Any, folder: Path, times: int, pages: Mapping[str, str]) -> Iterator[Figure]:
+def _demo(chromium: Any, folder: Path, times: int, pages: Sequence[str]) -> Iterator[Figure]:
     folder.mkdir()
     with running(folder, more=_kept(folder)) as (app, pid):
         context = _new(chromium)
         page, (first,) = watch.opened(context, app.url)
         page.close()
         yield Figure("demo", "first page of a fresh server, demo built", first, "s", remark="libraries loaded, walked")
-        for name, path in pages.items():
+        for path in pages:
+            name = path or "overview"
             url = f"{app.url}/{path}?lang=th"
             watch.opened(context, url)[0].close()
             (seconds,) = watch.median_open(context, url, times=times)
