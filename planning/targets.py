@@ -79,10 +79,10 @@ class Target:
         place = (self.name_th if lang == "th" else self.name_en) or note("whole area, by people").say(lang)
         kind = pollutant_name(self.pollutant)
         if self.kpi == "days_over":
-            return note("{pollutant}: days over the 24-hour standard, of {days} days ({place})", pollutant=kind,
+            return note("{place}: {pollutant}, days over the 24-hour standard, of {days} days", pollutant=kind,
                         days=self.days, place=place).say(lang)  # fmt: skip
         if self.kpi == "mean":
-            return note("{pollutant}: mean that people breathe, {unit}, 24-hour means of {days} days ({place})",
+            return note("{place}: {pollutant} that people breathe, mean of {days} days ({unit}, 24 h)",
                         pollutant=kind, unit=unit(lang), days=self.days, place=place).say(lang)  # fmt: skip
         return note("complaints about smoke, dust, smell and burning heard in meetings (whole area)").say(lang)
 
@@ -175,7 +175,7 @@ def doubts(plan: Plan) -> list[Note]:
     """Return which targets could not be shown to be reached, and which ask for more dust than now."""
     found = []
     for target in plan.targets:
-        if target.detectable is not None and target.detectable >= target.baseline:
+        if target.kpi != "complaints" and target.detectable is not None and target.detectable >= target.baseline:
             found.append(
                 note("{label}: these readings could not show any decrease yet; a longer series or more stations would.",
                      "warning", label=_Label(target))
