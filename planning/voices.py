@@ -54,7 +54,7 @@ def by_zone(reports: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> pd.DataFrame:
 
     A zone or kind of which nothing was said has no row.
     """
-    placed = reports[~reports.geometry.is_empty]
+    placed = reports[~reports.geometry.is_empty].reset_index(drop=True)
     if placed.empty or zones.empty:
         return pd.DataFrame(columns=list(COLUMNS)).astype({"reports": "int64", "hands": "int64"})
     where = placed[["kind", "votes", "geometry"]].sjoin(zones[["zone_id", "geometry"]].to_crs(4326))

@@ -30,6 +30,9 @@ def _script() -> str:
 
 def grave(page: object) -> list[str]:
     """Return the serious and critical findings of axe-core in a page and its frames, in words."""
+    # What is about to be replaced is drawn pale for a moment; its contrast is nobody's.
+    page.wait_for_function("!document.querySelector('[data-stale=true]')")  # type: ignore[attr-defined]
+    page.wait_for_timeout(500)  # type: ignore[attr-defined]
     found = []
     for frame in page.frames:  # type: ignore[attr-defined]
         if frame.evaluate("!document.body || !document.body.children.length"):
