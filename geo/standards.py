@@ -127,9 +127,9 @@ def aqi(
 ) -> Aqi | None:
     """Return the air quality index of a 24-hour mean; None where there is no mean.
 
-    Linear within a band (PCD 2566 for ``thai``, US EPA 2024 for ``us-epa``). The Thai rule rounds the
-    mean first (PM2.5 to 0.1, PM10 to 1 µg/m³, half up) and leaves the index open above 200; the US rule
-    truncates it.
+    Linear within a band (PCD 2566 for ``thai``, US EPA 2024 for ``us-epa``; earlier bands by their dates). The
+    Thai rule rounds the mean first (PM2.5 to 0.1, PM10 to 1 µg/m³, half up) and leaves the index open above 200;
+    the US rule truncates it.
 
     Parameters
     ----------
@@ -150,7 +150,9 @@ def aqi(
             scheme=scheme, schemes=", ".join(sorted(table["scheme"].unique())),
         )  # fmt: skip
     bands = rows[rows["effective"] == newest["effective"]].sort_values("level")
-    digits = "0.1" if pollutant == "pm25" else "1"
+    # PM2.5 has one decimal where its bands have (the Thai ones before 2023 were whole numbers), PM10 none.
+    whole = pollutant == "pm10" or bool((bands[f"{pollutant}_low"] % 1 == 0).all())
+    digits = "1" if whole else "0.1"
     rounding = ROUND_HALF_UP if scheme == "thai" else "ROUND_DOWN"
     mean = float(Decimal(repr(float(mean24h))).quantize(Decimal(digits), rounding=rounding))
     band = bands[bands[f"{pollutant}_low"] <= mean].iloc[-1]

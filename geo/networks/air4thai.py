@@ -37,6 +37,7 @@ class Air4Thai(Network):
     services = ("history", "history2", "live")
     kind = "reference"
     attribution = "Air4Thai, กรมควบคุมมลพิษ"
+    licence = "ไม่ได้ระบุ / not stated by the network"
     per_minute = 20.0
 
     def plan(self, query: Query) -> Plan:

@@ -28,6 +28,7 @@ class DustBoy(Network):
     title = "DustBoy"
     base = "https://www.cmuccdc.org"
     services = ("open", "official")
+    open_services = ("open",)
     kind = "lowcost"
     attribution = "DustBoy, CCDC มหาวิทยาลัยเชียงใหม่"
     licence = "attribution to CCDC CMU"

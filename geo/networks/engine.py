@@ -167,6 +167,8 @@ def _headers(network: Network, query: Query, key: str) -> dict[str, str]:
         Where it needs one and there is none.
     """
     secret = key or network_key(network)
+    if network.service(query) in network.open_services:
+        return {}
     if secret:
         return {network.key_header: network.key_prefix + secret}
     if network.key_needed and not query.base_url:

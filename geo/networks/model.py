@@ -164,6 +164,8 @@ class Network(ABC):
     key_header: ClassVar[str] = "X-API-Key"
     key_prefix: ClassVar[str] = ""
     prefix: ClassVar[str] = ""
+    open_services: ClassVar[tuple[str, ...]] = ()
+    """Services of another server, or without a key: the key is not sent there."""
 
     @abstractmethod
     def plan(self, query: Query) -> Plan:

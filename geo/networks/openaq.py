@@ -3,18 +3,24 @@
 ``api``: locations within the bounds, then the hourly means of each of their sensors, page by page. A mean of
 less than 75 % of an hour gets the flag ``incomplete``.
 ``archive``: public daily files on S3, about 72 hours late, for stations named by their location number;
-times are those of the end of each reading.
+times are those of the end of each reading. The bucket is asked for its list of each month (ListObjectsV2, page by
+page, without a key), then for the files that are there: over the endpoint itself, so that any S3 storage with a
+copy serves as well (``--base-url s3://BUCKET`` with AWS_ENDPOINT_URL, or an address of a bucket).
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+import os
+from collections.abc import Generator
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from urllib.parse import quote
+from xml.etree import ElementTree
 
 import pandas as pd
 
 from geo import readers
-from geo.networks.model import Batch, Network, Plan, Query, Request, number
+from geo.networks.model import BANGKOK, Batch, Network, Plan, Query, Request, number
 from geo.readers import Options
 from geo.readers.names import variable
 from language import note
@@ -37,6 +43,7 @@ class OpenAQ(Network):
     per_minute = 33.0  # 60 a minute, but only 2,000 an hour
     key_variable = "OPENAQ_API_KEY"
     prefix = "openaq-"
+    open_services = ("archive",)
 
     def plan(self, query: Query) -> Plan:
         """Yield the locations, then for each sensor the pages of its hours; or the archive's daily files."""
@@ -87,18 +94,49 @@ class OpenAQ(Network):
             before = results
 
     def _archive(self, query: Query) -> Plan:
-        root = (query.base_url or _ARCHIVE).rstrip("/")
+        root = archive_address(query.base_url)
+        wanted = _days(query)
+        months = sorted({(day.year, day.month) for day in wanted.values()})
         for station in query.stations:
-            for day in query.days():
-                name = f"location-{station}-{day:%Y%m%d}.csv.gz"
-                yield Request(
-                    f"{root}/records/csv.gz/locationid={station}/year={day:%Y}/month={day:%m}/{name}", what=name,
-                    settled=datetime.now(UTC) - day > _LATE + timedelta(days=2),
-                    optional=True, missing_ok=True, form="bytes",
-                )  # fmt: skip
+            for year, month in months:
+                prefix = f"records/csv.gz/locationid={station}/year={year}/month={month:02d}/"
+                keys = yield from self._listed(root, prefix, f"location {station}, {year}-{month:02d}")
+                for key in keys:
+                    day = wanted.get(key.removesuffix(".csv.gz")[-8:])
+                    if day is None:
+                        continue
+                    age = datetime.now(UTC).date() - day
+                    yield Request(
+                        f"{root}/{quote(key, safe='/=')}", what=key.rsplit("/", 1)[-1],
+                        settled=age > _LATE + timedelta(days=2), optional=True, missing_ok=True, form="bytes",
+                    )  # fmt: skip
+
+    def _listed(self, root: str, prefix: str, what: str) -> Generator[Request, Any, list[str]]:
+        """Return the keys of a bucket that begin so."""
+        params = {"list-type": "2", "prefix": prefix, "max-keys": str(_PAGE)}
+        keys: list[str] = []
+        seen: set[str] = set()
+        while True:
+            request = Request(f"{root}/", params, what, optional=True, form="bytes", about={"list": prefix})
+            answer = yield request
+            if answer is None:
+                return keys
+            fresh, token = listing(answer)
+            keys += [key for key in fresh if key.endswith(".csv.gz") and key not in keys]
+            # A server that gives the same page again would go on for ever.
+            if not token or token in seen:
+                return keys
+            seen.add(token)
+            params = {**params, "continuation-token": token}
 
     def parse(self, answer: Any, request: Request, _query: Query) -> Batch:
         """Return stations of a page of locations, or hourly values."""
+        if "list" in request.about:
+            try:
+                listing(answer)
+            except ElementTree.ParseError as error:
+                raise self.changed(request, str(error)) from error
+            return Batch()
         if request.form == "bytes":
             return self._file(answer, request)
         results = self.records(answer, request, "results")
@@ -153,6 +191,43 @@ class OpenAQ(Network):
             )
         said = note("OpenAQ's archive doesn't say which stations are reference stations.", level="info")
         return Batch(tables, rows=parsed.rows_read, dropped=parsed.dropped, notes=[*parsed.notes, said])
+
+
+def archive_address(chosen: str) -> str:
+    """Return the web address of the archive's bucket: OpenAQ's own, a copy's, or that of an ``s3://`` bucket.
+
+    >>> archive_address("")
+    'https://openaq-data-archive.s3.amazonaws.com'
+    """
+    if not chosen.startswith("s3://"):
+        return (chosen or _ARCHIVE).rstrip("/")
+    bucket = chosen.removeprefix("s3://").strip("/")
+    endpoint = os.environ.get("AWS_ENDPOINT_URL", "").rstrip("/")
+    return f"{endpoint}/{bucket}" if endpoint else f"https://{bucket}.s3.amazonaws.com"
+
+
+def listing(answer: bytes) -> tuple[list[str], str]:
+    """Return the keys of one page of an S3 list (ListObjectsV2), and the token of the next page, empty at the end.
+
+    Raises
+    ------
+    ElementTree.ParseError
+        Where the answer is no such list.
+    """
+    root = ElementTree.fromstring(answer)
+    if root.tag.rpartition("}")[2] != "ListBucketResult":
+        raise ElementTree.ParseError("ListBucketResult ?")
+    space = root.tag[: -len("ListBucketResult")]
+    keys = [found.text or "" for found in root.iter(f"{space}Key")]
+    more = root.findtext(f"{space}IsTruncated", "false").strip().lower() == "true"
+    return keys, root.findtext(f"{space}NextContinuationToken", "") if more else ""
+
+
+def _days(query: Query) -> dict[str, date]:
+    """Return the days that the query touches, as they stand in the files' names; files follow the local day."""
+    days = {day.date() for day in query.days()}
+    last = (query.end - timedelta(seconds=1)).astimezone(BANGKOK).date()
+    return {f"{day:%Y%m%d}": day for day in sorted(days | {last})}
 
 
 def prefixed(table: pd.DataFrame, prefix: str) -> pd.DataFrame:

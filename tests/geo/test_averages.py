@@ -132,6 +132,14 @@ def test_nowcast_of_a_steady_and_of_a_halving_series():
     assert nowcast(hourly(series))["value"].iloc[-1] == np.floor(expected * 10) / 10
 
 
+def test_nowcast_of_the_example_that_the_method_is_taught_with():
+    """12 hours, newest first 13 … 50: the least is less than half of the greatest, so w = 0.5, and 17.4 comes out."""
+    newest_first = [13, 16, 10, 21, 74, 64, 53, 82, 90, 75, 80, 50]
+    series = hourly([float(v) for v in reversed(newest_first)])
+    assert nowcast(series)["value"].iloc[-1] == 17.4
+    assert nowcast(series, "pm10")["value"].iloc[-1] == 17
+
+
 def test_nowcast_needs_two_of_the_three_newest_hours():
     result = nowcast(hourly([10.0] * 9 + [np.nan, np.nan, 10.0]))
     assert result["time"].max() == MIDNIGHT + pd.Timedelta(hours=9)
@@ -156,3 +164,23 @@ def test_period_and_month_means():
     assert not month["complete"].iloc[0]
     assert month["days_total"].iloc[0] == 28
     assert period_means(daily, by="month", completeness=0.1)["value"].tolist() == [25.0]
+
+
+def test_year_means_need_three_quarters_of_the_days_leap_years_too():
+    """274 of 365 days (75.07 %) are enough and 273 are not; a leap year of 366 needs 275."""
+    for year, enough in ((2025, 274), (2024, 275)):
+        days = pd.date_range(f"{year}-01-01", periods=enough, freq="D")
+        daily = pd.DataFrame({"station_id": "A", "date": days, "value": 20.0})
+        assert period_means(daily, by="year")["value"].tolist() == [20.0]
+        short = period_means(daily.iloc[1:], by="year")
+        assert short["value"].isna().all() and not short["complete"].any()
+        assert short["days_total"].iloc[0] == (366 if year == 2024 else 365)
+
+
+def test_a_mean_belongs_to_the_hours_that_begin_in_its_day():
+    """The hour labelled 23:00 is the day's last; the one labelled 00:00 is the next day's first (Bangkok)."""
+    values = [0.0] * 23 + [24.0] + [48.0] + [0.0] * 23
+    days = daily_means(hourly(values))
+    assert days["value"].tolist() == [1.0, 2.0]
+    running = running_24h(hourly(values))
+    assert running.set_index("time")["value"].loc[MIDNIGHT + pd.Timedelta(hours=23)] == 1.0

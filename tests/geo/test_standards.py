@@ -25,22 +25,27 @@ def test_a_moment_is_read_in_bangkok():
     assert standard("pm25", when=late_in_utc).value == 37.5
 
 
-@pytest.mark.parametrize(
-    ("pollutant", "averaging", "name", "value"),
-    [
-        ("pm10", "24h", "thai", 120),
-        ("pm10", "annual", "thai", 50),
-        ("tsp", "24h", "thai", 330),
-        ("tsp", "annual", "thai", 100),
-        ("pm25", "24h", "who-aqg", 15),
-        ("pm25", "annual", "who-aqg", 5),
-        ("pm25", "24h", "who-it3", 37.5),
-        ("pm10", "24h", "who-it1", 150),
-        ("pm25", "annual", "us-epa", 9),
-    ],
-)
-def test_published_standards(pollutant, averaging, name, value):
-    assert standard(pollutant, averaging, name=name).value == value
+WHO = {
+    ("pm25", "annual"): (35, 25, 15, 10, 5), ("pm25", "24h"): (75, 50, 37.5, 25, 15),
+    ("pm10", "annual"): (70, 50, 30, 20, 15), ("pm10", "24h"): (150, 100, 75, 50, 45),
+}  # fmt: skip
+"""WHO 2021: interim targets 1 to 4 and the guideline."""
+
+OTHERS = [
+    ("pm25", "24h", "thai", 37.5), ("pm25", "annual", "thai", 15), ("pm10", "24h", "thai", 120),
+    ("pm10", "annual", "thai", 50), ("tsp", "24h", "thai", 330), ("tsp", "annual", "thai", 100),
+    ("pm25", "annual", "us-epa", 9), ("pm25", "24h", "us-epa", 35), ("pm10", "24h", "us-epa", 150),
+]  # fmt: skip
+
+
+def test_every_published_standard():
+    """The whole of WHO's table, the Thai standards and the US ones, each with its source and unit."""
+    names = ("who-it1", "who-it2", "who-it3", "who-it4", "who-aqg")
+    who = [(*which, name, value) for which, row in WHO.items() for name, value in zip(names, row, strict=True)]
+    for pollutant, averaging, name, value in [*OTHERS, *who]:
+        found = standard(pollutant, averaging, name=name)
+        assert found.value == value, (pollutant, averaging, name)
+        assert found.unit == "µg/m³" and found.source and found.name_th and found.name_en
 
 
 def test_unknown_standard_is_refused():
@@ -70,6 +75,42 @@ def test_thai_index_is_open_above_200():
     result = aqi("pm25", 75.1)
     assert (result.value, result.level, result.label) == (None, 5, ">200")
     assert result.name_th == "มีผลกระทบต่อสุขภาพ"
+
+
+def test_every_thai_break_point_of_2023():
+    """PCD 2566: first and last concentration of each band, PM2.5 and PM10, with the index there."""
+    pm25 = {0: 0, 15.0: 25, 15.1: 26, 25.0: 50, 25.1: 51, 37.5: 100, 37.6: 101, 75.0: 200}
+    pm10 = {0: 0, 50: 25, 51: 26, 80: 50, 81: 51, 120: 100, 121: 101, 180: 200}
+    for pollutant, points in (("pm25", pm25), ("pm10", pm10)):
+        for (mean, index), level in zip(points.items(), (1, 1, 2, 2, 3, 3, 4, 4), strict=True):
+            found = aqi(pollutant, mean)
+            assert (found.value, found.level) == (index, level), (pollutant, mean)
+    assert aqi("pm10", 181).label == aqi("pm25", 75.1).label == ">200"
+    names = ["ดีมาก", "ดี", "ปานกลาง", "เริ่มมีผลกระทบต่อสุขภาพ", "มีผลกระทบต่อสุขภาพ"]
+    assert [aqi("pm25", mean).name_th for mean in (5, 20, 30, 50, 100)] == names
+
+
+def test_every_us_break_point_of_2024():
+    """As in the EPA's table of 6 May 2024; 2012's before that day."""
+    for (low, high), (first, last) in {
+        (0, 9.0): (0, 50), (9.1, 35.4): (51, 100), (35.5, 55.4): (101, 150), (55.5, 125.4): (151, 200),
+        (125.5, 225.4): (201, 300), (225.5, 325.4): (301, 500),
+    }.items():  # fmt: skip
+        assert (aqi("pm25", low, scheme="us-epa").value, aqi("pm25", high, scheme="us-epa").value) == (first, last)
+    before = date(2024, 5, 5)
+    for mean, index in ((12.0, 50), (12.1, 51), (35.4, 100), (55.4, 150), (150.4, 200), (250.4, 300), (350.4, 400)):
+        assert aqi("pm25", mean, when=before, scheme="us-epa").value == index
+    assert aqi("pm25", 10.0, when=before, scheme="us-epa").level == 1
+    assert aqi("pm25", 10.0, when=date(2024, 5, 6), scheme="us-epa").level == 2
+
+
+def test_no_concentration_falls_between_two_bands():
+    """Also in the whole-numbered bands before 2023."""
+    for when in (date(2022, 1, 1), date(2025, 1, 1)):
+        for edge in (15, 25, 37, 38, 50, 74):
+            for tenth in range(0, 10, 3):
+                assert aqi("pm25", edge + tenth / 10, when=when).value is not None, (when, edge, tenth)
+    assert aqi("pm25", 25.5, when=date(2022, 1, 1)).level == 2
 
 
 def test_bands_before_2023():

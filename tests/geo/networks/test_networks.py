@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import io
 import json
 import zipfile
@@ -83,17 +84,85 @@ def test_openaq_a_server_that_repeats_its_page(lake: Lake, server: Any) -> None:
     assert len(lake.observations(["pm25"], flagged=True)) == 1000
 
 
-def test_openaq_archive(lake: Lake, server: Any) -> None:
-    """Daily gzip files; a missing day is no error; times end the hour; the location gets its prefix."""
-    text = "location_id,sensors_id,location,datetime,lat,lon,parameter,units,value\n" + "".join(
-        f"225573,1,Hat Yai,2026-02-10T{h:02d}:00:00+07:00,7.02,100.48,pm25,µg/m³,{20 + h}\n" for h in range(1, 24)
-    )
-    path = "/records/csv.gz/locationid=225573/year=2026/month=02/location-225573-20260210.csv.gz"
-    server.routes[path] = gzip.compress(text.encode())
-    report = fetch(lake, NETWORKS["openaq"], query(server, 2, service="archive", stations=("225573",)))
+PREFIX = "records/csv.gz/locationid=225573/year=2026/month=02/"
+
+
+def day_file(day: str, hours: range = range(1, 24)) -> bytes:
+    head = "location_id,sensors_id,location,datetime,lat,lon,parameter,units,value\n"
+    lines = (f"225573,1,Hat Yai,{day}T{h:02d}:00:00+07:00,7.02,100.48,pm25,µg/m³,{20 + h}\n" for h in hours)
+    return gzip.compress((head + "".join(lines)).encode())
+
+
+def test_openaq_archive_over_s3(lake: Lake, bucket: str) -> None:
+    """From the endpoint of a real S3 server: lists of a month page by page, only files that are there, no key."""
+    import boto3
+
+    name = bucket.removeprefix("s3://").split("/")[0]
+    storage = boto3.client("s3", region_name="us-east-1")
+    days = ("2026-02-09", "2026-02-10", "2026-02-11", "2026-02-20")
+    for day in days:
+        storage.put_object(
+            Bucket=name, Key=f"{PREFIX}location-225573-{day.replace('-', '')}.csv.gz", Body=day_file(day),
+            ACL="public-read",
+        )  # fmt: skip
+    asked = Query(START, START + timedelta(days=1, hours=20), service="archive", stations=("225573", "1"),
+                  base_url=f"s3://{name}")  # fmt: skip
+    report = fetch(lake, NETWORKS["openaq"], asked)
     rows = lake.observations(["pm25"])
-    assert report.errors == () and len(rows) == 23 and set(rows["station_id"]) == {"openaq-225573"}
-    assert rows["time"].min() == pd.Timestamp("2026-02-09 17:00", tz="UTC")
+    assert report.errors == () and set(rows["station_id"]) == {"openaq-225573"}
+    assert len(rows) == 2 * 23 and rows["time"].min() == pd.Timestamp("2026-02-09 17:00", tz="UTC")
+    row = lake.stations().iloc[0]
+    assert row["licence"] and row["source"] == "OpenAQ" and row["network"] == "OpenAQ"
+    again = fetch(lake, NETWORKS["openaq"], asked)
+    assert again.added == again.updated == 0 and again.kept == 2 and len(lake.observations(["pm25"])) == 46
+
+
+def test_answers_are_kept_on_s3_where_the_data_lie_there(tmp_path: Path, bucket: str, server: Any) -> None:
+    """With their address, time and digest beside them; a second machine does not ask for the settled past again."""
+    import boto3
+
+    path = f"{PREFIX}location-225573-20260210.csv.gz"
+    server.routes |= {"/": page([path]), f"/{path}": day_file("2026-02-10")}
+    asked = query(server, service="archive", stations=("225573",))
+    for machine in ("one", "two"):
+        with Lake.open(tmp_path / machine / "catalog.sqlite", f"{bucket}/{machine}") as lake:
+            assert fetch(lake, NETWORKS["openaq"], asked).added == 24  # 23 hours and a station
+            assert fetch(lake, NETWORKS["openaq"], asked).kept == 1
+            assert not (tmp_path / machine / "files").exists()
+    storage = boto3.client("s3", region_name="us-east-1")
+    name = bucket.removeprefix("s3://").split("/")[0]
+    keys = [e["Key"] for e in storage.list_objects_v2(Bucket=name)["Contents"] if "/raw/openaq/settled/" in e["Key"]]
+    (body,) = (key for key in keys if key.endswith(".gz") and "/one/" in key)
+    entry = json.loads(storage.get_object(Bucket=name, Key=f"{body}.json")["Body"].read())
+    stored = gzip.decompress(storage.get_object(Bucket=name, Key=body)["Body"].read())
+    assert hashlib.sha256(stored).hexdigest() == entry["sha256"] and entry["url"].endswith("20260210.csv.gz")
+    with Lake.open(tmp_path / "three" / "catalog.sqlite", f"{bucket}/one") as lake:
+        shared = fetch(lake, NETWORKS["openaq"], asked)
+        assert shared.added == 24 and shared.kept == 1
+
+
+def page(keys: list[str], token: str = "") -> bytes:
+    more = f"<IsTruncated>true</IsTruncated><NextContinuationToken>{token}</NextContinuationToken>" if token else ""
+    entries = "".join(f"<Contents><Key>{key}</Key></Contents>" for key in keys)
+    space = "http://s3.amazonaws.com/doc/2006-03-01/"
+    return f'<?xml version="1.0"?><ListBucketResult xmlns="{space}">{entries}{more}</ListBucketResult>'.encode()
+
+
+def test_openaq_archive_pages_repeated_torn_and_missing(lake: Lake, server: Any) -> None:
+    """A list in pages, the second one given for ever; one file torn, one gone since it was listed."""
+    keys = [f"{PREFIX}location-225573-202602{day:02d}.csv.gz" for day in (10, 11, 12)]
+    pages = {"": page(keys[:2], "t"), "t": page(keys[1:], "t")}
+    server.routes |= {
+        "/": lambda params: pages[params.get("continuation-token", "")],
+        f"/{keys[0]}": day_file("2026-02-10"), f"/{keys[1]}": day_file("2026-02-11")[:40],
+    }  # fmt: skip
+    report = fetch(lake, NETWORKS["openaq"], query(server, 3, service="archive", stations=("225573",)), key="hush")
+    assert not any("hush" in str(sent) for sent in server.headers), "the key is for the API alone"
+    assert server.paths().count("/") == 2 and len(lake.observations(["pm25"])) == 23
+    assert len(report.errors) == 1 and "location-225573-20260211" in report.errors[0].say()
+    server.routes["/"] = b"<html>sorry</html>"
+    report = fetch(lake, NETWORKS["openaq"], query(server, 3, service="archive", stations=("225573",)))
+    assert "looks different" in report.errors[0].say("en") and len(lake.observations(["pm25"])) == 23
 
 
 def test_a_refused_key_is_a_sentence(lake: Lake, server: Any) -> None:
@@ -244,6 +313,22 @@ def test_airgradient_hours_grow_over_polls(lake: Lake, server: Any) -> None:
     assert report.updated > 0 and "สมหญิง" not in kept(lake)
     poll(50, 70.0)
     assert list(lake.observations(["pm25"])["value"]) == [40.0]
+
+
+def test_airgradient_moments_kept_on_s3_become_an_hour(tmp_path: Path, bucket: str, server: Any) -> None:
+    """As those in a folder do; nothing of it lies on this machine."""
+    begin = datetime(2026, 2, 10, 8, tzinfo=UTC)
+    with Lake.open(tmp_path / "catalog.sqlite", bucket) as lake:
+        for minute in (5, 20, 35):
+            now = begin + timedelta(minutes=minute)
+            server.routes["/world/locations/measures/current"] = [
+                {"locationId": 5, "publicLocationName": "ร.ร.", "latitude": 13.8, "longitude": 99.9,
+                 "timestamp": now.strftime("%Y-%m-%dT%H:%M:%S.000Z"), "pm02": 20.0 + minute}
+            ]  # fmt: skip
+            wish = Query(begin - timedelta(hours=2), now, base_url=server.url)
+            assert fetch(lake, NETWORKS["airgradient"], wish, now=lambda now=now: now).errors == ()
+        assert list(lake.observations(["pm25"])["value"]) == [40.0]
+    assert not list(tmp_path.rglob("*.gz"))
 
 
 # Registers, boundaries, tables
