@@ -21,7 +21,9 @@ from benchmarks.report import Figure
 
 def found() -> dict[str, ModuleType]:
     """Return the benchmarks of this package by name."""
-    names = [m.name for m in pkgutil.iter_modules(benchmarks.__path__) if not m.name.startswith("_")]
+    names = [m.name for m in pkgutil.iter_modules(benchmarks.__path__)]
+    # An app that a benchmark serves is no benchmark: it runs where it is imported.
+    names = [name for name in names if not name.startswith("_") and not name.endswith("_app")]
     modules = {name: importlib.import_module(f"benchmarks.{name}") for name in names}
     return {name: module for name, module in modules.items() if hasattr(module, "run")}
 
