@@ -14,7 +14,8 @@ For one place (a hotspot or a zone) and its *exceedance hours*:
 
 *Assumptions*, all rough: one wind for the whole area; stability by the clock and the wind alone (Turner 1970, clear
 sky); effective height `HEIGHT`; factories without a furnace work by day; no plume rise, deposition, chemistry or
-terrain; potential in place of emission. A factory with good filters ranks as one without.
+terrain; potential in place of emission. Filters nobody registered are seen only as far as the readings of all hours
+show them (`planning.strengths`, where there are stations enough); else a factory with filters ranks as one without.
 """
 
 from __future__ import annotations
