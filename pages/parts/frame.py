@@ -73,7 +73,7 @@ def style() -> None:
         "<style>"
         f"[data-testid=stSidebarHeader]::before{{content:{json.dumps(name, ensure_ascii=False)}}}"
         f"[data-testid=stSidebarHeader]::after{{content:{json.dumps(line, ensure_ascii=False)}}}"
-        + ("html{font-size:26px}" if hall() else "")
+        + ("html{font-size:26px}.st-key-maptools{flex-wrap:wrap!important}" if hall() else "")
         + "</style>"
     )
     script = (STATIC / "frame.js").read_text(encoding="utf-8").replace("@@LANG@@", lang())
