@@ -15,7 +15,7 @@ from geo import export, layers, reports
 from geo.importing import import_file
 from geo.schema import REPORT_KINDS
 from language import UserError
-from pages.parts import dust_view, facts, files, frame, map_view, results
+from pages.parts import dust_view, facts, files, frame, hall_table, map_view, results
 from pages.parts.i18n import _, lang
 from planning.screening import Screening
 
@@ -123,6 +123,11 @@ def _totals(said: gpd.GeoDataFrame) -> None:
         for kind, votes, count in zip(counted.index, counted["votes"], counted["reports"], strict=True)
     )
     st.html(f"<table style='width:100%'><caption>{escape(_('What this meeting said'))}</caption>{bars}</table>")
+    with st.expander(_("The map as a table"), icon=":material/table:"):
+        columns = {"kind": (_("What is it about?"), ""), "votes": (_("Hands raised"), ""),
+                   "note": (_("In a few words"), "")}  # fmt: skip
+        listed = pd.DataFrame(said).assign(kind=[_(reports.KIND_WORDS[kind]) for kind in said["kind"]])
+        hall_table.show(listed, columns, (), _("The map as a table"), facts.scaled(220))
 
 
 def _hands(votes: int, count: int) -> str:
