@@ -13,6 +13,7 @@ PAGES = ("overview", "map", "surface", "hotspots", "zones", "plan", "effects", "
 THAI = re.compile(r"[\u0e00-\u0e7f]")
 WORD = re.compile(r"[A-Za-z]{2,}")
 TAG = re.compile(r"<style.*?</style>|<[^>]+>|:material/\w+:|`[^`]*`|\S+://\S+|&\w+;", re.S)
+SCRIPT = re.compile(r"<script.*?</script>", re.S)
 
 
 def texts(at: AppTest) -> Iterator[str]:
@@ -26,7 +27,7 @@ def texts(at: AppTest) -> Iterator[str]:
 
 def english(text: str) -> list[str]:
     """Return the lines that are English sentences: four words and more without a Thai letter."""
-    lines = (line.strip() for line in re.split(r"\n|<br>|</p>|</dd>|</div>|</td>", text))
+    lines = (line.strip() for line in re.split(r"\n|<br>|</p>|</dd>|</div>|</td>", SCRIPT.sub(" ", text)))
     plain = (TAG.sub(" ", line) for line in lines)
     return [line for line in plain if len(WORD.findall(line)) >= 4 and not THAI.search(line)]
 
