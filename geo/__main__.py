@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 
-from geo import backup, calibration_command, edit_command, export
+from geo import backup, calibration_command, edit_command, export, ledger
 from geo.importing import ImportReport, import_file
 from geo.lake import Lake
 from geo.networks import command as networks
@@ -190,6 +191,9 @@ def _status(_arguments: argparse.Namespace) -> None:
         for row in lake.imports().to_dict("records"):
             _say(note("import {import_id}: {kind} from {file}, {when}", import_id=row["import_id"], kind=row["kind"],
                       file=row["file_name"], when=moment(row["imported_at"].to_pydatetime(), lang)))  # fmt: skip
+        for entry in ledger.upkeep(lake)[:3]:
+            _say(note("upkeep of {when}: {what}", when=moment(datetime.fromisoformat(entry["noted"]), lang),
+                      what=Note.from_dict(entry["said"])))  # fmt: skip
         if lake.is_empty():
             _say(note("Nothing is stored yet. Try: python -m geo demo"))
 

@@ -19,7 +19,7 @@ from pathlib import Path, PurePosixPath
 
 import pandas as pd
 
-from geo import engine
+from geo import engine, ledger
 from geo.lake import Lake
 from geo.schema import TABLES
 from language import UserError, environment_language, note
@@ -99,6 +99,9 @@ def _copy_files(lake: Lake, archive: zipfile.ZipFile, progress: Progress) -> int
             ]
         con.close()
         archive.write(copy, _CATALOG)
+        for kind in ledger.KINDS:
+            if ledger.file(lake.where, kind).exists():
+                archive.write(ledger.file(lake.where, kind), f"{kind}.jsonl")
         root = Path(lake.where.data)
         for i, name in enumerate(names):
             if not (root / name).exists():
@@ -186,6 +189,9 @@ def _put_files(archive: zipfile.ZipFile, where: engine.Place, progress: Progress
         _aside(where)
         Path(where.data).parent.mkdir(parents=True, exist_ok=True)
         shutil.move(Path(folder) / "files", where.data)
+        for kind in ledger.KINDS:
+            if (Path(folder) / f"{kind}.jsonl").exists():
+                shutil.move(Path(folder) / f"{kind}.jsonl", ledger.file(where, kind))
         # The catalogue goes last: without it the store doesn't exist.
         shutil.move(Path(folder) / _CATALOG, where.path)
 
@@ -193,6 +199,7 @@ def _put_files(archive: zipfile.ZipFile, where: engine.Place, progress: Progress
 def _aside(where: engine.Place) -> None:
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
     paths = [where.path.with_name(where.path.name + suffix) for suffix in ("", "-wal", "-shm")]
+    paths += [ledger.file(where, kind) for kind in ledger.KINDS]
     for path in [*paths, Path(where.data)]:
         if path.is_dir() and not any(path.iterdir()):
             path.rmdir()

@@ -475,13 +475,13 @@ class Lake:
             snapshot = self.snapshot()  # still alone: the newest snapshot is ours
             with self._con.cursor() as con:
                 if due(con, snapshot):
-                    tidy(con)
+                    tidy(con, self.where)
             return snapshot
 
     def tidy_up(self, older_than: str = "1 day") -> bool:
         """Merge small files, delete unused ones of that age (happens by itself too); return whether it went well."""
         with self._writing, self._writer_lock(), self._con.cursor() as con:
-            return tidy(con, older_than)
+            return tidy(con, self.where, older_than)
 
     def _writer_lock(self) -> AbstractContextManager[None]:
         """One writer at a time, so that two of them can't both add the same key."""

@@ -101,7 +101,9 @@ def _prepare(con: duckdb.DuckDBPyConnection, import_id: str) -> None:
     con.execute(
         "CREATE OR REPLACE TEMP TABLE tried AS SELECT snapshot_id, commit_extra_info AS import_id "
         "FROM ducklake_snapshots('lake') WHERE coalesce(commit_extra_info, '') <> '' "
-        "AND commit_extra_info NOT IN (SELECT import_id FROM standing)"
+        "AND commit_extra_info NOT IN (SELECT import_id FROM standing) "
+        # What was there before can't be looked at where housekeeping has forgotten it.
+        "AND snapshot_id - 1 IN (SELECT snapshot_id FROM ducklake_snapshots('lake'))"
     )
 
 

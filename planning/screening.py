@@ -18,7 +18,7 @@ import xarray as xr
 from numpy.typing import NDArray
 from pyproj import Transformer
 
-from geo import edits
+from geo import edits, ledger
 from geo.boundaries import find_area, units, utm_crs
 from geo.calibration_store import with_errors
 from geo.lake import Lake
@@ -255,6 +255,7 @@ def screen(
     spots, exposed = hotspot_draws.add_intervals(
         found.hotspots, found.units, fits["days"], surface, grid, shape, rule, settings()
     )
+    ledger.cite(lake, snapshot, f"{parameters.area} {parameters.pollutant} {parameters.start} – {parameters.end}")
     said(1.0, N_("Done"))
     return Screening(
         parameters=parameters,

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from geo import export
+from geo import export, ledger
+from geo.housekeeping import KEEP_DAYS
 from language import Note, moment, number
 from pages.parts import errors, holdings, results, station_edit
 from pages.parts.i18n import _, lang
+
+_SHOWN = 50
 
 
 def show() -> None:
     """Draw the imports, newest first, and the one that is chosen."""
     imports = results.lake().imports()
-    files, put_right = st.tabs([_("Imports"), _("Edits of stations")])
+    files, put_right, upkeep = st.tabs([_("Imports"), _("Edits of stations"), _("Upkeep of the store")])
+    with upkeep:
+        _upkeep()
     with put_right:
         station_edit.log()
     with files:
@@ -42,6 +48,26 @@ def _imports(imports: pd.DataFrame) -> None:
         st.caption(_("Choose an import to see what was decided and left out, or to undo it."))
         return
     _details(imports.iloc[chosen[0]])
+
+
+def _upkeep() -> None:
+    """List what housekeeping has done by itself, newest first."""
+    st.caption(
+        _("The store merges its small files and forgets old snapshots by itself. Kept for good: snapshots that "
+          "results, plans or an undo need, and the last one of each month; all others for {days} days.",
+          days=KEEP_DAYS)
+    )  # fmt: skip
+    entries = ledger.upkeep(results.lake())[:_SHOWN]
+    if not entries:
+        st.caption(_("Nothing had to be done yet."))
+        return
+    rows = {
+        "when": [moment(datetime.fromisoformat(entry["noted"]), lang()) for entry in entries],
+        "what": [Note.from_dict(entry["said"]).say(lang()) for entry in entries],
+    }
+    text = st.column_config.TextColumn
+    st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch",
+                 column_config={"when": text(_("When")), "what": text(_("What"))})  # fmt: skip
 
 
 def table(imports: pd.DataFrame) -> pd.DataFrame:
