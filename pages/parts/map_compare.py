@@ -330,7 +330,8 @@ def strip(seen: Sequence[View], sides: Sequence[Side], ground: str, keys: Sequen
     """Draw the one legend of two maps, under them."""
     first = seen[0]
     titles = {v.title for v in seen}
-    title = first.title if len(titles) == 1 else f"{dust_view.titles()[ground]} ({_scale_unit(ground)})"
+    named, of = dust_view.titles()[ground], _scale_unit(ground)
+    title = first.title if len(titles) == 1 else f"{named} ({of})" if of else named
     common = [line for line in first.lines if line and all(line in v.lines for v in seen)]
     sources = dict.fromkeys(source for side in sides for source in side.found.sources)
     said = " · ".join(escape(line) for line in [*common, _("Source: {source}", source=", ".join(sources))])
@@ -342,7 +343,8 @@ def strip(seen: Sequence[View], sides: Sequence[Side], ground: str, keys: Sequen
 
 
 def _scale_unit(ground: str) -> str:
-    return _("days") if ground == "over" else unit(lang())
+    """Return the unit of a ground's scale; a chance has none."""
+    return {"over": _("days"), "exceedance": ""}.get(ground, unit(lang()))
 
 
 def _signs(keys: Sequence[legend.Key]) -> str:

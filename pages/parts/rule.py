@@ -25,8 +25,8 @@ def wishes() -> dict[str, Any]:
     """Bind the rule and return what differs from the defaults, as fields of `planning.parameters.Parameters`."""
     usual = _usual(settings())
     for name, default in usual.items():
-        state.bind(name, default, parse=type(default), write=partial(_unless, default))
-    state.bind("basis", "days", allowed=BASES, write=lambda value: "" if value == "days" else value)
+        state.bind(name, default, parse=type(default), write=partial(_unless, default), late=True)
+    state.bind("basis", "days", allowed=BASES, write=lambda value: "" if value == "days" else value, late=True)
     scales = {
         "often": ("day_share", 0.01), "sure": ("probability", 0.01), "hectares": ("minimum_area_km2", 0.01),
         "above": ("local_excess_ugm3", 1.0), "longer": ("local_day_share", 0.01),
