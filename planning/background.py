@@ -177,7 +177,8 @@ def find_local(
     excess, base, base_sd = excess_table(hourly, table, settings)
     means = excess.mean()
     try:
-        kriging = surfaces.krige_days(here, excess)
+        # One model, as for the period: what is asked is a threshold well inside the excess, not its finest shape.
+        kriging = surfaces.krige_days(here, excess, variogram="exponential")
         period = surfaces.krige_period(here.assign(value=means.to_numpy(float), used=means.notna().to_numpy(bool)))
     except UserError:  # nothing stands above anything: every station reads the same
         return None

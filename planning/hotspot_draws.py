@@ -33,10 +33,10 @@ from planning.hotspots import INTERVALS
 from planning.settings import Settings
 from planning.surfaces import DayRule, cells_in
 
-VALUES = 12_000_000
+VALUES = 4_000_000
 """Draws × days × places that are simulated at most; a longer period takes fewer places."""
 
-FEWEST, MOST = 200, 800
+FEWEST, MOST = 200, 500
 """Places of the area at least and at most."""
 
 PER_HOTSPOT = 25

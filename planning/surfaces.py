@@ -72,6 +72,7 @@ def krige_days(
     stations: gpd.GeoDataFrame,
     daily: pd.DataFrame,
     *,
+    variogram: str = "auto",
     covariates: NDArray[np.float64] | None = None,
     covariate_names: Sequence[str] | None = None,
 ) -> Kriging:
@@ -83,10 +84,12 @@ def krige_days(
         In metres, with ``error_sd``; one row per column of `daily`, in its order.
     daily : DataFrame (T, n)
         24-hour means, µg/m³, NaN where missing.
+    variogram : str
+        A model, or ``auto`` for the most likely one.
     covariates : ndarray (n, p), optional
         Of the stations (`planning.covariates`), called `covariate_names`.
     """
-    return Kriging(covariate_names=covariate_names).fit(
+    return Kriging(variogram, covariate_names=covariate_names).fit(
         _places(stations),
         daily.to_numpy(float),
         error_sd=error_sd(stations),

@@ -171,6 +171,8 @@ def trend_filter(found: Screening, kept: pd.DataFrame, where: Any, key: str) -> 
         st.session_state[key] = ""
     names = {"": _("Every trend")} | {k: _("Trend: {name}", name=_(trends.KINDS[k])) for k in trends.KINDS}
     wanted = where.selectbox(_("Trend"), options, key=key, format_func=names.__getitem__, label_visibility="collapsed")
+    if kept.empty:  # an empty list of yes and no would be taken for a list of columns
+        return kept
     return kept[[not wanted or (i in known and known[i].kind == wanted) for i in ids]]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import folium
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import streamlit as st
 from shapely.geometry import box
@@ -270,7 +271,7 @@ def _look(found: Preview, digest: str) -> None:
     rows, places = st.tabs([_("First rows"), _("On the map")])
     rows.dataframe(found.rows, hide_index=True, width="stretch", height=200)
     with places:
-        if found.shapes.empty:
+        if found.shapes.empty or not np.isfinite(found.shapes.total_bounds).all():
             st.caption(_("There is nothing to draw: no coordinates or shapes were found."))
         else:
             around = gpd.GeoDataFrame(geometry=[box(*found.shapes.total_bounds).buffer(0.005)], crs=4326)

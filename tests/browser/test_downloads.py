@@ -82,6 +82,7 @@ def test_plan_files_say_that_the_demo_is_simulated(planner, tmp_path: Path) -> N
     assert len(plan.inline_shapes) >= 1, "the plan has no map"
 
 
+@pytest.mark.long
 def test_a_saved_plan_comes_back(own_app, visit: Callable) -> None:
     visitor = visit(own_app, "en")
     visitor.open("plan-forms", lang="en")

@@ -17,6 +17,7 @@ def test_a_fresh_server_answers_any_link_with_the_demo(path: str, own_app, visit
     assert not visitor.outside
 
 
+@pytest.mark.long
 def test_an_unknown_area_in_a_link_is_said_in_words(demo_app, visit: Callable) -> None:
     visitor = visit(demo_app, "en")
     visitor.open("dust-map", lang="en", ws="nowhere", area="nothing", period="2026-13-45..x")

@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 import rasterio
 import rioxarray  # noqa: F401 - gives datasets their .rio
 import xarray as xr
@@ -49,6 +50,7 @@ def test_hours_are_stepped_in_the_browser_and_taken_home(
     assert not v.errors and not v.outside
 
 
+@pytest.mark.long
 def test_a_long_run_shows_its_progress_and_can_be_cancelled(own_app: object, visit: Callable[..., object]) -> None:
     v = visit(own_app, lang="en")
     v.open("dust-surface", lang="en", side="hours", hday="2026-02-11", period=PERIOD)

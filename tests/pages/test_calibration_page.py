@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from geo.calibration_store import choose, current
@@ -41,6 +42,7 @@ def test_a_lake_without_a_pair_says_how_to_get_one(app: Open) -> None:
     assert "No calibration is stored yet" in "\n".join(c.value for c in at.caption)
 
 
+@pytest.mark.long
 def test_a_pair_is_calibrated_used_and_taken_back(own_app: Open, tmp_path: Path) -> None:
     folder = next(p.parent for p in tmp_path.rglob("catalog.sqlite"))
     reference = add_pair(folder)

@@ -84,6 +84,7 @@ def test_boundaries_make_a_workspace(own_app: Open) -> None:
     assert at.sidebar.selectbox(key="ws").value not in ("demo-ratchaburi", "demo-phatong")
 
 
+@pytest.mark.long
 def test_the_demo_goes_and_comes_back(own_app: Open) -> None:
     at = own_app("data", lang="en", data="areas")
     at = labelled(at, "Remove the demo").click().run()

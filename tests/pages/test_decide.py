@@ -101,6 +101,7 @@ def test_what_if_shows_before_and_after(app: Open) -> None:
     assert len(shown) == 17
 
 
+@pytest.mark.long
 def test_hotspots_or_drawn_areas_can_be_ranked(app: Open) -> None:
     spots = len(table(app("hotspots", lang="en"), "chance"))
     at = app("zones", lang="en", units="hotspots")
@@ -170,6 +171,7 @@ def test_a_letter_is_drafted_by_the_writer_with_the_power(app: Open) -> None:
     assert not at.exception and not any("งานถ่ายโอน" in k for k in kinds)
 
 
+@pytest.mark.long
 def test_versions_are_compared_with_the_desk(own_app: Open) -> None:
     at = press(own_app("plan", lang="en", zone="Z1"), "add-first-Z1")
     next(t for t in at.text_input if t.label == "Saved by").set_value("Somsri")

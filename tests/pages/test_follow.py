@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.pages.test_decide import press, table, words
@@ -29,6 +30,7 @@ def test_a_project_is_followed_and_taken_back(own_app: Open) -> None:
     assert not at.exception and any("No project is followed yet" in i.value for i in at.info)
 
 
+@pytest.mark.long
 def test_sites_and_the_sensor_that_adds_least_are_listed(app: Open) -> None:
     at = app("effects", lang="en", fu="sites", sensors="2")
     assert not at.exception

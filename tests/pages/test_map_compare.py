@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from geo import own_layers
@@ -106,6 +107,7 @@ def test_a_place_has_the_history_of_the_averaging_time(app: Open) -> None:
     assert "moving 24-hour means estimated for" in charts
 
 
+@pytest.mark.long
 def test_a_layer_of_ones_own_is_shown_and_taken_away(own_app: Open, tmp_path: Path) -> None:
     fires = b"latitude,longitude,acq_date,acq_time,frp\n13.81,99.87,2026-02-05,0634,9\n13.82,99.88,2026-03-01,0634,9\n"
     with Lake.open(tmp_path / "catalog.sqlite", tmp_path / "files") as lake:

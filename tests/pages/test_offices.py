@@ -8,6 +8,7 @@ from io import BytesIO
 
 import geopandas as gpd
 import pandas as pd
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from geo import export
@@ -26,6 +27,7 @@ def button(at: AppTest, words: str) -> object:
     return next(b for b in at.button if b.label == words)
 
 
+@pytest.mark.long
 def test_filters_of_the_address_leave_what_fits_and_can_be_saved(own_app: Open) -> None:
     """A link restores the filters; they are saved under a name, and a stricter one shows fewer rows."""
     everything = factories(own_app("offices", lang="en"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.parts import results
@@ -19,6 +20,7 @@ def field(at: AppTest, kind: str, name: str) -> object:
     return next(w for w in getattr(at, kind) if str(w.key).startswith(f"edit-{name}-"))
 
 
+@pytest.mark.long
 def test_a_station_is_renamed_moved_hidden_and_all_is_taken_back(own_app: Open) -> None:
     at = own_app("data", lang="en", data="stations", station="DEMO-BK04", plot="edit")
     assert not at.exception

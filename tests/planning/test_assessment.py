@@ -16,6 +16,8 @@ from planning import assessment_files, documents, report
 from planning.criteria import KINDS, criteria, read_texts
 from planning.plan import Plan, PlanRow
 
+pytestmark = pytest.mark.slow
+
 PLAN = Plan("p", "ทต.เบิกไพร", 2571, rows=(
     PlanRow("Z1-M18", "โครงการคลุมผ้าใบ", measure_id="M18", budgets=(100_000, 50_000, None, None, None)),
     PlanRow("own-1", "โครงการของเทศบาล"),

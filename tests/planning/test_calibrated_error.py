@@ -18,6 +18,8 @@ from geo.lake import Lake
 from geo.schema import ImportRecord
 from planning.screening import Parameters, Screening, screen
 
+pytestmark = pytest.mark.slow
+
 TO_DEGREES = Transformer.from_crs(32647, 4326, always_xy=True)
 X, Y, SIZE = 600_000.0, 1_520_000.0, 6000.0
 HERE = (X + 3000.0, Y + 3000.0)

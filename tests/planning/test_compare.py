@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from planning import plan as plans
 from planning.compare import differences
 from planning.plan import Plan, PlanRow
+
+pytestmark = pytest.mark.slow
 
 PLAN = Plan("p", "ทต.ก", 2571, rows=tuple(PlanRow(c, f"โครงการ {c}") for c in "abcd"))
 

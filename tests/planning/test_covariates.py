@@ -20,6 +20,8 @@ from language import UserError
 from planning import covariates, surfaces
 from planning.screening import Parameters, Screening, screen
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Screening:

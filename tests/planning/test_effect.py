@@ -11,6 +11,8 @@ import pytest
 from language import UserError
 from planning import effect
 
+pytestmark = pytest.mark.slow
+
 RUNS = 80
 
 

@@ -12,6 +12,8 @@ from language import UserError
 from planning import council, progress
 from planning.example_project import LEFT, Example, example
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def made() -> Example:

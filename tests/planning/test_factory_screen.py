@@ -13,6 +13,8 @@ from geo.lake import Lake
 from language import UserError
 from planning import factory_screen as fs
 
+pytestmark = pytest.mark.slow
+
 TODAY = date(2026, 3, 1)
 FACTORIES = gpd.GeoDataFrame(
     {"factory_id": ["F1", "F2"], "name_th": ["ก", "ข"], "hp": [75.0, 500.0], "simulated": False},

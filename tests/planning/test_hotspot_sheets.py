@@ -21,6 +21,8 @@ from planning.__main__ import main
 from planning.screening import Parameters, Screening, screen
 from planning.spot_hours import Hours, hours_of
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:

@@ -15,6 +15,8 @@ from planning import meeting, panels
 from planning.meeting import pictures, story
 from planning.meeting.weeks import normal_and_bad
 
+pytestmark = pytest.mark.slow
+
 
 def data_of(text: str) -> dict:
     return json.loads(re.search(r'id="data">(.*?)</script>', text, re.S)[1])

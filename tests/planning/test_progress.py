@@ -16,6 +16,8 @@ from language import UserError
 from planning import __main__ as command
 from planning import progress
 
+pytestmark = pytest.mark.slow
+
 PERIOD = (date(2026, 1, 1), date(2026, 3, 1))
 START = date(2026, 1, 31)
 TOWN = progress.Project("Ban Pong", 99.873, 13.817, START)

@@ -94,7 +94,7 @@ def test_parameters_survive_the_manifest() -> None:
     """What is written is what is read."""
     asked = Parameters("เบิกไพร", "pm10", date(2026, 1, 1), date(2026, 1, 31), threshold=100.0).filled(settings())
     assert Parameters.from_dict(asked.to_dict()) == asked
-    assert asked.probability == 0.8 and sum((asked.weights or {}).values()) == pytest.approx(1.0)
+    assert asked.probability == 0.6 and sum((asked.weights or {}).values()) == pytest.approx(1.0)
 
 
 def test_simulated_and_measured_stations_are_never_mixed() -> None:

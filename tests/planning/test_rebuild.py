@@ -24,6 +24,8 @@ from planning import artefacts, rebuild
 from planning import plan as plans
 from planning.screening import Parameters, screen
 
+pytestmark = pytest.mark.slow
+
 ASKED = Parameters("demo-boek-phrai", "pm25", date(2026, 2, 8), date(2026, 2, 20), cell_m=300.0)
 
 

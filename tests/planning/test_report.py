@@ -11,6 +11,8 @@ from language import UserError
 from planning import maps, plan, report
 from planning.report.outline import Outline, Section, read_outline
 
+pytestmark = pytest.mark.slow
+
 
 def written(screening, path, lang="th", **more):
     made = plan.from_screening(screening, 2566)

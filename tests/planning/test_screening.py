@@ -26,6 +26,8 @@ from planning.__main__ import main, read_date
 from planning.screening import Parameters, Screening, rescore, screen
 from planning.surfaces import cells_in
 
+pytestmark = pytest.mark.slow
+
 START, END = date(2026, 1, 1), date(2026, 3, 1)
 ASKED = Parameters("demo-ratchaburi", "pm25", START, END)
 
@@ -209,6 +211,7 @@ def test_a_folder_read_back_is_the_screening(folder: Path, result: Screening) ->
     assert np.allclose(again.daily_mean(day)["mean"], result.daily_mean(day)["mean"], equal_nan=True, atol=1e-4)
 
 
+@pytest.mark.long
 def test_the_same_screening_gives_the_same_bytes(lake: Lake, result: Screening, folder: Path, tmp_path: Path) -> None:
     """Screened again from its snapshot, every file is the same."""
     again = artefacts.write(screen(lake, ASKED, snapshot=result.snapshot), tmp_path)
@@ -229,6 +232,7 @@ def test_other_weights_rank_anew_without_kriging(result: Screening) -> None:
         rescore(result, {"people": -1.0})
 
 
+@pytest.mark.long
 def test_a_higher_threshold_gives_fewer_days(lake: Lake, result: Screening) -> None:
     """The user's own limit replaces the standard and says so."""
     strict = screen(lake, replace(ASKED, threshold=50.0))

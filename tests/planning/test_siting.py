@@ -20,6 +20,8 @@ from planning import __main__ as command
 from planning import artefacts, siting
 from planning.screening import Parameters, Screening, screen
 
+pytestmark = pytest.mark.slow
+
 MODEL = Variogram("exponential", nugget=0.1, partial_sill=1.0, range=1500.0)
 
 

@@ -16,6 +16,8 @@ from planning import plan as plans
 from planning.plan import Plan, PlanRow
 from planning.targets import Target
 
+pytestmark = pytest.mark.slow
+
 ROW = PlanRow("a", "โครงการ ก", objective="ก", target="ข", owner="ค", result="ง", issue="จ")
 
 

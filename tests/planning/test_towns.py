@@ -7,6 +7,8 @@ import pytest
 
 from benchmarks import decisions, towns
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_town_has_readings_of_its_own_truth() -> None:
     with towns.town(3, days=6, stations=12, references=3, factories=15) as made:

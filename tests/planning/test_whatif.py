@@ -8,6 +8,8 @@ import pytest
 from language import UserError
 from planning import whatif
 
+pytestmark = pytest.mark.slow
+
 
 def ranking(order: str, classes: str) -> pd.DataFrame:
     words = {"u": "urgent", "w": "watch"}
