@@ -168,6 +168,7 @@ def run_screen(options: argparse.Namespace, lang: str) -> int:
         units=read_units(options.units),
         without=tuple(options.without),
     )
+    artefacts.made(options.out)
     with Lake.open() as lake:
         result = screen(lake, parameters, bar(), snapshot=options.lake_snapshot, lang=lang)
     artefacts.write(result, options.out)

@@ -114,20 +114,39 @@ def write(screening: Screening, folder: str | Path) -> Path:
     UserError
         If the folder can't be made or written to.
     """
-    out = Path(folder)
+    out = made(folder)
     try:
-        out.mkdir(parents=True, exist_ok=True)
         _write_rasters(screening, out)
         _write_tables(screening, out)
         text = json.dumps(manifest(screening), ensure_ascii=False, indent=2, allow_nan=False)
         (out / "manifest.json").write_text(text + "\n", "utf-8")
     except OSError as problem:
-        raise UserError(
-            "The folder {folder} cannot be written to: {problem}. Choose another with --out.",
-            folder=str(out),
-            problem=problem.strerror or str(problem),
-        ) from problem
+        raise _unwritable(out, problem) from problem
     return out
+
+
+def made(folder: str | Path) -> Path:
+    """Return the folder, made where it isn't there: asked before long work whose result would be lost.
+
+    Raises
+    ------
+    UserError
+        If it can't be made.
+    """
+    out = Path(folder)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise _unwritable(out, problem) from problem
+    return out
+
+
+def _unwritable(out: Path, problem: OSError) -> UserError:
+    return UserError(
+        "The folder {folder} cannot be written to: {problem}. Choose another with --out.",
+        folder=str(out),
+        problem=problem.strerror or str(problem),
+    )
 
 
 def _write_rasters(screening: Screening, out: Path) -> None:

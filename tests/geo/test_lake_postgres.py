@@ -14,6 +14,8 @@ from geo.lake import Lake
 from geo.schema import ImportRecord
 from language import UserError
 
+pytestmark = pytest.mark.slow
+
 
 def readings(station: str, hours: int) -> pd.DataFrame:
     times = pd.date_range("2026-01-01", periods=hours, freq="h", tz="UTC")

@@ -22,6 +22,8 @@ from language import UserError
 from tests.geo import test_checking, test_importing, test_lake
 from tests.geo.test_lake import readings
 
+pytestmark = pytest.mark.slow
+
 CATALOGUES = ("sqlite", "postgres")
 LOCAL = {"test_failing_housekeeping_does_not_fail_the_write"}
 """Counts files in a folder."""

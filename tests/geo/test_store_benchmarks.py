@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from benchmarks import faults
 from benchmarks import lake as store
+
+pytestmark = pytest.mark.slow
 
 
 def test_store_loses_and_doubles_nothing() -> None:

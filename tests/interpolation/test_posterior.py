@@ -8,6 +8,8 @@ import pytest
 from interpolation import Kriging, Variogram, posterior
 from interpolation.system import correlation_matrix
 
+pytestmark = pytest.mark.slow
+
 
 def field(seed: int, n: int, steps: int, variogram: Variogram) -> tuple[np.ndarray, np.ndarray]:
     """Return n places on a square of 10 km and `steps` independent fields at them, mean 30, variance 25."""

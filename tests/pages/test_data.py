@@ -47,7 +47,9 @@ def test_what_we_have(app: Open) -> None:
     assert not flags["reason"].isin(["stuck", "range", "drift"]).any(), "flags are said in words"
 
 
-@pytest.mark.parametrize("kind", EXAMPLES)
+@pytest.mark.parametrize(
+    "kind", [k if k in ("observations", "population") else pytest.param(k, marks=pytest.mark.long) for k in EXAMPLES]
+)
 def test_an_example_file_goes_all_the_way(own_app: Open, kind: str) -> None:
     at = drop(own_app, f"{kind}.csv", EXAMPLES[kind].encode("utf-8-sig"))
     assert not at.exception

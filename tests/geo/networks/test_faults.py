@@ -112,6 +112,8 @@ from datetime import datetime, timedelta, UTC
 from geo.lake import Lake
 from geo.networks import NETWORKS, Query, engine, fetch
 from geo.networks.web import Web
+
+pytestmark = pytest.mark.slow
 engine._PORTION = 50  # many small transactions, so that a kill meets one
 start = datetime(2026, 2, 10, tzinfo=UTC)
 with Lake.open(sys.argv[1]) as lake:
