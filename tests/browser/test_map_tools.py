@@ -6,10 +6,12 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from PIL import Image
 from pypdf import PdfReader
 
 
+@pytest.mark.long
 def test_an_area_is_drawn_searched_around_and_printed(demo_app, visit: Callable) -> None:
     visitor = visit(demo_app, "en")
     visitor.open("dust-map", lang="en")

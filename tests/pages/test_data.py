@@ -48,7 +48,7 @@ def test_what_we_have(app: Open) -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", [k if k in ("observations", "population") else pytest.param(k, marks=pytest.mark.long) for k in EXAMPLES]
+    "kind", [k if k == "observations" else pytest.param(k, marks=pytest.mark.long) for k in EXAMPLES]
 )
 def test_an_example_file_goes_all_the_way(own_app: Open, kind: str) -> None:
     at = drop(own_app, f"{kind}.csv", EXAMPLES[kind].encode("utf-8-sig"))

@@ -194,6 +194,7 @@ def test_an_office_brings_its_own_workbook(app: Open, tmp_path: Path) -> None:
     assert not at.exception and "One project, 15 baht" in words(at)
 
 
+@pytest.mark.long
 def test_a_self_assessment_is_kept_undone_and_linked(own_app: Open) -> None:
     """Area and level are chosen, the readings' evidence put in, a version saved, and what was done undone."""
     at = press(own_app("plan", lang="en", zone="Z1", area="demo-boek-phrai"), "add-first-Z1")

@@ -66,6 +66,7 @@ def test_a_station_nobody_has_becomes_the_first_one(app: Open) -> None:
     assert at.selectbox(key="station").value.startswith("DEMO-")
 
 
+@pytest.mark.long
 def test_a_station_without_readings_says_so(own_app: Open) -> None:
     at = own_app("data", lang="en", data="import")
     at.file_uploader[0].upload("s.csv", b"station_id,name_th,name_en,lat,lon\nNEW1,A,New station,13.81,99.87\n")

@@ -112,8 +112,6 @@ from datetime import datetime, timedelta, UTC
 from geo.lake import Lake
 from geo.networks import NETWORKS, Query, engine, fetch
 from geo.networks.web import Web
-
-pytestmark = pytest.mark.slow
 engine._PORTION = 50  # many small transactions, so that a kill meets one
 start = datetime(2026, 2, 10, tzinfo=UTC)
 with Lake.open(sys.argv[1]) as lake:
@@ -123,6 +121,7 @@ with Lake.open(sys.argv[1]) as lake:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
 def test_killed_at_any_moment(tmp_path: Path, server: Any) -> None:
     """What was stored before a kill is there, no row is doubled or half; the next run completes it."""
