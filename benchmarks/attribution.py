@@ -16,7 +16,6 @@ from geo import catalogues
 from geo.averages import daily_means
 from geo.simulator import Climate, Scenario, Simulation, random_register, random_scenario, simulate
 from interpolation import Grid
-from interpolation.simulation import repeat_share
 from language.progress import silent
 from planning import hotspots, likely, sources, surfaces
 from planning.settings import settings
@@ -98,8 +97,7 @@ def _first_hotspot(simulation: Simulation) -> tuple[np.ndarray, list[Any]] | Non
     area = box(600_000.0, 1_520_000.0, 612_000.0, 1_532_000.0)
     grid = Grid.covering(area.bounds, CELL, CRS)
     inside = surfaces.cells_in(area, grid)
-    needed = hotspots.days_needed(len(daily), chosen.hotspots_day_share)
-    rule = surfaces.DayRule(THRESHOLD, needed, chosen.hotspots_certain, repeat_share(kriging))
+    rule = surfaces.DayRule.of(kriging, THRESHOLD, chosen.hotspots_day_share, chosen)
     counts = surfaces.count_days(kriging, grid, inside, rule, silent)
     hot = hotspots.hot_cells(surfaces._dataset(grid, counts), inside, chosen.hotspots_probability)
     groups = hotspots.connect(hot, grid.transform)

@@ -18,7 +18,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from benchmarks import attribution
 from benchmarks.report import Figure
 from benchmarks.towns import Town, demo_towns, town, variation
-from planning import hotspot_draws
+from planning.exposure import people_of_cells
 from planning.hotspots import days_needed
 from planning.screening import Screening
 from planning.settings import settings
@@ -114,7 +114,7 @@ def _exposed(
     if not found.exposed:
         return None
     known = inside & found.surface["supported"].to_numpy()
-    people = hotspot_draws.people_of_cells(found.grid, known, found.units.to_crs(found.grid.crs))[known]
+    people = people_of_cells(found.grid, known, found.units.to_crs(found.grid.crs))[known]
     days = (truth[:, known] > THRESHOLD).sum(axis=0)
     true = float(np.nansum(days * people) / len(truth))
     return true, found.exposed["mean"], found.exposed["low"], found.exposed["high"]

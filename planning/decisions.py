@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from shapely.geometry import Point
 
 from language import Note, note, number
-from planning import exposure, hotspots, likely, sources, surfaces
-from planning.background import Local
+from planning import exposure, hotspot_draws, hotspots, likely, sources, surfaces
+from planning.likely import Readings
+from planning.local import Local
 from planning.parameters import Parameters
 from planning.place import Air, Place, There, gather, over_days
 from planning.scoring import SurfaceDraws
@@ -40,6 +41,7 @@ class Decisions:
     factories: gpd.GeoDataFrame
     hotspots: gpd.GeoDataFrame
     local_hotspots: gpd.GeoDataFrame
+    exposed: dict[str, float]
     zones: gpd.GeoDataFrame
     likely: pd.DataFrame
     draws: SurfaceDraws | None
@@ -47,7 +49,7 @@ class Decisions:
 
 
 def decide(
-    place: Place, air: Air, local: Local | None, parameters: Parameters, settings: Settings
+    place: Place, air: Air, local: Local | None, hourly: Readings, parameters: Parameters, settings: Settings
 ) -> Decisions:
     """Find hotspots, count who and what is there, weigh the sources, rank the zones.
 
@@ -57,6 +59,8 @@ def decide(
     air : Air
     local : Local or None
         What stands above the background.
+    hourly : Readings
+        Of the stations near the area.
     parameters : Parameters
         Filled (see `Parameters.filled`).
     settings : Settings
@@ -88,7 +92,14 @@ def decide(
     )
     notes += [*sources.potential_notes(there.factories), *more]
     over = {**spot_days, **local_days, **{row["zone_id"]: zone_days[row["code"]] for row in zones.to_dict("records")}}
-    factories, found, wind = _weigh_sources(place, air, parameters, settings, there, (spots, local_spots, zones), over)
+    factories, found, wind = _weigh_sources(
+        place, air, hourly, parameters, settings, there, (spots, local_spots, zones), over
+    )
+    spots, exposed = hotspot_draws.add_intervals(spots, air, there, place.shape, settings)
+    if parameters.basis == "annual":  # the draws count days
+        spots = hotspot_draws.blank(spots)
+    if local is not None:
+        local_spots, _ = hotspot_draws.add_intervals(local_spots, local.air, there, place.shape, settings)
     notes += _hotspot_notes(spots, air, inside, there.units, parameters, place.shape)
     notes += _local_notes(air, inside, day_share)
     notes += _source_notes(factories, wind)
@@ -96,8 +107,9 @@ def decide(
         units=there.units.to_crs(4326),
         receptors=there.receptors.to_crs(4326),
         factories=factories.to_crs(4326),
-        hotspots=with_excess(spots.assign(simulated=simulated), local).to_crs(4326),
-        local_hotspots=with_excess(local_spots.assign(simulated=simulated), local).to_crs(4326),
+        hotspots=_listed(spots, local, simulated),
+        local_hotspots=_listed(local_spots, local, simulated),
+        exposed=exposed,
         zones=zones.to_crs(4326),
         likely=found,
         draws=draws,
@@ -146,29 +158,27 @@ def _local_hotspots(
     if local is None:
         return hotspots.empty(there.units.crs), {}
     raw, cells = hotspots.find_hotspots(
-        local.surface,
-        surfaces.cells_in(place.shape, local.grid),
+        local.air.surface,
+        surfaces.cells_in(place.shape, local.air.grid),
         place.shape,
-        days=len(local.daily),
+        days=len(local.air.days),
         probability=settings.local_probability,
         minimum_area_km2=settings.hotspots_minimum_area_km2,
     )
-    air = Air(local.surface, local.grid, local.kriging, local.daily, local.rule.threshold, local.stations)
-    spots, days = _finish_hotspots(raw, cells, there, air, near_m, "L")
-    return spots, days
+    return _finish_hotspots(raw, cells, there, local.air, near_m, "L")
 
 
-def with_excess(spots: gpd.GeoDataFrame, local: Local | None) -> gpd.GeoDataFrame:
-    """Add the mean excess over the background and its 95 % bounds (average of the cells'), µg/m³."""
+def _listed(spots: gpd.GeoDataFrame, local: Local | None, simulated: bool) -> gpd.GeoDataFrame:
+    """Return the table of hotspots (WGS84) with the mean excess over the background and its 95 % bounds, µg/m³."""
     layers = {"local_ugm3": "mean", "local_lower95": "lower95", "local_upper95": "upper95"}
-    if local is None:
-        return spots.assign(**dict.fromkeys(layers, np.nan))
-    inside = [surfaces.cells_in(shape, local.grid) for shape in spots.to_crs(local.grid.crs).geometry]
-    averages = {
-        name: [surfaces.average(local.surface[layer].to_numpy(), cells) for cells in inside]
-        for name, layer in layers.items()
-    }
-    return spots.assign(**{name: np.array(values, float) for name, values in averages.items()})
+    averages: dict[str, Any] = dict.fromkeys(layers, np.nan)
+    if local is not None:
+        inside = [surfaces.cells_in(shape, local.air.grid) for shape in spots.geometry]
+        averages = {
+            name: np.array([surfaces.average(local.air.surface[layer].to_numpy(), cells) for cells in inside], float)
+            for name, layer in layers.items()
+        }
+    return spots.assign(simulated=simulated, **averages).to_crs(4326)[list(hotspots.COLUMNS)]
 
 
 def _place_factories(
@@ -205,6 +215,7 @@ def _sample(spots: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, air: Air) -> dict[
 def _weigh_sources(
     place: Place,
     air: Air,
+    readings: Readings,
     parameters: Parameters,
     settings: Settings,
     there: There,
@@ -223,7 +234,6 @@ def _weigh_sources(
     near_m = 1000.0 * settings.hotspots_near_km
     both = pd.concat([spots, local_spots])
     outlines, points = _outlines(both, zones), _sample(both, zones, air)
-    readings = sources.hourly_readings(place.lake, air.stations, parameters.pollutant, *span, place.snapshot)
     hours = sources.exceedance_hours(wind, over, points, readings, air.threshold, settings)
     factories = _place_factories(there.factories, zones, spots, near_m)
     named = {name: days for name, days in over.items() if name not in set(local_spots["hotspot_id"])}

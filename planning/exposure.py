@@ -22,9 +22,11 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 from numpy.typing import NDArray
 from shapely import STRtree
 
+from interpolation import Grid
 from language import N_
 
 VULNERABLE = {
@@ -81,6 +83,19 @@ class Population:
             return 0.0
         found = self._tree.query(shape, predicate="intersects")
         return float(self.cells["people"].to_numpy(float)[found].sum())
+
+
+    def per_cell(self, grid: Grid) -> NDArray[np.float64]:
+        """Return the raster's people in each cell of a grid (ny, nx)."""
+        half = grid.cell / 2
+        x, y = self.cells.geometry.x.to_numpy(), self.cells.geometry.y.to_numpy()
+        column = np.floor((x - (grid.x.min() - half)) / grid.cell).astype(int)
+        row = np.floor((y - (grid.y.min() - half)) / grid.cell).astype(int)
+        row = row if grid.y[0] < grid.y[-1] else len(grid.y) - 1 - row
+        inside = (column >= 0) & (column < len(grid.x)) & (row >= 0) & (row < len(grid.y))
+        out = np.zeros(grid.shape)
+        np.add.at(out, (row[inside], column[inside]), self.cells["people"].to_numpy(float)[inside])
+        return out
 
 
 def named(places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -187,6 +202,39 @@ def people_in(
         if rest.area > 0.02 * shape.area:  # slivers along the line are no reason to know nothing
             result[k] = np.nan
     return result
+
+
+def people_of_cells(
+    grid: Grid, cells: NDArray[np.bool_], units: gpd.GeoDataFrame, population: Population | None = None
+) -> NDArray[np.float64]:
+    """Return who lives in each of the `cells` (ny, nx); NaN elsewhere and where it is not known.
+
+    A unit's people are shared out as in `people_in`: among the raster's cells, without one evenly. Where units lie
+    over one another, the smallest counts.
+
+    Parameters
+    ----------
+    grid : Grid
+    cells : ndarray (ny, nx) of bool
+    units : GeoDataFrame
+        With ``people``, in the grid's system.
+    population : Population, optional
+    """
+    points = shapely.points(grid.points()[cells.ravel()])
+    weight = np.ones(len(points))
+    if population is not None and not population.cells.empty:
+        weight = population.per_cell(grid)[cells]
+    found = np.full(len(points), np.nan)
+    by_size = units.assign(_area=units.geometry.area).sort_values("_area", ascending=False)
+    for people, size, shape in zip(by_size["people"], by_size["_area"], by_size.geometry, strict=True):
+        shapely.prepare(shape)
+        here = shapely.contains(shape, points)
+        even = np.full(int(here.sum()), grid.cell**2 / size)
+        lived = population.inside(shape) if population is not None else 0.0
+        found[here] = float(people) * (weight[here] / lived if lived > 0 else even)
+    out = np.full(grid.shape, np.nan)
+    out[cells] = found
+    return out
 
 
 def points_in(points: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, key: str) -> pd.Series:

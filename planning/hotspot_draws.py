@@ -19,8 +19,6 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
-import xarray as xr
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
@@ -29,7 +27,9 @@ from scipy.spatial import Delaunay, QhullError, cKDTree
 from interpolation import Grid, Kriging
 from interpolation.simulation import FieldSimulation
 from language import UserError
+from planning.exposure import people_of_cells
 from planning.hotspots import INTERVALS
+from planning.place import Air, There
 from planning.settings import Settings
 from planning.surfaces import DayRule, cells_in
 
@@ -120,7 +120,9 @@ def draw(
     count, steps = settings.hotspots_draws, len(kriging.problem().z)
     chosen = _places(group_of, int(np.clip(VALUES // (count * steps), FEWEST, MOST)), len(groups))
     try:
-        field = FieldSimulation(kriging, centres[chosen], seed=settings.robustness_seed, microscale=False)
+        field = FieldSimulation(
+            kriging, centres[chosen], seed=settings.robustness_seed, repeat=rule.repeat, microscale=False
+        )
     except UserError:  # too many stations: kriged from the nearest ones only
         return None
     common = np.random.default_rng([settings.robustness_seed, 1]).standard_normal(count)
@@ -147,29 +149,21 @@ def _summed(place: NDArray[np.int64], values: NDArray[np.float64], count: int) -
 
 
 def add_intervals(
-    hotspots: gpd.GeoDataFrame,
-    units: gpd.GeoDataFrame,
-    kriging: Kriging,
-    surface: xr.Dataset,
-    grid: Grid,
-    shape: Any,
-    rule: DayRule,
-    settings: Settings,
+    hotspots: gpd.GeoDataFrame, air: Air, there: There, shape: Any, settings: Settings
 ) -> tuple[gpd.GeoDataFrame, dict[str, float]]:
-    """Return the hotspots with `INTERVALS`, and the people over the standard on an average day.
+    """Return the hotspots with `INTERVALS`, and the people over the threshold on an average day.
 
     Parameters
     ----------
-    hotspots, units : GeoDataFrame
-        Any system; `units` with ``people``.
-    kriging : Kriging
-        Fitted to the daily means.
-    surface : Dataset
-        With ``supported``, on `grid`.
+    hotspots : GeoDataFrame
+        In the grid's system.
+    air : Air
+        What they were found in.
+    there : There
+        Who lives there.
     shape : shapely geometry
         The area, in the grid's system.
-    rule, settings
-        See `draw`.
+    settings : Settings
 
     Returns
     -------
@@ -178,20 +172,23 @@ def add_intervals(
     exposed : dict
         ``mean``, ``low``, ``high`` (90 % interval); empty where people are not known or nothing was drawn.
     """
-    cells = surface["supported"].to_numpy() & cells_in(shape, grid)
-    local = hotspots.to_crs(grid.crs)
-    groups = [cells_in(outline, grid) & cells for outline in local.geometry]
-    people = people_of_cells(grid, cells, units.to_crs(grid.crs))
-    found = draw(kriging, grid, cells, groups, people, rule, settings)
+    cells = air.surface["supported"].to_numpy() & cells_in(shape, air.grid)
+    groups = [cells_in(outline, air.grid) & cells for outline in hotspots.geometry]
+    people = people_of_cells(air.grid, cells, there.units, there.population)
+    found = draw(air.kriging, air.grid, cells, groups, people, air.rule, settings)
     if found is None:
-        blank = dict.fromkeys(INTERVALS, np.nan) | {"confidence": ""}
-        return hotspots.assign(**blank), {}
+        return blank(hotspots), {}
     mean, low, high = found.exposed()
     exposed = {"mean": mean, "low": low, "high": high} if np.isfinite(mean) else {}
     if hotspots.empty:
-        return hotspots.assign(**{name: pd.Series(dtype=float) for name in INTERVALS}), exposed
-    table = intervals(found, len(groups), rule, settings)
+        return blank(hotspots), exposed
+    table = intervals(found, len(groups), air.rule, settings)
     return hotspots.assign(**{name: table[name].to_numpy() for name in INTERVALS}), exposed
+
+
+def blank(hotspots: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return hotspots about which the draws say nothing."""
+    return hotspots.assign(**dict.fromkeys(INTERVALS, np.nan) | {"confidence": ""})
 
 
 def _places(group_of: NDArray[np.int64], most: int, groups: int) -> NDArray[np.int64]:
@@ -280,22 +277,3 @@ def _connected(hot: NDArray[np.bool_], pairs: NDArray[np.int64]) -> NDArray[np.i
         graph = csr_matrix((np.ones(len(joined), bool), joined.T), shape=(len(here), len(here)))
         labels[d] = connected_components(graph, directed=False)[1]
     return labels
-
-
-def people_of_cells(grid: Grid, cells: NDArray[np.bool_], units: gpd.GeoDataFrame) -> NDArray[np.float64]:
-    """Return who lives in each cell (ny, nx): spread evenly in its unit, the smallest that holds it; else NaN.
-
-    Parameters
-    ----------
-    units : GeoDataFrame
-        With ``people``, in the grid's system (`planning.exposure.populated_units`).
-    """
-    points = shapely.points(grid.points()[cells.ravel()])
-    found = np.full(len(points), np.nan)
-    by_size = units.assign(_area=units.geometry.area).sort_values("_area", ascending=False)
-    for people, size, shape in zip(by_size["people"], by_size["_area"], by_size.geometry, strict=True):
-        shapely.prepare(shape)
-        found[shapely.contains(shape, points)] = float(people) * grid.cell**2 / size
-    out = np.full(grid.shape, np.nan)
-    out[cells] = found
-    return out

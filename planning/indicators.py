@@ -29,6 +29,7 @@ from language import UserError
 from planning import exposure, trends
 from planning.background import background as low_quantile
 from planning.background import near
+from planning.hotspots import days_needed
 from planning.scoring import SurfaceDraws
 from planning.settings import Settings, settings
 
@@ -138,7 +139,7 @@ def surface_draws(
         field = FieldSimulation(kriging, np.vstack([p for p in taken if len(p)]), seed=settings.robustness_seed)
     except UserError:  # too many stations: kriged from the nearest ones only
         return None
-    needed = max(day_share * field.steps, 1.0) - 1e-6
+    needed = days_needed(field.steps, day_share)
     for rows, values in field.draws(count):
         over = (values > threshold).sum(axis=1)
         for z in range(len(taken)):

@@ -70,8 +70,8 @@ class Air:
         Fitted to the daily means.
     daily : DataFrame
         24-hour means the kriging was fitted to, index date.
-    threshold : float
-        Standard of the 24-hour mean, µg/m³.
+    rule : DayRule
+        What is counted over the days.
     stations : GeoDataFrame
         Of `planning.readings.station_table`, in metres.
     """
@@ -80,8 +80,13 @@ class Air:
     grid: Grid
     kriging: Kriging
     daily: pd.DataFrame
-    threshold: float
+    rule: surfaces.DayRule
     stations: gpd.GeoDataFrame
+
+    @property
+    def threshold(self) -> float:
+        """Limit of the 24-hour mean (or of the excess over the background), µg/m³."""
+        return self.rule.threshold
 
     @property
     def days(self) -> list[date]:

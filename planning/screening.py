@@ -24,14 +24,12 @@ from geo.calibration_store import with_errors
 from geo.lake import Lake
 from geo.standards import Standard, standard
 from interpolation import Grid, Kriging, Validation, Variogram
-from interpolation.simulation import repeat_share
 from language import N_, Note, UserError, note, translate
 from language.progress import Progress, silent
-from planning import decisions, hotspot_draws, likely, readings, surfaces, voices, zone_measures
-from planning.background import Local, find_local
+from planning import decisions, likely, readings, surfaces, voices, zone_measures
 from planning.exposure import named
-from planning.hotspots import COLUMNS, days_needed
 from planning.hotspots import empty as empty_hotspots
+from planning.local import find_local
 from planning.parameters import Parameters
 from planning.place import Air, Place
 from planning.scoring import SurfaceDraws
@@ -70,7 +68,7 @@ class Screening:
     sources : list of str
     simulated : bool
     local_hotspots : GeoDataFrame
-        Places that stand above the region's background (`planning.background`), columns as of `hotspots`; days,
+        Places that stand above the region's background (`planning.local`), columns as of `hotspots`; days,
         mean and bounds are of the excess.
     local_surface : Dataset or None
         As `surface`, of the excess over the background (µg/m³), perhaps on larger cells.
@@ -232,29 +230,21 @@ def screen(
     stations, daily, notes = _measured(place, parameters, limit.value, said)
     fits = _fitted(stations, daily, limit.value, said)
     grid, mask = surfaces.make_grid(place.shape, crs, parameters.cell_m, settings())
-    rule = surfaces.DayRule(
-        limit.value,
-        days_needed(len(daily), _known(parameters.day_share)),
-        settings().hotspots_certain,
-        repeat_share(fits["days"]),
-    )
+    rule = surfaces.DayRule.of(fits["days"], limit.value, _known(parameters.day_share), settings())
     surface = surfaces.make_surface(fits["days"], fits["period"], grid, mask, rule, said.part(0.3, 0.85))
     if parameters.basis == "annual":
         surface, said_annual = _by_annual_mean(surface, fits["period"], grid, mask, parameters)
         notes.append(said_annual)
     notes += surfaces.kriging_notes(fits["validation"], fits["period"])
     said(0.85, N_("Finding hotspots, sources and zones"))
-    air = Air(surface, grid, fits["days"], daily, limit.value, stations)
+    air = Air(surface, grid, fits["days"], daily, rule, stations)
     chosen = parameters.over(settings())
-    local = _above_background(place, stations, daily, grid, parameters)
-    found = decisions.decide(place, air, local, parameters, chosen)
+    hourly = hourly_readings(lake, stations, parameters.pollutant, parameters.start, parameters.end, snapshot)
+    local = find_local(air, hourly.table, shape, chosen)
+    found = decisions.decide(place, air, local, hourly, parameters, chosen)
     simulated = _simulated(stations, found)
     reports = voices.heard(lake.reports(snapshot=snapshot), area, simulated=simulated)
     fits["draws"] = found.draws
-    said(0.95, N_("Drawing equally likely dust maps"))
-    spots, exposed = hotspot_draws.add_intervals(
-        found.hotspots, found.units, fits["days"], surface, grid, shape, rule, settings()
-    )
     ledger.cite(lake, snapshot, f"{parameters.area} {parameters.pollutant} {parameters.start} – {parameters.end}")
     said(1.0, N_("Done"))
     return Screening(
@@ -266,10 +256,10 @@ def screen(
         stations=stations.to_crs(4326),
         receptors=found.receptors,
         factories=found.factories,
-        hotspots=spots[list(COLUMNS)],
-        local_hotspots=_drawn_local(found, local, shape),
-        local_surface=None if local is None else local.surface,
-        exposed=exposed,
+        hotspots=found.hotspots,
+        local_hotspots=found.local_hotspots,
+        local_surface=None if local is None else local.air.surface,
+        exposed=found.exposed,
         zones=found.zones,
         daily=daily,
         surface=surface,
@@ -341,25 +331,6 @@ def _by_annual_mean(
         value=f"{annual.value:g}",
     )
     return surface.assign(certainty=(("y", "x"), certainty)), said
-
-
-def _above_background(
-    place: Place, stations: gpd.GeoDataFrame, daily: pd.DataFrame, grid: Grid, parameters: Parameters
-) -> Local | None:
-    hourly = hourly_readings(
-        place.lake, stations, parameters.pollutant, parameters.start, parameters.end, place.snapshot
-    )
-    return find_local(stations, daily, hourly.table, grid, place.shape, parameters.over(settings()))
-
-
-def _drawn_local(found: decisions.Decisions, local: Local | None, shape: Any) -> gpd.GeoDataFrame:
-    """Return the local hotspots with their intervals."""
-    if local is None:
-        return empty_hotspots()
-    spots, _ = hotspot_draws.add_intervals(
-        found.local_hotspots, found.units, local.kriging, local.surface, local.grid, shape, local.rule, settings()
-    )
-    return spots[list(COLUMNS)]
 
 
 def _standard(parameters: Parameters) -> Standard:

@@ -30,9 +30,11 @@ from rasterio.features import geometry_mask
 
 from interpolation import Grid, Kriging, Validation, counting
 from interpolation.finish import BANDS
+from interpolation.simulation import repeat_share
 from interpolation.surface import georeferenced, krige
 from language import N_, Note, UserError, note
 from language.progress import Progress
+from planning.hotspots import days_needed
 from planning.readings import error_sd
 from planning.settings import Settings
 
@@ -66,6 +68,12 @@ class DayRule:
     needed: int
     certain: float
     repeat: float
+
+    @classmethod
+    def of(cls, kriging: Kriging, threshold: float, share: float, settings: Settings) -> DayRule:
+        """Return the rule for all days of a kriging: above the threshold on a share of them (0 to 1)."""
+        needed = days_needed(len(kriging.problem().z), share)
+        return cls(threshold, needed, settings.hotspots_certain, repeat_share(kriging))
 
 
 def krige_days(

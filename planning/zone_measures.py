@@ -143,12 +143,13 @@ def _zone_factories(inside: gpd.GeoDataFrame) -> dict[str, Any]:
 def draw_again(screening: Any) -> SurfaceDraws | None:
     """Return the surface draws of a screening that was read back from a folder."""
     zones = screening.zones.to_crs(screening.grid.crs)
-    stations = screening.stations
-    air = Air(screening.surface, screening.grid, screening.kriging, screening.daily, screening.standard.value, stations)
+    share = float(screening.parameters.day_share or 0.0)
+    kriging, stations = screening.kriging, screening.stations
+    rule = surfaces.DayRule.of(kriging, screening.standard.value, share, settings())
+    air = Air(screening.surface, screening.grid, kriging, screening.daily, rule, stations)
     supported = screening.surface["supported"].to_numpy()
     points = {
         str(code): air.points(zone_cells(shape, air.grid) & supported)
         for code, shape in zip(zones["code"], zones.geometry, strict=True)
     }
-    share = float(screening.parameters.day_share or 0.0)
     return indicators.surface_draws(air.kriging, points, air.background, air.threshold, share, settings())

@@ -11,6 +11,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 from shapely.geometry import Point, box
 
+from interpolation import Grid
 from planning import exposure
 
 CRS = "EPSG:32647"
@@ -146,3 +147,32 @@ def test_a_raster_counts_where_no_register_does() -> None:
     population = brought(cells=[(100.0, 500.0, 30.0), (400.0, 500.0, 10.5)])
     found = exposure.populated_units(squares(None), squares(None)[:0], population)
     assert found["people"].tolist() == [40.5] and found["people_source"].tolist() == ["raster: WorldPop"]
+
+
+def test_people_are_spread_in_the_smallest_unit() -> None:
+    """A town in a district: its cells hold the town's people, the others the district's; outside it is unknown."""
+    units = gpd.GeoDataFrame(
+        {"people": [3200.0, 400.0]}, geometry=[box(0, 0, 4000, 4000), box(0, 0, 1000, 1000)], crs="EPSG:32647"
+    )
+    grid = Grid.covering((0, 0, 5000, 4000), 1000.0, "EPSG:32647")
+    cells = np.ones(grid.shape, bool)
+    found = exposure.people_of_cells(grid, cells, units)
+    x, y = np.meshgrid(grid.x, grid.y)
+    assert found[(x < 1000) & (y < 1000)] == pytest.approx(400)
+    assert found[(x > 1000) & (x < 4000)] == pytest.approx(200)
+    assert np.isnan(found[x > 4000]).all()
+
+
+def test_a_raster_says_in_which_cells_people_live() -> None:
+    """A town of 900 whose raster counts 2 to 1 in two of its cells: 600 and 300 live there, nobody in the others."""
+    units = gpd.GeoDataFrame({"people": [900.0]}, geometry=[box(0, 0, 2000, 2000)], crs="EPSG:32647")
+    raster = gpd.GeoDataFrame(
+        {"people": [15.0, 5.0, 10.0]}, geometry=gpd.points_from_xy([200, 700, 1500], [1800, 1200, 400]), crs=units.crs
+    )
+    population = exposure.Population(exposure.Population.none(units.crs).areas, raster)
+    grid = Grid.covering((0, 0, 2000, 2000), 1000.0, "EPSG:32647")
+    found = exposure.people_of_cells(grid, np.ones(grid.shape, bool), units, population)
+    x, y = np.meshgrid(grid.x, grid.y)
+    assert found[(x < 1000) & (y > 1000)] == pytest.approx(600)
+    assert found[(x > 1000) & (y < 1000)] == pytest.approx(300)
+    assert found.sum() == pytest.approx(900)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import geopandas as gpd
 import numpy as np
 import pytest
-from shapely.geometry import box
 
 from interpolation import Grid, Kriging, Variogram
 from planning import hotspot_draws
@@ -102,17 +100,3 @@ def test_a_network_is_drawn_and_covers_its_own_map() -> None:
     assert found["area_km2_low"] < group.sum() * 0.0625 < found["area_km2_high"]
     again = hotspot_draws.draw(kriging, grid, cells, [group], people, rule, chosen)
     assert again is not None and np.array_equal(again.days, drawn.days)
-
-
-def test_people_are_spread_in_the_smallest_unit() -> None:
-    """A town in a district: its cells hold the town's people, the others the district's; outside it is unknown."""
-    units = gpd.GeoDataFrame(
-        {"people": [3200.0, 400.0]}, geometry=[box(0, 0, 4000, 4000), box(0, 0, 1000, 1000)], crs="EPSG:32647"
-    )
-    grid = Grid.covering((0, 0, 5000, 4000), 1000.0, "EPSG:32647")
-    cells = np.ones(grid.shape, bool)
-    found = hotspot_draws.people_of_cells(grid, cells, units)
-    x, y = np.meshgrid(grid.x, grid.y)
-    assert found[(x < 1000) & (y < 1000)] == pytest.approx(400)
-    assert found[(x > 1000) & (x < 4000)] == pytest.approx(200)
-    assert np.isnan(found[x > 4000]).all()

@@ -204,6 +204,7 @@ def test_hotspots_of_the_annual_standard(lake: Lake) -> None:
     year = replace(ASKED, start=date(2025, 6, 1), end=date(2026, 5, 31), basis="annual")
     found = screen(lake, year)
     assert found.hotspots["area_km2"].sum() == pytest.approx(9.0, rel=0.05)
+    assert found.hotspots["area_km2_low"].isna().all() and found.hotspots["confidence"].eq("").all()
     notes = found.say_notes("en")
     assert any("annual standard of 15 µg/m³" in n for n in notes) and any("12 of 365 days" in n for n in notes)
 
