@@ -119,6 +119,13 @@ class Hours:
     def __len__(self) -> int:
         return len(self.day)
 
+    @cached_property
+    def winds(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The combinations of wind sector and stability there are (sector × 4 + class), and that of each hour."""
+        sector = np.rint(self.direction / SECTOR).astype(np.int64) % (360 // SECTOR)
+        pairs, number = np.unique(sector * 4 + stability(self.hour, self.speed), return_inverse=True)
+        return pairs, number
+
 
 def exceedance_hours(
     wind: pd.DataFrame,
@@ -208,27 +215,41 @@ def emission_weight(factories: pd.DataFrame) -> Array:
     return weight
 
 
-def plume_by_day(
-    hours: Hours, points: Array, places: Array, by_day: NDArray[np.bool_]
-) -> tuple[NDArray[np.datetime64], Array]:
-    """Return the days, and per day the plume weights summed over its hours: (days, places), µg/m³ h per g/s.
+def unit_plumes(hours: Hours, points: Array, places: Array) -> Array:
+    """Return the mean over some points of the plumes of 1 g/s at 1 m/s: (`Hours.winds`, places), µg/m³.
 
     Parameters
     ----------
     points : ndarray (m, 2)
-        Where the dust is felt; their mean counts. Metres.
+        Where the dust is felt, metres.
     places : ndarray (k, 2)
         Where the sources stand.
     """
+    offset = points[:, None, :] - places[None, :, :]
+    winds, _ = hours.winds
+    plumes = np.zeros((len(winds), len(places)))
+    for i, pair in enumerate(winds):
+        towards = np.deg2rad((pair // 4) * SECTOR + 180.0)
+        east, north = np.sin(towards), np.cos(towards)
+        along = offset[..., 0] * east + offset[..., 1] * north
+        across = offset[..., 0] * north - offset[..., 1] * east
+        plumes[i] = plume(along, across, int(pair % 4)).mean(axis=0)
+    return plumes
+
+
+def plume_by_day(hours: Hours, plumes: Array, by_day: NDArray[np.bool_]) -> tuple[NDArray[np.datetime64], Array]:
+    """Return the days, and per day the plume weights (of `unit_plumes`) summed over its hours: (days, places).
+
+    In µg/m³ h per g/s.
+    """
     days, which = np.unique(hours.day, return_inverse=True)
-    combination, number = _combinations(hours)
-    kernel = _kernel(combination, points, places)
+    winds, number = hours.winds
     thinned = 1.0 / np.maximum(hours.speed, LEAST_WIND)
     sums = []
     for strength in (thinned, thinned * _shift(hours)):
-        weight = np.zeros((len(days), len(combination)))
+        weight = np.zeros((len(days), len(winds)))
         np.add.at(weight, (which, number), strength)
-        sums.append(weight @ kernel)
+        sums.append(weight @ plumes)
     return days, np.where(by_day, sums[1], sums[0])
 
 
@@ -236,41 +257,26 @@ def _shift(hours: Hours) -> Array:
     return np.where(np.isin(hours.hour, list(SHIFT)), 1.0, NIGHT_SHARE)
 
 
-def plume_by_hour(hours: Hours, points: Array, places: Array, strength: Array, by_day: NDArray[np.bool_]) -> Array:
-    """Return what sources of some strength add at the points, each hour: (hours,), µg/m³ if strength were in g/s."""
-    combination, number = _combinations(hours)
-    kernel = _kernel(combination, points, places)
-    always, shift = kernel @ np.where(by_day, 0.0, strength), kernel @ np.where(by_day, strength, 0.0)
+def plume_by_hour(hours: Hours, plumes: Array, strength: Array, by_day: NDArray[np.bool_]) -> Array:
+    """Return what sources of some strength (g/s) add, each hour: (hours,), µg/m³; `plumes` of `unit_plumes`."""
+    _, number = hours.winds
+    always, shift = plumes @ np.where(by_day, 0.0, strength), plumes @ np.where(by_day, strength, 0.0)
     felt: Array = (always[number] + shift[number] * _shift(hours)) / np.maximum(hours.speed, LEAST_WIND)
     return felt
 
 
-def plumes_by_hour(hours: Hours, points: Array, places: Array, strength: Array, by_day: NDArray[np.bool_]) -> Array:
-    """Return what each source of some strength adds at the points, each hour: (hours, sources)."""
-    combination, number = _combinations(hours)
-    kernel = _kernel(combination, points, places) * strength
+def plumes_by_hour(hours: Hours, plumes: Array, strength: Array, by_day: NDArray[np.bool_]) -> Array:
+    """Return what each source of some strength adds, each hour: (hours, sources); `plumes` of `unit_plumes`."""
+    _, number = hours.winds
     work = np.where(by_day[None, :], _shift(hours)[:, None], 1.0)
-    felt: Array = kernel[number] * work / np.maximum(hours.speed, LEAST_WIND)[:, None]
+    felt: Array = (plumes * strength)[number] * work / np.maximum(hours.speed, LEAST_WIND)[:, None]
     return felt
 
 
-def _combinations(hours: Hours) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    sector = np.rint(hours.direction / SECTOR).astype(np.int64) % (360 // SECTOR)
-    pairs, number = np.unique(sector * 4 + stability(hours.hour, hours.speed), return_inverse=True)
-    return pairs, number
-
-
-def _kernel(combination: NDArray[np.int64], points: Array, places: Array) -> Array:
-    """Return the mean over the points of unit plumes: (combinations, places)."""
-    offset = points[:, None, :] - places[None, :, :]
-    kernel = np.zeros((len(combination), len(places)))
-    for i, pair in enumerate(combination):
-        towards = np.deg2rad((pair // 4) * SECTOR + 180.0)
-        east, north = np.sin(towards), np.cos(towards)
-        along = offset[..., 0] * east + offset[..., 1] * north
-        across = offset[..., 0] * north - offset[..., 1] * east
-        kernel[i] = plume(along, across, int(pair % 4)).mean(axis=0)
-    return kernel
+def apart(places: Array, points: Array) -> Array:
+    """Return how far each place (n, 2) lies from the nearest of some points (m, 2): (n,), metres."""
+    away: Array = np.hypot(*(places[:, None, :] - points[None, :, :]).transpose(2, 0, 1)).min(axis=1)
+    return away
 
 
 @dataclass(frozen=True, eq=False)
@@ -290,8 +296,7 @@ class Readings:
 
     def near(self, points: Array) -> NDArray[np.int64]:
         """Return the positions of the stations nearest to some points."""
-        away = np.hypot(*(self.places[:, None, :] - points[None, :, :]).transpose(2, 0, 1)).min(axis=1)
-        return np.asarray(np.argsort(away, kind="stable")[:NEAREST])
+        return np.asarray(np.argsort(apart(self.places, points), kind="stable")[:NEAREST])
 
     @cached_property
     def background(self) -> pd.Series[float]:
@@ -367,7 +372,7 @@ def _evidence_table(
     """Return every source that was weighed, the likeliest first, with how firm its rank is."""
     places, by_day = near[["x", "y"]].to_numpy(float), near["by_day"].to_numpy(bool)
     strength = emission_weight(near)
-    days, plumes = plume_by_day(hours, points, places, by_day)
+    days, plumes = plume_by_day(hours, unit_plumes(hours, points, places), by_day)
     factor = np.ones(len(near))
     if windy is not None and readings is not None:
         from planning import strengths  # it needs the plumes of this module
@@ -403,9 +408,7 @@ def _evidence_table(
 def _near(factories: pd.DataFrame, points: Array) -> pd.DataFrame:
     """Return the factories with a potential within reach of the points, with ``away`` in metres."""
     known = factories[factories["potential"].fillna(0.0) > 0]
-    places = known[["x", "y"]].to_numpy(float)
-    away = np.hypot(*(places[:, None, :] - points[None, :, :]).transpose(2, 0, 1)).min(axis=1) if len(known) else []
-    known = known.assign(away=away)
+    known = known.assign(away=apart(known[["x", "y"]].to_numpy(float), points))
     return known[known["away"] <= REACH]
 
 
@@ -428,7 +431,7 @@ def _alternatives(
     measured = pd.Series(excess.to_numpy(float), index=_local(excess))
     seen = measured[~measured.index.duplicated()].reindex(stamp).to_numpy(float)
     clocks = np.column_stack([clock(hours, TRAFFIC_HOURS), clock(hours, BURNING_HOURS)])
-    works = plume_by_hour(hours, stations, places, strength, by_day)
+    works = plume_by_hour(hours, unit_plumes(hours, stations, places), strength, by_day)
     there = np.isfinite(seen)
     if there.sum() < 24:
         return none, 1.0

@@ -82,7 +82,7 @@ def fit(windy: pd.DataFrame, readings: likely.Readings, points: Array, near: pd.
 
 
 def _stations(readings: likely.Readings, points: Array) -> Indices:
-    away = np.hypot(*(readings.places[:, None, :] - points[None, :, :]).transpose(2, 0, 1)).min(axis=1)
+    away = likely.apart(readings.places, points)
     within = np.flatnonzero(away <= REACH)
     return within if len(within) >= FEWEST else np.argsort(away, kind="stable")[:FEWEST]
 
@@ -95,8 +95,9 @@ def _plumes(hours: likely.Hours, stations: Array, near: pd.DataFrame, leading: I
     others[leading] = 0.0
     plumes = np.empty((len(hours), len(stations), len(leading) + 1))
     for j, station in enumerate(stations[:, None, :]):
-        plumes[:, j, :-1] = likely.plumes_by_hour(hours, station, places[leading], weight[leading], by_day[leading])
-        plumes[:, j, -1] = likely.plume_by_hour(hours, station, places, others, by_day)
+        unit = likely.unit_plumes(hours, station, places)
+        plumes[:, j, :-1] = likely.plumes_by_hour(hours, unit[:, leading], weight[leading], by_day[leading])
+        plumes[:, j, -1] = likely.plume_by_hour(hours, unit, others, by_day)
     return plumes
 
 

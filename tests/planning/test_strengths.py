@@ -28,7 +28,9 @@ def town(truth: list[float], seed: int = 1) -> tuple[pd.DataFrame, likely.Readin
     )  # fmt: skip
     hours = likely.Hours.of(wind)
     added = [
-        likely.plumes_by_hour(hours, s[None, :], FACTORIES, 0.3 * np.array(truth), np.zeros(4, bool)).sum(axis=1)
+        likely.plumes_by_hour(
+            hours, likely.unit_plumes(hours, s[None, :], FACTORIES), 0.3 * np.array(truth), np.zeros(4, bool)
+        ).sum(axis=1)
         for s in SENSORS
     ]
     haze = 25 + 15 * np.sin(np.arange(HOURS) / 60)
