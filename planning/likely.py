@@ -33,6 +33,7 @@ from numpy.typing import NDArray
 from scipy.optimize import nnls
 
 from planning.readings import LOCAL
+from planning.scoring import rank
 
 Array = NDArray[np.float64]
 
@@ -153,11 +154,16 @@ def exceedance_hours(
     chosen = wind[wind["speed"] >= calm]
     if chosen.empty or not len(days):
         return chosen.head(0)
-    chosen = chosen[np.isin(_local(chosen).astype("datetime64[D]"), np.array(list(days), dtype="datetime64[D]"))]
+    chosen = chosen[on_days(chosen, days)]
     if level is None or chosen.empty:
         return chosen
     over = (level.reindex(chosen.index) > threshold).to_numpy(bool)
     return chosen[over] if over.any() else chosen
+
+
+def on_days(table: pd.DataFrame, days: Sequence[date]) -> NDArray[np.bool_]:
+    """Return which rows of an hourly table (index UTC) lie on some Bangkok days."""
+    return np.isin(_local(table).astype("datetime64[D]"), np.array(list(days), dtype="datetime64[D]"))
 
 
 def _local(table: pd.DataFrame | pd.Series[float]) -> NDArray[np.datetime64]:
@@ -456,7 +462,4 @@ def _drawn_ranks(evidence: Array) -> NDArray[np.int64]:
     rng = np.random.default_rng(SEED)
     count = len(evidence)
     times = rng.multinomial(count, np.full(count, 1.0 / count), DRAWS)
-    order = np.argsort(-(times @ evidence), axis=1, kind="stable")
-    ranks = np.empty_like(order)
-    np.put_along_axis(ranks, order, np.broadcast_to(np.arange(1, evidence.shape[1] + 1), order.shape), 1)
-    return ranks
+    return rank(times @ evidence)

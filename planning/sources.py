@@ -30,7 +30,7 @@ from geo.lake import Lake
 from language import Note, note
 from planning import likely
 from planning.likely import Readings
-from planning.readings import LOCAL, local_bounds
+from planning.readings import local_bounds
 from planning.settings import Settings
 
 NEAR_KM = 30.0
@@ -222,7 +222,7 @@ def upwind_shares(
     places, outline = np.atleast_2d(np.asarray(places, float)), np.atleast_2d(np.asarray(outline, float))
     chosen = wind[wind["speed"] >= settings.wind_calm_m_s]
     if len(chosen):
-        chosen = chosen[np.isin(_local_days(chosen.index), np.array(list(days), dtype="datetime64[D]"))]
+        chosen = chosen[likely.on_days(chosen, days)]
     if not len(chosen):
         return np.full(len(places), np.nan), 0
     degrees, hours = np.unique(np.round(chosen["direction"].to_numpy(float)) % 360, return_counts=True)
@@ -234,11 +234,6 @@ def upwind_shares(
             upwind = in_sector(degrees[:, None], towards[None, :], settings.wind_sector_deg).any(axis=1)
             shares[i] = hours[upwind].sum() / hours.sum()
     return shares, len(chosen)
-
-
-def _local_days(times: Any) -> NDArray[np.datetime64]:
-    local: NDArray[np.datetime64] = times.tz_convert(LOCAL).tz_localize(None).to_numpy().astype("datetime64[D]")
-    return local
 
 
 def exceedance_hours(
