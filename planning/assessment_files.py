@@ -257,17 +257,11 @@ def _marks(document: Any, found: Assessment, lang: str) -> None:
 def write_docx(found: Assessment, plan: Plan, path: Path, lang: str = "th") -> Path:
     """Write the self-assessment as a document of its own."""
     document = word.new_document()
+    title = translate(N_("Eco-industrial town self-assessment"), lang)
     if found.simulated:
         word.paragraph(document, translate(N_("Simulated data: for practice only, not for a decision."), lang),
                        bold=True, colour=word.RED)  # fmt: skip
-    word.paragraph(document, translate(N_("Eco-industrial town self-assessment"), lang), style="Heading 1")
+    word.paragraph(document, title, style="Heading 1")
     body(document, found, plan, lang)
-    foot = document.sections[0].footer.paragraphs[0]
-    foot.alignment = word.ALIGN["right"]
-    word.page_number(foot, translate(N_("Page"), lang))
-    document.core_properties.title = translate(N_("Eco-industrial town self-assessment"), lang)
-    document.core_properties.author = found.author or "EcoTown Air"
-    document.core_properties.language = "th-TH" if lang == "th" else "en-US"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    document.save(str(path))
-    return path
+    word.numbered_foot(document, translate(N_("Page"), lang))
+    return word.save(document, path, lang, title=title, author=found.author)

@@ -69,12 +69,7 @@ def write_docx(
     when = day(made or date.today(), lang)
     line = note("Made on {day} by {office}", day=when, office=office or "." * 40).say(lang)
     word.paragraph(document, line, size=13, align="right").paragraph_format.space_before = Pt(6)
-    properties = document.core_properties
-    properties.title, properties.language = f"{title}: {calibration.station_id}"[:250], f"{lang}-TH"
-    properties.author = office or "EcoTown Air"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    document.save(str(path))
-    return path
+    return word.save(document, path, lang, title=f"{title}: {calibration.station_id}", author=office)
 
 
 def _facts(document: object, calibration: Calibration, names: tuple[str, str], lang: str) -> None:

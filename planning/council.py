@@ -129,14 +129,8 @@ def write_docx(page: Page, path: Path, lang: str = "th") -> Path:
                 word.paragraph(document, sentence.say(lang), style="List Bullet", after=2)
         elif entry.problem:
             word.paragraph(document, entry.problem.say(lang))
-    foot = document.sections[0].footer.paragraphs[0]
-    foot.alignment = word.ALIGN["right"]
-    word.page_number(foot, translate(N_("Page"), lang))
-    document.core_properties.title, document.core_properties.author = page.title(lang), page.office or "EcoTown Air"
-    document.core_properties.language = "th-TH" if lang == "th" else "en-US"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    document.save(str(path))
-    return path
+    word.numbered_foot(document, translate(N_("Page"), lang))
+    return word.save(document, path, lang, title=page.title(lang), author=page.office)
 
 
 # ------------------------------------------------------------------------------ pages on paper

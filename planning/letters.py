@@ -247,12 +247,7 @@ def write_docx(letter: Letter, finding: Finding, path: Path, *, office: str, wri
     word.paragraph(document, officials[writer], align="center")
     _check_list(document, letter, writer, values)
     _running(document, finding)
-    properties = document.core_properties
-    properties.title, properties.language = f"{DRAFT}: {letter.subject.format(**values)}"[:250], "th-TH"
-    properties.author = office or "EcoTown Air"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    document.save(str(path))
-    return path
+    return word.save(document, path, "th", title=f"{DRAFT}: {letter.subject.format(**values)}", author=office)
 
 
 def _head(document: Any, letter: Letter, values: Mapping[str, Any]) -> None:

@@ -78,12 +78,7 @@ def write_docx(
             continue
         _section(c, section, title, chosen)
     _running(c)
-    properties = document.core_properties
-    properties.title, properties.author = titles[0], plan.author or "EcoTown Air"
-    properties.language = "th-TH" if lang == "th" else "en-US"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    document.save(str(path))
-    return path
+    return word.save(document, path, lang, title=titles[0], author=plan.author)
 
 
 def _numbered(outline: Outline, lang: str) -> list[str]:
@@ -137,6 +132,4 @@ def _running(c: Context) -> None:
     if c.screening.simulated:
         word.run(head, translate("Simulated data", c.lang) + "   ", bold=True, size=13, colour=word.RED)
     word.run(head, f"{c.plan.lao_name} · {c.plan.years[0]}–{c.plan.years[-1]}", size=13)
-    foot = section.footer.paragraphs[0]
-    foot.alignment = word.ALIGN["right"]
-    word.page_number(foot, translate("Page", c.lang))
+    word.numbered_foot(c.document, translate("Page", c.lang))

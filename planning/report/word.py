@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -228,6 +229,28 @@ def turn(document: Document, landscape: bool) -> None:
     long, short = Mm(297), Mm(210)
     section.page_width, section.page_height = (long, short) if landscape else (short, long)
     section.left_margin = section.right_margin = Mm(20 if landscape else 25)
+
+
+def describe(document: Document, lang: str, *, title: str, author: str = "") -> None:
+    """Set the file's own title, author and language."""
+    properties = document.core_properties
+    properties.title, properties.author = title[:250], author or "EcoTown Air"
+    properties.language = "th-TH" if lang == "th" else "en-US"
+
+
+def save(document: Document, path: Path, lang: str, *, title: str, author: str = "") -> Path:
+    """Write the document with its title, author and language; its folder is made where it isn't there."""
+    describe(document, lang, title=title, author=author)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    document.save(str(path))
+    return path
+
+
+def numbered_foot(document: Document, before: str) -> None:
+    """Write a word and the number of the page at the right of every foot."""
+    foot = document.sections[0].footer.paragraphs[0]
+    foot.alignment = ALIGN["right"]
+    page_number(foot, before)
 
 
 def page_number(added: Paragraph, before: str, size: float = 13) -> None:

@@ -38,9 +38,7 @@ def docx(sheet: Sheet) -> bytes:
     word.run(foot, f"EcoTown Air · {sheet.title}", size=12)
     if sheet.simulated:
         word.run(foot, f" · {sheet.simulated}", bold=True, size=12, colour=word.RED)
-    properties = document.core_properties
-    properties.title, properties.author = sheet.title, "EcoTown Air"
-    properties.language = "th-TH" if sheet.lang == "th" else "en-US"
+    word.describe(document, sheet.lang, title=sheet.title)
     stream = io.BytesIO()
     document.save(stream)
     return stream.getvalue()
