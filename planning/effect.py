@@ -24,6 +24,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy.stats import t as student
 from sklearn.preprocessing import SplineTransformer
 
@@ -166,7 +167,7 @@ def _weather_columns(weather: pd.DataFrame) -> list[Array]:
 def _design(table: pd.DataFrame, start: date, weather: list[str]) -> Array:
     """Return the regression's columns, the step at the start first."""
     days = pd.to_datetime(table.index)
-    step = np.asarray([d >= pd.Timestamp(start) for d in days], dtype=float)
+    step = (~_before(table, start)).astype(float)
     columns = [step, np.ones(len(table)), (days.dayofweek >= 5).astype(float)]
     if "control" in table:
         columns.append(table["control"].to_numpy(float))
@@ -227,7 +228,7 @@ def measure(
         Fewer than 21 days on either side.
     """
     table, names, notes = _table(affected, controls, weather)
-    before = np.asarray([d < pd.Timestamp(start) for d in pd.to_datetime(table.index)])
+    before = _before(table, start)
     if min(before.sum(), (~before).sum()) < LEAST_DAYS:
         raise UserError(
             "Can't tell yet: days with readings before the start: {before}, after it: {after}; at least {least} "
@@ -255,11 +256,9 @@ def _alone(
 ) -> dict[str, Any]:
     """Return the verdict "unclear" and the station without which nothing is found; nothing where there is none."""
     for station in affected.columns:
-        table, names, _ = _table(affected.drop(columns=station), controls, weather)
-        before = sum(d < pd.Timestamp(start) for d in pd.to_datetime(table.index))
-        if min(before, len(table) - before) < LEAST_DAYS // 2:
+        step = _tried(affected.drop(columns=station), start, controls, weather)
+        if step is None:
             continue
-        step = _step(table, start, names)
         reach = float(student.ppf(0.5 + found.confidence / 2, step.noise.freedom)) * step.error * found.inflation
         if abs(step.size) <= reach or (step.size < 0) != (found.change < 0):
             return {"verdict": "unclear", "rests_on": str(station)}
@@ -295,6 +294,22 @@ def _table(
     return pd.DataFrame(parts).dropna().sort_index(), names, notes
 
 
+def _before(table: pd.DataFrame, start: date) -> NDArray[np.bool_]:
+    """Return which days lie before the start."""
+    return np.asarray(pd.to_datetime(table.index) < pd.Timestamp(start))
+
+
+def _tried(
+    affected: pd.DataFrame, start: date, controls: pd.DataFrame | None, weather: pd.DataFrame | None
+) -> _Step | None:
+    """Return the step at other stations than were asked for, None where too few days lie on either side."""
+    table, names, _ = _table(affected, controls, weather)
+    before = int(_before(table, start).sum())
+    if min(before, len(table) - before) < LEAST_DAYS // 2:
+        return None
+    return _step(table, start, names)
+
+
 def _step(table: pd.DataFrame, start: date, weather: list[str]) -> _Step:
     y, x = table["y"].to_numpy(float), _design(table, start, weather)
     noise, days = noise_of(y, x, day_numbers(table.index))
@@ -307,12 +322,9 @@ def _placebos(controls: pd.DataFrame, start: date, weather: pd.DataFrame | None)
     found = []
     whole = [s for s in controls.columns if controls[s].notna().sum() >= 0.6 * len(controls)]
     for station in whole if len(whole) >= LEAST_PLACEBOS else ():
-        table, names, _ = _table(controls[[station]], controls.drop(columns=station), weather)
-        before = sum(d < pd.Timestamp(start) for d in pd.to_datetime(table.index))
-        if min(before, len(table) - before) >= LEAST_DAYS // 2:
-            step = _step(table, start, names)
-            if step.error > 0:
-                found.append(step.size / step.error)
+        step = _tried(controls[[station]], start, controls.drop(columns=station), weather)
+        if step is not None and step.error > 0:
+            found.append(step.size / step.error)
     return found if len(found) >= LEAST_PLACEBOS else []
 
 
