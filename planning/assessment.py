@@ -382,8 +382,7 @@ def table(found: Assessment, kind: str) -> pd.DataFrame:
             "key": item.key, "number": item.number, "dimension": item.dimension, "text_th": item.text_th,
             "text_en": item.text_en, "now": said.now, "target": said.target, "evidence": said.evidence,
             "projects": list(said.projects),
-            "origin": "own" if item.own else "checked" if item.verified else "check" if item.text_th else "missing",
-            "source": item.source, "link_th": item.link_th, "link_en": item.link_en,
+            "origin": item.origin, "source": item.source, "link_th": item.link_th, "link_en": item.link_en,
         }
         for item in found.criteria.of(kind)
         for said in (found.said(item.key),)

@@ -159,17 +159,13 @@ def _criteria_sheet(book: Workbook, found: Assessment, lang: str) -> None:
             item.kind, item.number, item.dimension, item.text_th, item.text_en,
             "" if item.level is None else str(item.level), item.source,
             _mark(said.now, item, lang), _mark(said.target, item, lang), said.evidence,
-            translate(ORIGINS[_origin(item)], lang),
+            translate(ORIGINS[item.origin], lang),
         ]
         for item in found.criteria.items
         for said in (found.said(item.key),)
     ]  # fmt: skip
     last = _grid(sheet, 1, heads, rows, [11, 9, 11, 44, 36, 8, 26, 12, 12, 30, 16])
     _page(sheet, found, 1, last, len(heads))
-
-
-def _origin(item: Criterion) -> str:
-    return "own" if item.own else "checked" if item.verified else "check" if item.text_th else "missing"
 
 
 def _title(sheet: Worksheet, found: Assessment, title: str, lang: str, columns: int) -> int:
@@ -246,7 +242,7 @@ def _marks(document: Any, found: Assessment, lang: str) -> None:
             [
                 f"{c.number} {c.say(lang)}", _mark(found.said(c.key).now, c, lang),
                 _mark(found.said(c.key).target, c, lang), found.said(c.key).evidence,
-                translate(ORIGINS[_origin(c)], lang),
+                translate(ORIGINS[c.origin], lang),
             ]
             for c in items
         ]  # fmt: skip

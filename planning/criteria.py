@@ -91,6 +91,13 @@ class Criterion:
         """Highest mark."""
         return MOST.get(self.kind, 2)
 
+    @property
+    def origin(self) -> str:
+        """Where its text comes from: ``own``, ``checked``, ``check`` (to be checked) or ``missing``."""
+        if self.own:
+            return "own"
+        return "checked" if self.verified else "check" if self.text_th else "missing"
+
     def say(self, lang: str) -> str:
         """Return its text; where there is none, that the official one is missing."""
         text = (lang != "th" and self.text_en) or self.text_th or self.text_en
