@@ -185,24 +185,22 @@ def _manifest(folder: Path) -> dict[str, Any]:
 
 
 def _compared(before: Path, after: Path) -> pd.DataFrame:
-    """Return each file of either folder and whether both hold the same bytes."""
+    """Return each file that was made again, and whether both folders hold the same bytes.
+
+    A form that was not made again (of another round) is one too many; other files are people's own.
+    """
     old, new = ({p.name for p in f.iterdir() if p.is_file()} for f in (before, after))
+    forms_before = {p.name for p in before.glob("forms-*.xlsx")}
     rows = []
-    for name in sorted(old | new):
+    for name in sorted(new | forms_before):
         if name not in new:
-            rows.append((name, True, "extra") if name not in _ours(before) else (name, False, "extra"))
+            rows.append((name, False, "extra"))
         elif name not in old:
             rows.append((name, False, "missing"))
         else:
             same = (before / name).read_bytes() == (after / name).read_bytes()
             rows.append((name, same, "" if same else "differs"))
-    kept = [r for r in rows if r[2] != "extra" or not r[1]]
-    return pd.DataFrame(kept, columns=["file", "same", "why"])
-
-
-def _ours(folder: Path) -> set[str]:
-    """Return the names of forms: another round's would be a file that belongs to the plan; other files are people's."""
-    return {p.name for p in folder.glob("forms-*.xlsx")}
+    return pd.DataFrame(rows, columns=["file", "same", "why"])
 
 
 def _other(stored: Mapping[str, Any], now: Mapping[str, Any]) -> list[Note]:
