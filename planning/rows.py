@@ -128,7 +128,7 @@ class PlanRow:
         return sum(b for b in self.budgets if b is not None)
 
 
-_THAI_DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
+THAI_DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
 
 
 def parse_budget(typed: object) -> Budget:
@@ -143,7 +143,7 @@ def parse_budget(typed: object) -> Budget:
     """
     if typed is None or (isinstance(typed, float) and math.isnan(typed)) or typed is pd.NA:
         return None
-    text = str(typed).translate(_THAI_DIGITS).replace("บาท", "").replace(",", "").replace(" ", "")
+    text = str(typed).translate(THAI_DIGITS).replace("บาท", "").replace(",", "").replace(" ", "")
     if not text:
         return None
     if text in {"-", "–"}:

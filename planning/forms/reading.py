@@ -23,7 +23,7 @@ from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from language import Note, UserError, note
-from planning.rows import PlanRow, clean_text, parse_budget
+from planning.rows import THAI_DIGITS, PlanRow, clean_text, parse_budget
 
 HEADINGS = (
     ("reason", ("เหตุผลความจำเป็น",)),
@@ -42,7 +42,6 @@ HEADINGS = (
 FORM_STAMPS = (("p02-1", "ผ.02/1"), ("p02-2", "ผ.02/2"), ("p03", "ผ.03"), ("p03", "ผ.08"), ("p02", "ผ.02"))
 LABELS = (("programme", "แผนงาน"), ("strategy", "ยุทธศาสตร์การพัฒนาขององค์กรปกครองส่วนท้องถิ่น"), ("tactic", "กลยุทธ์"),
           ("issue", "ประเด็นการพัฒนาท้องถิ่น"))  # fmt: skip
-_DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
 _YEAR = re.compile(r"25[5-9]\d")
 _DOTS = re.compile(r"[.…]{3,}")
 
@@ -119,7 +118,7 @@ def _text(value: Any) -> str:
 
 
 def _squeezed(text: str) -> str:
-    return re.sub(r"\s+", "", text).translate(_DIGITS).lower()
+    return re.sub(r"\s+", "", text).translate(THAI_DIGITS).lower()
 
 
 def _headers(cells: list[list[str]]) -> list[_Header]:
