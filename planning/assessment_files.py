@@ -14,15 +14,13 @@ from typing import Any
 
 import pandas as pd
 from openpyxl import Workbook
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.worksheet import Worksheet
 
 from language import N_, Note, note, number, translate
 from planning import assessment as assess
 from planning.assessment import Assessment
 from planning.criteria import COLUMNS, KIND_NAMES, KINDS, Criterion, dimensions, levels
-from planning.forms import cells
+from planning.forms import cells, page
 from planning.measures import without_place
 from planning.plan import Plan
 from planning.report import word
@@ -183,10 +181,7 @@ def _title(sheet: Worksheet, found: Assessment, title: str, lang: str, columns: 
 def _grid(
     sheet: Worksheet, top: int, heads: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[float]
 ) -> int:
-    for column, (head, width) in enumerate(zip(heads, widths, strict=True), 1):
-        cells.write(sheet, top, column, head, bold=True, align="center", vertical="center").fill = cells.HEADER
-        sheet.column_dimensions[get_column_letter(column)].width = width
-    cells.fit_row(sheet, top, list(zip(heads, widths, strict=True)))
+    cells.heads(sheet, top, heads, widths)
     for index, row in enumerate(rows, top + 1):
         for column, text in enumerate(row, 1):
             cells.write(sheet, index, column, text)
@@ -195,14 +190,7 @@ def _grid(
 
 
 def _page(sheet: Worksheet, found: Assessment, header: int, last: int, columns: int) -> None:
-    sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    sheet.page_margins = PageMargins(left=0.4, right=0.4, top=0.6, bottom=0.55, header=0.25, footer=0.25)
-    sheet.print_title_rows = f"{header}:{header}"
-    sheet.print_area = f"A1:{get_column_letter(columns)}{last}"
-    sheet.freeze_panes = sheet.cell(header + 1, 1)
+    page.paper(sheet, (header, header), last, columns)
     sheet.oddFooter.right.text = f'&"{cells.FONT},Regular"&12&P / &N'
     if found.simulated:
         sheet.oddHeader.left.text = f'&"{cells.FONT},Bold"&12{translate(N_("Simulated data"), "th")}'

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from openpyxl.utils import get_column_letter
 from openpyxl.workbook import Workbook
 
 from language import N_, translate
@@ -23,10 +22,7 @@ def write_aims(book: Workbook, plan: Plan, lang: str) -> None:
     cells.merged(sheet, (1, 1), (1, len(WIDTHS)), title, bold=True, box=False, size=16)
     cells.fixed_row(sheet, 1, 27)
     heads = [*(translate(h, lang) for h in targets.HEADS), *map(str, plan.years)]
-    for at, (head, width) in enumerate(zip(heads, WIDTHS, strict=True), 1):
-        cells.write(sheet, 2, at, head, bold=True, align="center", vertical="center").fill = cells.HEADER
-        sheet.column_dimensions[get_column_letter(at)].width = width
-    cells.fit_row(sheet, 2, list(zip(heads, WIDTHS, strict=True)))
+    cells.heads(sheet, 2, heads, WIDTHS)
     for row, target in enumerate(plan.targets, 3):
         texts = [target.label(lang), *targets.cells(target)]
         for at, text in enumerate(texts, 1):

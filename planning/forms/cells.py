@@ -7,12 +7,14 @@ suggestion (without ``customHeight``), so that a program that does fit rows stil
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from math import ceil
 from pathlib import Path
 
 from openpyxl.cell.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.dimensions import RowDimension
 from openpyxl.worksheet.worksheet import Worksheet
 from PIL import ImageFont
@@ -48,6 +50,14 @@ class FittedRow(RowDimension):  # type: ignore[misc]
 @cache
 def _measure() -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(str(_FILE), 100, layout_engine=ImageFont.Layout.BASIC)
+
+
+def heads(sheet: Worksheet, row: int, texts: Sequence[str], widths: Sequence[float]) -> None:
+    """Write the heading of a table, and set the widths of its columns (characters)."""
+    for column, (text, width) in enumerate(zip(texts, widths, strict=True), 1):
+        write(sheet, row, column, text, bold=True, align="center", vertical="center").fill = HEADER
+        sheet.column_dimensions[get_column_letter(column)].width = width
+    fit_row(sheet, row, list(zip(texts, widths, strict=True)))
 
 
 def text_width(text: str, size: float = SIZE) -> float:

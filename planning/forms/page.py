@@ -66,18 +66,23 @@ def top(sheet: Worksheet, layout: Layout, plan: Plan, lines: list[str], columns:
     return len(lines) + 1
 
 
-def setup(sheet: Worksheet, layout: Layout, plan: Plan, header: tuple[int, int], last_row: int, columns: int) -> None:
-    """Set paper, margins, print area, repeated header rows, page numbers and what stands at the foot."""
+def paper(sheet: Worksheet, header: tuple[int, int], last_row: int, columns: int) -> None:
+    """Set A4 landscape, as wide as the paper: margins, print area, and header rows that repeat and stay in sight."""
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
     sheet.page_setup.fitToWidth = 1
     sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.page_margins = PageMargins(left=0.4, right=0.4, top=0.6, bottom=0.55, header=0.25, footer=0.25)
-    sheet.print_options.horizontalCentered = True
     sheet.print_title_rows = f"{header[0]}:{header[1]}"
     sheet.print_area = f"A1:{get_column_letter(columns)}{last_row}"
     sheet.freeze_panes = sheet.cell(header[1] + 1, 1)
+
+
+def setup(sheet: Worksheet, layout: Layout, plan: Plan, header: tuple[int, int], last_row: int, columns: int) -> None:
+    """Set paper, margins, print area, repeated header rows, page numbers and what stands at the foot."""
+    paper(sheet, header, last_row, columns)
+    sheet.print_options.horizontalCentered = True
     sheet.sheet_view.showGridLines = False
     sheet.sheet_view.zoomScale = 90
     font = f'&"{cells.FONT},Regular"&12'
