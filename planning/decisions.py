@@ -66,20 +66,13 @@ def decide(
     settings : Settings
     """
     day_share = float(parameters.day_share or 0.0)
-    near_m = 1000.0 * settings.hotspots_near_km
-    there = gather(place, air, near_m, settings)
+    there = gather(place, air, 1000.0 * settings.hotspots_near_km, settings)
     simulated = any(bool(t["simulated"].any()) for t in (air.stations, there.units, there.receptors, there.factories))
     inside = surfaces.cells_in(place.shape, air.grid)
-    raw, cells = hotspots.find_hotspots(
-        air.surface,
-        inside,
-        place.shape,
-        days=len(air.days),
-        probability=float(parameters.probability or 0.0),
-        minimum_area_km2=settings.hotspots_minimum_area_km2,
-    )
-    spots, spot_days = _finish_hotspots(raw, cells, there, air, near_m)
-    local_spots, local_days = _local_hotspots(place, there, local, near_m, settings)
+    spots, spot_days = _hotspots(place, there, air, float(parameters.probability or 0.0), settings, "H")
+    local_spots, local_days = hotspots.empty(there.units.crs), dict[str, list[date]]()
+    if local is not None:  # days, mean and bounds of these are of the excess over the background
+        local_spots, local_days = _hotspots(place, there, local.air, settings.local_probability, settings, "L")
     ranked, notes = ranked_areas(place, there, spots, parameters)
     zones, zone_days, draws = measure_zones(ranked, spots, there, air, parameters, settings)
     zones, more = rank_zones(
@@ -117,16 +110,19 @@ def decide(
     )
 
 
-def _finish_hotspots(
-    raw: gpd.GeoDataFrame,
-    cells: list[NDArray[np.bool_]],
-    there: There,
-    air: Air,
-    near_m: float,
-    letter: str = "H",
+def _hotspots(
+    place: Place, there: There, air: Air, probability: float, settings: Settings, letter: str
 ) -> tuple[gpd.GeoDataFrame, dict[str, list[date]]]:
-    """Rank and name the hotspots and count what is in them; also return each one's days over the standard."""
+    """Find, rank and name the hotspots of the air and count what is in them; also return each one's days over."""
     units, receptors = there.units, there.receptors
+    raw, cells = hotspots.find_hotspots(
+        air.surface,
+        surfaces.cells_in(place.shape, air.grid),
+        place.shape,
+        days=len(air.days),
+        probability=probability,
+        minimum_area_km2=settings.hotspots_minimum_area_km2,
+    )
     if raw.empty:
         return hotspots.empty(units.crs), {}
     raw = raw.assign(people=exposure.whole(exposure.people_in(raw.geometry, units, there.population)))
@@ -138,7 +134,7 @@ def _finish_hotspots(
     days, highest, _ = over_days(air, {name: cells[i] for name, i in zip(names, order, strict=True)})
     spots = hotspots.name_places(spots, units, there.wider)
     counts = exposure.receptor_counts(receptors, exposure.points_in(receptors, spots, "hotspot_id"), names)
-    places = there.factories.geometry
+    places, near_m = there.factories.geometry, 1000.0 * settings.hotspots_near_km
     return spots.assign(
         receptors=counts["receptors"].to_numpy(),
         schools=counts["school"].to_numpy(),
@@ -146,26 +142,6 @@ def _finish_hotspots(
         max_day=[highest[n].isoformat() if n in highest else "" for n in names],
         factories=[int((places.distance(g) <= near_m).sum()) for g in spots.geometry],
     ), days
-
-
-def _local_hotspots(
-    place: Place, there: There, local: Local | None, near_m: float, settings: Settings
-) -> tuple[gpd.GeoDataFrame, dict[str, list[date]]]:
-    """Return the local hotspots and their days above the background by more than is asked.
-
-    ``days_over``, ``mean_ugm3`` and the bounds are of the excess over the background.
-    """
-    if local is None:
-        return hotspots.empty(there.units.crs), {}
-    raw, cells = hotspots.find_hotspots(
-        local.air.surface,
-        surfaces.cells_in(place.shape, local.air.grid),
-        place.shape,
-        days=len(local.air.days),
-        probability=settings.local_probability,
-        minimum_area_km2=settings.hotspots_minimum_area_km2,
-    )
-    return _finish_hotspots(raw, cells, there, local.air, near_m, "L")
 
 
 def _listed(spots: gpd.GeoDataFrame, local: Local | None, simulated: bool) -> gpd.GeoDataFrame:

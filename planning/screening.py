@@ -222,14 +222,10 @@ def screen(
     snapshot = lake.snapshot() if snapshot is None else snapshot
     limit = _standard(parameters)
     said(0.02, N_("Finding the area and its stations"))
-    area = named(find_area(lake, parameters.area, snapshot=snapshot))
-    crs = utm_crs(area)
-    shape, parts = area.to_crs(crs).geometry.union_all(), units(lake, area, snapshot=snapshot)
-    ranked = candidates(lake, area, parameters.units, snapshot)
-    place = Place(lake, area, shape, crs, parts, snapshot, ranked)
+    place = _place(lake, parameters, snapshot)
     stations, daily, notes = _measured(place, parameters, limit.value, said)
     fits = _fitted(stations, daily, limit.value, said)
-    grid, mask = surfaces.make_grid(place.shape, crs, parameters.cell_m, settings())
+    grid, mask = surfaces.make_grid(place.shape, place.crs, parameters.cell_m, settings())
     rule = surfaces.DayRule.of(fits["days"], limit.value, _known(parameters.day_share), settings())
     surface = surfaces.make_surface(fits["days"], fits["period"], grid, mask, rule, said.part(0.3, 0.85))
     if parameters.basis == "annual":
@@ -240,10 +236,10 @@ def screen(
     air = Air(surface, grid, fits["days"], daily, rule, stations)
     chosen = parameters.over(settings())
     hourly = hourly_readings(lake, stations, parameters.pollutant, parameters.start, parameters.end, snapshot)
-    local = find_local(air, hourly.table, shape, chosen)
+    local = find_local(air, hourly.table, place.shape, chosen)
     found = decisions.decide(place, air, local, hourly, parameters, chosen)
     simulated = _simulated(stations, found)
-    reports = voices.heard(lake.reports(snapshot=snapshot), area, simulated=simulated)
+    reports = voices.heard(lake.reports(snapshot=snapshot), place.area, simulated=simulated)
     fits["draws"] = found.draws
     ledger.cite(lake, snapshot, f"{parameters.area} {parameters.pollutant} {parameters.start} – {parameters.end}")
     said(1.0, N_("Done"))
@@ -251,7 +247,7 @@ def screen(
         parameters=parameters,
         snapshot=snapshot,
         standard=limit,
-        area=area.to_crs(4326),
+        area=place.area.to_crs(4326),
         units=found.units,
         stations=stations.to_crs(4326),
         receptors=found.receptors,
@@ -272,6 +268,15 @@ def screen(
         likely=found.likely,
         reports=reports,
     )
+
+
+def _place(lake: Lake, parameters: Parameters, snapshot: int) -> Place:
+    """Return the area with its parts and what is ranked in it."""
+    area = named(find_area(lake, parameters.area, snapshot=snapshot))
+    crs = utm_crs(area)
+    ranked = candidates(lake, area, parameters.units, snapshot)
+    parts = units(lake, area, snapshot=snapshot)
+    return Place(lake, area, area.to_crs(crs).geometry.union_all(), crs, parts, snapshot, ranked)
 
 
 def _measured(
