@@ -47,7 +47,7 @@ with right:
 views = {"slides": _("Slides"), "say": _("What you say")}
 view = st.segmented_control(
     _("View"), list(views), format_func=views.__getitem__, required=True, label_visibility="collapsed",
-    key=state.bind("view", "slides", allowed=list(views)),
+    key=state.bind("show", "slides", allowed=list(views)),
 )  # fmt: skip
 if phone:
     hall_phone.share(page(told, lang(), readonly=True))

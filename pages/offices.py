@@ -19,14 +19,12 @@ from planning.sources import POTENTIAL_CLASSES
 
 WHERE = ("all", "hotspot", "complaints", "unvisited")
 CLASSES = {"none": N_("none"), "low": N_("low"), "medium": N_("medium"), "high": N_("high")}
-FILTERS = ("find", "only", "hp", "pot")
-"""The choices that make a screen."""
 
 
 def controls() -> None:
     """Draw the filters in one row."""
     search, only, power, potential = st.columns([2, 2, 1, 2], vertical_alignment="bottom")
-    search.text_input(_("Name or registration number"), key=state.bind("find", ""))
+    search.text_input(_("Name or registration number"), key=state.bind("name", ""))
     words = {
         "all": _("All"), "hotspot": _("In or near a hotspot"), "complaints": _("With complaints"),
         "unvisited": _("Not visited yet"),
@@ -59,7 +57,7 @@ def everything(found: Screening) -> gpd.GeoDataFrame:
 
 def kept(rows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return the rows that the filters leave."""
-    word, only = str(state.get("find")).strip().casefold(), state.get("only")
+    word, only = str(state.get("name")).strip().casefold(), state.get("only")
     if word:
         text = rows["name_th"].fillna("") + "|" + rows["reg_no"].fillna("") + "|" + rows["factory_id"]
         rows = rows[text.str.casefold().str.contains(word, regex=False)]
@@ -203,7 +201,7 @@ def screens() -> None:
 
     def bring() -> None:
         wanted = dict(parse_qsl(saved.get(st.session_state.get("saved"), "")))
-        state.put("find", wanted.get("find", ""))
+        state.put("name", wanted.get("name", ""))
         state.put("only", wanted.get("only", "all"))
         state.put("hp", _at_least_0(wanted.get("hp", "0")))
         state.put("pot", _classes(wanted.get("pot", "")))
@@ -213,7 +211,7 @@ def screens() -> None:
                      placeholder=_("Choose a screen"))  # fmt: skip
     name = st.text_input(_("Name of this screen"), key="screen_name", max_chars=80)
     if st.button(_("Save these filters"), icon=":material/bookmark_add:"):
-        values = {"find": state.get("find"), "only": state.get("only"), "hp": state.get("hp"),
+        values = {"name": state.get("name"), "only": state.get("only"), "hp": state.get("hp"),
                   "pot": state.write_words(state.get("pot"))}  # fmt: skip
         try:
             factory_screen.save_screen(results.lake(), name, urlencode(values))

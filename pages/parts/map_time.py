@@ -29,15 +29,15 @@ def names() -> dict[str, str]:
 
 def bind() -> str:
     """Bind the averaging time, the step shown and the day around which hours are shown; return the first."""
-    state.bind("step", "day", allowed=spans.KINDS)
+    state.bind("every", "day", allowed=spans.KINDS)
     # Written by the map itself (static/map/moving.js); bound here so that it stays in the address.
     state.bind("t", None)
-    return str(state.get("step"))
+    return str(state.get("every"))
 
 
 def controls(found: Screening) -> None:
     """Draw the day around which hours are shown, where the period is longer than they reach."""
-    if state.get("step") not in spans.HOURLY or (found.parameters.end - found.parameters.start).days < spans.MOST_DAYS:
+    if state.get("every") not in spans.HOURLY or (found.parameters.end - found.parameters.start).days < spans.MOST_DAYS:
         return
     key = state.bind("around", spans.stretch_of(found).days[spans.MOST_DAYS // 2], parse=date.fromisoformat,
                      write=date.isoformat)  # fmt: skip
@@ -47,7 +47,7 @@ def controls(found: Screening) -> None:
 
 def series(found: Screening) -> spans.Series:
     """Return the maps of the averaging time chosen; days where there are no hourly readings, with a sentence."""
-    kind = str(state.get("step") or "day")
+    kind = str(state.get("every") or "day")
     try:
         made = _made(found, kind)
     except UserError as error:
@@ -152,7 +152,7 @@ def took(answer: dict[str, object]) -> bool:
     st.session_state["_step_at"] = properties.get("at")
     if properties.get("id") not in spans.KINDS:
         return False
-    state.put("step", properties["id"])
+    state.put("every", properties["id"])
     state.put("t", None)
     return True
 

@@ -40,7 +40,7 @@ def bind() -> dict[str, float]:
     """Give the choices their values for this run and return the weights."""
     state.bind("method", settings().zones_method, allowed=METHODS)
     state.bind("units", "auto", allowed=[*units.CHOICES, "own"])
-    state.bind("own", [], parse=parse_areas, write=write_areas)
+    state.bind("areas", [], parse=parse_areas, write=write_areas)
     state.bind("w-why", "")
     for part, default in usual(str(state.get("method"))).items():
         state.bind(
@@ -68,7 +68,7 @@ def wish() -> str:
     brought = st.session_state.get("_own_file")
     if brought:
         return str(brought[1])
-    return _drawn_text(state.get("own") or []) or "auto"
+    return _drawn_text(state.get("areas") or []) or "auto"
 
 
 def _drawn_text(areas: list[map_tools.Corners]) -> str:
@@ -186,7 +186,7 @@ def _unit_choice(chosen: Choice) -> None:
     st.selectbox(_("What is ranked"), _offered(chosen), format_func=names.__getitem__, key="units")
     if state.get("units") != "own":
         return
-    areas = state.get("own") or []
+    areas = state.get("areas") or []
     brought = st.session_state.get("_own_file")
     if brought:
         st.caption(_("From the file {name}.", name=brought[0]))
@@ -195,7 +195,7 @@ def _unit_choice(chosen: Choice) -> None:
     else:
         st.caption(_("Draw areas on the map with the ruler button, or bring a file."))
     st.file_uploader(
-        _("File of areas (GeoJSON, GeoPackage, KML, zipped shapefile)"), type=KINDS, key="own-file", on_change=_bring
+        _("File of areas (GeoJSON, GeoPackage, KML, zipped shapefile)"), type=KINDS, key="areas-file", on_change=_bring
     )
     if areas or brought:
         st.button(_("Take my areas away"), on_click=_forget, icon=":material/delete:")
@@ -205,7 +205,7 @@ def _unit_choice(chosen: Choice) -> None:
 
 def _bring() -> None:
     """Take over a file of areas."""
-    given = st.session_state.get("own-file")
+    given = st.session_state.get("areas-file")
     if given is None:
         st.session_state.pop("_own_file", None)
         return
@@ -220,7 +220,7 @@ def _bring() -> None:
 
 def _forget() -> None:
     st.session_state.pop("_own_file", None)
-    state.put("own", [])
+    state.put("areas", [])
 
 
 def take_drawn(answer: dict[str, Any]) -> bool:
@@ -233,7 +233,7 @@ def take_drawn(answer: dict[str, Any]) -> bool:
     if not properties.get("keep"):
         return False
     corners = [(lat, lon) for lon, lat in feature["geometry"]["coordinates"][0][:-1]]
-    state.put("own", [*(state.get("own") or []), corners[: map_tools.MOST_CORNERS]][:MOST_DRAWN])
+    state.put("areas", [*(state.get("areas") or []), corners[: map_tools.MOST_CORNERS]][:MOST_DRAWN])
     return True
 
 

@@ -97,7 +97,7 @@ def test_two_maps_move_together_and_frames_come_by_address(demo_app, visit: Call
     left.locator(".eco-time select").select_option("month")
     visitor.quiet()
     page.wait_for_timeout(800)
-    assert "step=month" in page.url and "view=" in page.url
+    assert "every=month" in page.url and "view=" in page.url
     assert view(left) == moved == view(right)
     assert "2569" in left.locator(".eco-time output").inner_text()
     assert not visitor.outside and not visitor.errors

@@ -107,8 +107,10 @@ def test_hotspots_or_drawn_areas_can_be_ranked(app: Open) -> None:
     at = app("zones", lang="en", units="hotspots")
     assert not at.exception and len(table(at, "score")) == spots
     drawn = "13.80,99.86;13.80,99.88;13.82,99.88;13.82,99.86~13.88,99.86;13.88,99.91;13.93,99.91;13.93,99.86"
-    at = app("zones", lang="en", units="own", own=drawn)
+    at = app("zones", lang="en", units="own", areas=drawn)
     assert not at.exception and sorted(table(at, "score")["name"]) == ["Area 1", "Area 2"]
+    at = at.switch_page("pages/map.py").run()
+    assert not at.exception, "the map's own layers are another thing"
 
 
 def test_a_zone_can_be_opened(app: Open) -> None:

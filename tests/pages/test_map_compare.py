@@ -75,7 +75,7 @@ def test_a_day_without_a_map_leaves_one_map_and_a_sentence(app: Open) -> None:
 
 def test_each_averaging_time_plays_by_address(app: Open) -> None:
     for step, words in (("hour", "1-hour mean"), ("rolling", "last 24 hours"), ("month", "each month")):
-        at = app("map", lang="en", period=SPAN, ground="days", step=step)
+        at = app("map", lang="en", period=SPAN, ground="days", every=step)
         assert not at.exception and not at.info
         shown = maps(at)[0]["feature_group"]
         assert words in shown and re.search(r"\.\./\.\./pictures/\w+/\{n\}\.png", shown)
@@ -101,7 +101,7 @@ def test_the_factory_filter_is_kept_in_the_link(app: Open) -> None:
 
 
 def test_a_place_has_the_history_of_the_averaging_time(app: Open) -> None:
-    at = app("map", lang="en", period=SPAN, ground="days", step="rolling", at="13.81500,99.87500")
+    at = app("map", lang="en", period=SPAN, ground="days", every="rolling", at="13.81500,99.87500")
     assert not at.exception and not at.info
     charts = " ".join(str(c.proto) for c in at.get("vega_lite_chart") + at.get("arrow_vega_lite_chart"))
     assert "moving 24-hour means estimated for" in charts

@@ -46,7 +46,7 @@ def test_filters_of_the_address_leave_what_fits_and_can_be_saved(own_app: Open) 
 
 def test_hands_are_recorded_and_taken_back(own_app: Open) -> None:
     """An idea needs no place; a complaint does; the last one is taken back."""
-    at = own_app("meeting", lang="th", view="say")
+    at = own_app("meeting", lang="th", show="say")
     assert not at.exception, [e.value for e in at.exception]
     button(at, "บันทึกเรื่องนี้").click().run()  # type: ignore[attr-defined]
     assert any("คลิกแผนที่ตรงที่ชาวบ้านหมายถึงก่อน" in e.value for e in at.error)

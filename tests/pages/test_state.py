@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -130,3 +132,15 @@ def test_a_choice_that_is_taken_back_leaves_the_address(session: Session) -> Non
     session.values["at"] = None
     session.run(("at", None, {}))
     assert session.url == {}
+
+
+def test_a_name_means_the_same_on_every_page() -> None:
+    """Two pages that give one name to two things take each other's values over."""
+    pages = Path(__file__).resolve().parents[2] / "pages"
+    where: dict[str, set[str]] = {}
+    for path in pages.rglob("*.py"):
+        for name in re.findall(r"\bbind\(\s*\"([^\"]+)\"", path.read_text(encoding="utf-8")):
+            where.setdefault(name, set()).add(path.name)
+    assert len(where) > 40
+    # The kind of hotspots, the station and the zone that are chosen: one thing wherever it is bound.
+    assert {name for name, files in where.items() if len(files) > 1} == {"kind", "station", "zone"}
