@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from language import concentration, number, translate
+from language import concentration, number, translate, with_range
 
 
 def name_of(row: Any, lang: str) -> str:
@@ -82,9 +82,4 @@ def mean_with_range(row: Any, lang: str) -> str:
     mean = finite(row.get("mean_ugm3"))
     if mean is None:
         return "–"
-    words = translate("{mean} (95 % range: {lower}–{upper})", lang)
-    return words.format(
-        mean=concentration(mean, lang),
-        lower=number(finite(row.get("lower95"))),
-        upper=number(finite(row.get("upper95"))),
-    )
+    return with_range(concentration(mean, lang), finite(row.get("lower95")), finite(row.get("upper95")), lang)

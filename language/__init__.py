@@ -22,7 +22,9 @@ from language.formats import (
     pollutant_name,
     probability_class,
     probability_words,
+    span,
     unit,
+    with_range,
 )
 from language.notes import N_, Note, UserError, note
 
@@ -45,6 +47,8 @@ __all__ = [
     "pollutant_name",
     "probability_class",
     "probability_words",
+    "span",
     "translate",
     "unit",
+    "with_range",
 ]

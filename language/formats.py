@@ -62,6 +62,23 @@ def number(value: float | None, digits: int = 0) -> str:
     return f"{value:,.{digits}f}"
 
 
+def span(low: float | None, high: float | None, lang: str, digits: int = 0) -> str:
+    """Return a range: ``26–39``; in words, ``−0.8 to 12.7``, where a bound is negative and a dash would be misread."""
+    if low is None or high is None or not (isfinite(low) and isfinite(high)):
+        return "–"
+    low, high = round(low, digits) + 0.0, round(high, digits) + 0.0  # no minus before a zero
+    if low >= 0:
+        return f"{number(low, digits)}–{number(high, digits)}"
+    words = translate(N_("{low} to {high}"), lang)
+    return words.format(low=number(low, digits), high=number(high, digits)).replace("-", "−")
+
+
+def with_range(value: str, low: float | None, high: float | None, lang: str, digits: int = 0, sure: int = 95) -> str:
+    """Return a figure with its range: ``41.3 µg/m³ (95 % range: 33–50)``; `sure` in per cent."""
+    words = translate(N_("{value} ({sure} % range: {range})"), lang)
+    return words.format(value=value, sure=sure, range=span(low, high, lang, digits))
+
+
 def unit(lang: str) -> str:
     """Return the unit of a mass concentration: ``มคก./ลบ.ม.`` or ``µg/m³``."""
     return _UNITS.get(lang, _UNITS["en"])

@@ -9,7 +9,7 @@ import streamlit as st
 from shapely.geometry import Point
 
 from geo import cards, layers, legend
-from language import concentration, number, probability_words
+from language import concentration, number, probability_words, with_range
 from pages.parts import (
     dust_view,
     frame,
@@ -81,8 +81,7 @@ def card(found: Screening, lat: float, lon: float, extra: list[tuple[str, str]])
             *extra,
             (
                 _("Mean of the period"),
-                _("{mean} (95 % range: {lower}–{upper})", mean=concentration(here["mean"], lang()),
-                  lower=number(here["lower95"]), upper=number(here["upper95"])),
+                with_range(concentration(here["mean"], lang()), here["lower95"], here["upper95"], lang()),
             ),
             (
                 _("Days over the standard"),

@@ -6,7 +6,7 @@ import geopandas as gpd
 import streamlit as st
 
 from geo import layers
-from language import concentration, number
+from language import concentration, with_range
 from pages.parts import (
     badges,
     decision_map,
@@ -41,8 +41,8 @@ def breathed(found: Screening) -> str:
     mean = burden.weighted_mean(zones["people"].astype(float), zones["mean_ugm3"], zones["lower95"], zones["upper95"])
     if mean is None:
         return ""
-    return _("mean weighted by people {mean} (95 % range: {low}–{high})", mean=concentration(mean.value, lang()),
-             low=number(mean.low), high=number(mean.high))  # fmt: skip
+    return _("mean weighted by people {mean}",
+             mean=with_range(concentration(mean.value, lang()), mean.low, mean.high, lang()))  # fmt: skip
 
 
 def listed(found: Screening) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from math import isfinite
 from typing import Any
 
-from language import Note, concentration, note, number
+from language import Note, concentration, note, number, with_range
 
 
 def join(pieces: list[str], lang: str) -> str:
@@ -47,10 +47,7 @@ def days_sentence(days_over: float, days_total: int, lang: str) -> str:
 def mean_sentence(mean: float, lower: float, upper: float, lang: str) -> str:
     """Return ``The period mean is 41.3 µg/m³ (95 % range: 33–50).``"""
     return note(
-        "The period mean is {mean} (95 % range: {lower}–{upper}).",
-        mean=concentration(mean, lang),
-        lower=number(lower),
-        upper=number(upper),
+        "The period mean is {mean}.", mean=with_range(concentration(mean, lang), lower, upper, lang)
     ).say(lang)
 
 

@@ -7,9 +7,10 @@ from dataclasses import replace
 import pandas as pd
 import streamlit as st
 
-from language import N_, concentration, number
+from language import N_, concentration, span
 from pages.parts import facts, rule, state
 from pages.parts.i18n import _, lang
+from planning import trends
 from planning.parameters import BASES, LEAST_OF_A_YEAR
 from planning.screening import Screening
 from planning.settings import settings
@@ -86,16 +87,14 @@ def sure(row: pd.Series) -> str:
 def interval(row: pd.Series, name: str, decimals: int = 0) -> str:
     """Return ``1.2–3.4`` of a 90 % interval, a dash where none was drawn."""
     low, high = row[f"{name}_low"], row[f"{name}_high"]
-    if pd.isna(low) or pd.isna(high):
-        return "–"
-    return f"{number(low, decimals)}–{number(high, decimals)}"
+    return "–" if pd.isna(low) or pd.isna(high) else span(low, high, lang(), decimals)
 
 
 def excess(row: pd.Series) -> str:
     """Return the excess over the background with its 95 % interval, without unit."""
     if pd.isna(row["local_ugm3"]):
         return "–"
-    return f"{row['local_ugm3']:+.1f} ({row['local_lower95']:.1f}–{row['local_upper95']:.1f})"
+    return f"{trends.signed(row['local_ugm3'])} ({span(row['local_lower95'], row['local_upper95'], lang(), 1)})"
 
 
 def sentence(found: Screening, which: str) -> str:

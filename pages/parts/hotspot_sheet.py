@@ -10,7 +10,17 @@ import pandas as pd
 import streamlit as st
 
 from geo.palettes import EXCEEDANCE, INK
-from language import concentration, day, number, pollutant_name, probability_class, probability_words, unit
+from language import (
+    concentration,
+    day,
+    number,
+    pollutant_name,
+    probability_class,
+    probability_words,
+    span,
+    unit,
+    with_range,
+)
 from pages.parts import (
     badges,
     charts,
@@ -48,7 +58,7 @@ def table(hotspots: pd.DataFrame) -> pd.DataFrame:
             "chance": [badges.chance(p) for p in hotspots["probability"]],
             "mean": hotspots["mean_ugm3"].round(1),
             "range": [
-                f"{low:.0f}–{high:.0f}" for low, high in zip(hotspots["lower95"], hotspots["upper95"], strict=True)
+                span(low, high, lang()) for low, high in zip(hotspots["lower95"], hotspots["upper95"], strict=True)
             ],
             "excess": [hotspot_rule.excess(row) for _i, row in hotspots.iterrows()],
             "sure": [hotspot_rule.sure(row) for _i, row in hotspots.iterrows()],
@@ -142,8 +152,7 @@ def details(found: Screening, row: pd.Series, chosen: frame.Choice) -> None:
 
 
 def _figures(found: Screening, row: pd.Series) -> None:
-    mean = _("{mean} (95 % range: {low}–{high})", mean=concentration(row["mean_ugm3"], lang()),
-             low=number(row["lower95"]), high=number(row["upper95"]))  # fmt: skip
+    mean = with_range(concentration(row["mean_ugm3"], lang()), row["lower95"], row["upper95"], lang())
     excess = _("{excess} above the standard of {standard}, on the days over it",
                excess=concentration(row["excess_ugm3"], lang()),
                standard=concentration(found.standard.value, lang()))  # fmt: skip

@@ -17,7 +17,7 @@ import streamlit as st
 
 from geo.lake import Lake
 from geo.palettes import CONCENTRATION, INK, PRIMARY
-from language import UserError, date_range, number, pollutant_name, unit
+from language import UserError, date_range, number, pollutant_name, span, unit
 from language.progress import Progress
 from pages.parts import charts, files, results
 from pages.parts.i18n import _, lang
@@ -253,7 +253,7 @@ def _profile(found: Screening, profile: profiles.Profile, named: str, chosen: Ch
         return
     data = profile.table.assign(
         label=[profiles.key_name(profile.kind, int(k), lang()) for k in profile.table["key"]],
-        range=[f"{number(a, 1)}–{number(b, 1)}"
+        range=[span(a, b, lang(), 1)
                for a, b in zip(profile.table["lower95"], profile.table["upper95"], strict=True)],
     )  # fmt: skip
     titles = {

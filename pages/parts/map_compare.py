@@ -18,7 +18,7 @@ from pyproj import Transformer
 from geo import layers, legend, overlays
 from geo.palettes import Scale, difference_scale
 from geo.standards import standard
-from language import UserError, concentration, date_range, day, moment, number, pollutant_name, unit
+from language import UserError, concentration, date_range, day, moment, number, pollutant_name, unit, with_range
 from pages.parts import dust_view, frame, map_time, results, state
 from pages.parts.dust_view import Shared, View
 from pages.parts.i18n import _, lang
@@ -386,8 +386,7 @@ def at(compared: Comparison, side: Side, lat: float, lon: float) -> list[tuple[s
     here = _cell(found, results.derived(found, f"day-{when}", lambda: found.daily_mean(when)), lat, lon)
     if not np.isfinite(here["mean"]):
         return [(day(when, lang()), "–")]
-    words = _("{mean} (95 % range: {lower}–{upper})", mean=concentration(here["mean"], lang()),
-              lower=number(here["lower95"]), upper=number(here["upper95"]))  # fmt: skip
+    words = with_range(concentration(here["mean"], lang()), here["lower95"], here["upper95"], lang())
     return [(day(when, lang()), words)]
 
 

@@ -10,7 +10,7 @@ import folium
 import streamlit as st
 
 from geo import glyphs, layers
-from language import UserError, concentration, number
+from language import UserError, concentration, number, with_range
 from pages.parts import files, frame, results, state
 from pages.parts.i18n import _, lang
 from planning import inside, sheet
@@ -138,8 +138,7 @@ def polygon(found: Screening) -> None:
 
 def _figures(found: Screening, what: inside.Inside) -> dict[str, tuple[str, str]]:
     known = math.isfinite(what.mean)
-    mean = _("{mean} (95 % range: {lower}–{upper})", mean=concentration(what.mean, lang()),
-             lower=number(what.lower95), upper=number(what.upper95)) if known else "–"  # fmt: skip
+    mean = with_range(concentration(what.mean, lang()), what.lower95, what.upper95, lang()) if known else "–"
     days = _("about {days} of {total}", days=number(what.days, 0), total=found.days_total) if known else "–"
     return {
         _("Mean of the period"): (mean, _("Mean over the area of the 24-hour means' mean.")),

@@ -9,7 +9,7 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from language import number, translate, unit
+from language import concentration, number, span, translate, unit, with_range
 from pages.parts import badges, charts, facts, hotspot_sheet
 from pages.parts.i18n import _, lang
 from planning import trends
@@ -159,7 +159,7 @@ def table(zones: pd.DataFrame) -> pd.DataFrame:
             "robust": [_(badges.ROBUST_WORDS[key]) for key in zones["robustness"]],
             "days": zones["days_over"].round(1),
             "mean": zones["mean_ugm3"].round(1),
-            "range": [f"{a:.0f}–{b:.0f}" for a, b in zip(zones["lower95"], zones["upper95"], strict=True)],
+            "range": [span(a, b, lang()) for a, b in zip(zones["lower95"], zones["upper95"], strict=True)],
             "excess": zones["excess_ugm3"].round(1),
             "people": zones["people"],
             "vulnerable": zones["vulnerable_people"],
@@ -249,11 +249,10 @@ def value(part: str, row: pd.Series) -> str:
     if part == "excess":
         if pd.isna(row["excess_ugm3"]):
             return "–"
-        text = number(row["excess_ugm3"], 1)
+        text = concentration(row["excess_ugm3"], lang())
         if pd.isna(row["excess_low"]):
-            return f"{text} {unit(lang())}"
-        span = f"{number(row['excess_low'], 1)}–{number(row['excess_high'], 1)}"
-        return _("{value} {unit} (90 % interval: {span})", value=text, unit=unit(lang()), span=span)
+            return text
+        return with_range(text, row["excess_low"], row["excess_high"], lang(), 1, sure=90)
     if part == "trend":
         return trend_words(row)
     words = {

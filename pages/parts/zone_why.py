@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from language import concentration, day, number, pollutant_name, unit
+from language import concentration, day, number, pollutant_name, unit, with_range
 from pages.parts import badges, charts, errors, facts, likely_table, results, state, zone_score, zone_voices
 from pages.parts.frame import Choice
 from pages.parts.i18n import _, lang
@@ -176,9 +176,9 @@ def _station_names(stations: pd.DataFrame) -> pd.Series:
 def _readings(found: Screening, row: pd.Series, chosen: Choice) -> None:
     near = _near(found, row).head(8)
     st.markdown(
-        _("{pollutant}, mean of the period {mean} (95 % range: {low}–{high}), estimated from these stations:",
-          pollutant=pollutant_name(chosen.pollutant), mean=concentration(row["mean_ugm3"], lang()),
-          low=number(row["lower95"]), high=number(row["upper95"]))
+        _("{pollutant}, mean of the period {mean}, estimated from these stations:",
+          pollutant=pollutant_name(chosen.pollutant),
+          mean=with_range(concentration(row["mean_ugm3"], lang()), row["lower95"], row["upper95"], lang()))
     )  # fmt: skip
     shown = pd.DataFrame(
         {

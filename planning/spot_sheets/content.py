@@ -21,6 +21,7 @@ from language import (
     probability_words,
     translate,
     unit,
+    with_range,
 )
 from planning import charts, maps, profiles, surfaces, trends
 from planning.sentences import days_sentence
@@ -126,8 +127,7 @@ def _range(row: pd.Series[Any], name: str, lang: str, digits: int = 0) -> str:
     low, high = row.get(f"{name}_low"), row.get(f"{name}_high")
     if low is None or high is None or pd.isna(low) or pd.isna(high):
         return ""
-    words = note("90 % range: {low}–{high}", low=number(float(low), digits), high=number(float(high), digits))
-    return f" ({words.say(lang)})"
+    return with_range("", float(low), float(high), lang, digits, sure=90)
 
 
 def is_local(spot: str) -> bool:
@@ -143,11 +143,7 @@ def _local_lead(row: pd.Series[Any], lang: str) -> str:
 
 
 def _mean(mean: float, low: float, high: float, lang: str, digits: int = 0) -> str:
-    words = note(
-        "{mean} (95 % range: {low}–{high})",
-        mean=concentration(mean, lang), low=number(low, digits), high=number(high, digits),
-    )  # fmt: skip
-    return words.say(lang)
+    return with_range(concentration(mean, lang), low, high, lang, digits)
 
 
 def _health_facts(row: pd.Series[Any], lang: str) -> list[tuple[str, str]]:

@@ -14,6 +14,8 @@ from language import (
     number,
     probability_class,
     probability_words,
+    span,
+    with_range,
 )
 
 
@@ -32,6 +34,16 @@ def test_a_range_says_the_year_once() -> None:
     assert date_range(date(2026, 1, 1), date(2026, 3, 1), "en") == "1 Jan – 1 Mar 2026"
     assert date_range(date(2025, 12, 31), date(2026, 1, 1), "th") == "31 ธ.ค. 2568 – 1 ม.ค. 2569"
     assert date_range(date(2026, 1, 1), date(2026, 1, 1), "en") == "1 Jan 2026"
+
+
+def test_a_range_with_a_negative_bound_has_words_between() -> None:
+    assert span(26.4, 38.6, "th") == "26–39" and span(1234, 5678.9, "en") == "1,234–5,679"
+    assert span(-0.23, 13.34, "en", 1) == "−0.2 to 13.3" and span(-0.23, 13.34, "th", 1) == "−0.2 ถึง 13.3"
+    assert span(-3.0, -1.0, "en") == "−3 to −1"
+    assert span(-0.04, 2.0, "en", 1) == "0.0–2.0"
+    assert span(float("nan"), 2.0, "en") == span(None, 2.0, "th") == "–"
+    assert with_range("41.3 µg/m³", 33, 50, "en") == "41.3 µg/m³ (95 % range: 33–50)"
+    assert with_range("41.3", -1, 50, "th", sure=90) == "41.3 (ช่วง 90 %: −1 ถึง 50)"
 
 
 def test_numbers() -> None:
