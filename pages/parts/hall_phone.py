@@ -75,8 +75,8 @@ def _own_address() -> str | None:
 
 def offered() -> dict[str, Any] | None:
     """Draw the switch for phones and return address and code where it is on (`planning.meeting.phone.code`)."""
-    # A widget's state goes when its page is left; the phones stay.
-    st.session_state.setdefault("hall_phones", _TOKEN in st.session_state)
+    # A widget's state goes when its page is left; the phones stay. Set in every run, as of `state.bind` with `late`.
+    st.session_state["hall_phones"] = st.session_state.get("hall_phones", _TOKEN in st.session_state)
     with st.popover(_("Phones"), icon=":material/qr_code:", width="stretch"):
         on = st.toggle(_("Let phones in this hall open the story"), key="hall_phones")
         if not on:

@@ -10,14 +10,13 @@ import streamlit as st
 
 from geo.boundaries import find_area
 from geo.schema import LEVELS
-from language import UserError, translate
-from pages.parts import map_tools, results, state
+from language import UserError
+from pages.parts import map_tools, results, state, zone_score
 from pages.parts.frame import Choice
 from pages.parts.i18n import _, lang
 from planning import units
 from planning.screening import Screening, rescore
 from planning.settings import BURDEN, METHODS, PARTS, VULNERABILITY, settings
-from planning.zones import part_name
 
 STEP = 5
 MOST_DRAWN = 20
@@ -38,13 +37,13 @@ def usual(method: str) -> dict[str, int]:
 
 def bind() -> dict[str, float]:
     """Give the choices their values for this run and return the weights."""
-    state.bind("method", settings().zones_method, allowed=METHODS)
-    state.bind("units", "auto", allowed=[*units.CHOICES, "own"])
+    state.bind("method", settings().zones_method, allowed=METHODS, late=True)
+    state.bind("units", "auto", allowed=[*units.CHOICES, "own"], late=True)
     state.bind("areas", [], parse=parse_areas, write=write_areas)
-    state.bind("w-why", "")
+    state.bind("w-why", "", late=True)
     for part, default in usual(str(state.get("method"))).items():
         state.bind(
-            key(part), default, parse=_percent,
+            key(part), default, parse=_percent, late=True,
             write=lambda value, default=default: "" if value == default else str(value),
         )  # fmt: skip
     return {part: float(state.get(key(part))) for part in PARTS}
@@ -163,7 +162,7 @@ def drawer(chosen: Choice) -> None:
         ordered = _ordered(method)
         for i, part in enumerate(ordered):
             column = columns[2 * i // len(ordered)]
-            column.slider(_capital(part), 0, 100, step=STEP, key=key(part), help=reasons[part])
+            column.slider(zone_score.part_words(part), 0, 100, step=STEP, key=key(part), help=reasons[part])
         if not any(values.values()):
             st.warning(_("All weights are zero, so the usual ones are used."), icon=":material/warning:")
         if weights_changed:
@@ -247,11 +246,6 @@ def _restore_all() -> None:
     state.put("units", "auto")
     state.put("w-why", "")
     _restore()
-
-
-def _capital(part: str) -> str:
-    text = translate(part_name(part).text, lang())
-    return text[:1].upper() + text[1:]
 
 
 def _percent(text: str) -> int:

@@ -68,6 +68,10 @@ def test_other_weights_make_another_order(app: Open) -> None:
     assert list(zones["people"]) == sorted(zones["people"], reverse=True)
     assert list(zones["name"]) != list(usual["name"])
     assert at.query_params["w-people"] == "90"
+    # What stands in a popover is made by the browser when it is opened: every run must say what is chosen.
+    at.run()
+    late = [at.slider(key="w-people").proto.set_value, at.selectbox(key="units").proto.set_value]
+    assert late == [True, True] and next(g for g in at.button_group if g.key == "method").proto.set_value
     restore = next(b for b in at.button if b.label == "Restore the usual ranking")
     assert list(table(restore.click().run(), "score")["name"]) == list(usual["name"])
 
