@@ -14,7 +14,7 @@ from language import UserError, date_range, day, note, unit
 from pages.parts import charts, errors, facts, files, follow_desk, follow_setup, follow_sites, frame, state
 from pages.parts.follow_desk import EXAMPLE
 from pages.parts.i18n import _, lang
-from planning import council, progress
+from planning import council, progress, trends
 
 VIEWS = ("result", "setup", "council", "sites")
 
@@ -73,7 +73,7 @@ def _shown(found: progress.Progress, name: str, truth: float | None = None) -> N
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:+.1f} %"
+    return f"{trends.signed(100 * share)} %"
 
 
 def _chart(found: progress.Progress, name: str) -> None:

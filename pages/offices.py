@@ -144,10 +144,14 @@ def mapped(found: Screening, rows: gpd.GeoDataFrame, picked: gpd.GeoDataFrame) -
     ring = folium.FeatureGroup(name="chosen")
     for point in picked.geometry[:300]:
         folium.CircleMarker((point.y, point.x), radius=16, color="#1F2A2E", weight=4, fill=False).add_to(ring)
+    # Very many bring a box of their own that names the signs.
+    signs = [] if fields.is_field(shown) else [
+        dust_view.legend_of(found, dust_view.View([], _("Factories"), "", [], []), dust_view.factory_keys())
+    ]  # fmt: skip
     answer = map_view.show_map(
         dust_view.base(found, _("Map of the factories")), key=f"offices-{lang()}", height=facts.scaled(380),
         layers=[layers.hotspots(found.hotspots, lang=lang(), by_badge=True),
-                fields.factories(found, shown, lang(), report=True), ring],
+                fields.factories(found, shown, lang(), report=True), ring, *signs],
         returned_objects=map_view.CLICKS,
     )  # fmt: skip
     click = map_view.clicked(answer, "offices")

@@ -229,7 +229,7 @@ def sentences(found: Progress, lang: str = "en") -> list[Note]:
         seen.sentence(),
         note(
             "24-hour means at {affected} stations: {before} µg/m³ over {days_before} days before {start}, {after} "
-            "µg/m³ over {days_after} days since, compared with {controls} control stations; data snapshot {snapshot}.",
+            "µg/m³ over {days_after} days since, compared with {controls} control stations.",
             affected=len(found.affected),
             controls=len(found.controls),
             before=f"{seen.mean_before:.1f}",
@@ -237,8 +237,8 @@ def sentences(found: Progress, lang: str = "en") -> list[Note]:
             days_before=seen.days_before,
             days_after=seen.days_after,
             start=day(found.project.start, lang),
-            snapshot="–" if found.snapshot is None else found.snapshot,
         ),
+        *([] if found.snapshot is None else [note("data snapshot {snapshot}", snapshot=found.snapshot)]),
         *_trial_words(found.trials),
         *seen.notes,
     ]

@@ -196,11 +196,12 @@ def calendar(chosen: frame.Choice) -> None:
     labels = {d: day(pd.Timestamp(d).date(), lang(), year=False) for d in mondays}
     expression = " : ".join(f"datum.value == '{d}' ? '{label}'" for d, label in labels.items()) + " : ''"
     chart = alt.Chart(data).mark_rect(stroke="#FFFFFF", strokeWidth=0.6).encode(
-        x=alt.X("date:O", title=None, axis=alt.Axis(values=mondays, labelExpr=expression, labelAngle=0, ticks=False)),
+        x=alt.X("date:O", title=None, axis=alt.Axis(values=mondays, labelExpr=expression, labelAngle=0, ticks=False,
+                                                    labelOverlap=True)),
         y=alt.Y("station:N", title=None),
         color=alt.Color(
             "state:N", title=None, scale=alt.Scale(domain=words, range=list(COMPLETE)),
-            legend=alt.Legend(orient="top", columns=5, symbolStrokeColor=INK, labelLimit=260),
+            legend=alt.Legend(orient="top", columns=1, symbolStrokeColor=INK, labelLimit=260),
         ),
         tooltip=[
             alt.Tooltip("station:N", title=_("Station")), alt.Tooltip("day:N", title=_("Day")),
@@ -209,8 +210,9 @@ def calendar(chosen: frame.Choice) -> None:
         ],
     )  # fmt: skip
     mark = f" · {_('Simulated data')}" if chosen.simulated else ""
+    legend = 75  # pixels of its five rows: side by side they would not fit a phone
     charts.show(
-        chart.properties(height=max(17 * data["station"].nunique(), 80)),
+        chart.properties(height=max(17 * data["station"].nunique(), 80) + legend),
         _("How complete each station is, {pollutant}", pollutant=pollutant_name(chosen.pollutant)),
         f"{date_range(chosen.start, chosen.end, lang())}{mark}",
         key="completeness",

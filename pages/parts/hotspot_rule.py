@@ -59,7 +59,7 @@ def kind(found: Screening) -> None:
         "health": _("Over the standard ({count})", count=len(found.hotspots)),
         "local": _("Above the background ({count})", count=len(found.local_hotspots)),
     }
-    chooser, said = st.columns([3, 6], vertical_alignment="center")
+    chooser, said = st.columns([4, 6], vertical_alignment="center")
     chooser.segmented_control(
         _("Kind of hotspot"), KINDS, key=state.bind("kind", "health", allowed=KINDS, write=_short),
         format_func=words.__getitem__, label_visibility="collapsed", required=True,

@@ -75,7 +75,7 @@ def columns(found: Screening) -> dict[str, Any]:
     plain, figure = st.column_config.TextColumn, st.column_config.NumberColumn
     above = {
         "days": st.column_config.ProgressColumn(
-            _("Days above the background"), min_value=0, max_value=found.days_total, format="%.1f", width=110,
+            _("Days above the background"), min_value=0, max_value=found.days_total, format="%.1f", width=135,
             help=_("Expected days above the background by more than the rule asks, of {total}", total=found.days_total),
         ),
         "chance": plain(_("How likely"), help=_("Chance of being above the background on the asked share of the days")),
@@ -85,7 +85,7 @@ def columns(found: Screening) -> dict[str, Any]:
         "rank": figure(_("Rank"), width=50, help=_("By days over the standard, then people, then size")),
         "place": plain(_("Place"), width=165, help=_("The municipality, tambon or sub-area that holds most of it")),
         "days": st.column_config.ProgressColumn(
-            _("Days over standard"), min_value=0, max_value=found.days_total, format="%.1f", width=110,
+            _("Days over standard"), min_value=0, max_value=found.days_total, format="%.1f", width=135,
             help=_("Expected days over the 24-hour standard, of {total}", total=found.days_total),
         ),
         "chance": plain(

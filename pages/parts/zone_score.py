@@ -116,16 +116,16 @@ def score_chart(found: Screening, room: int) -> None:
     at = zones["vulnerability"].fillna(0) if product else zones["score"]
     ends = pd.DataFrame({"zone": labels, "at": at, "words": [f"{s:.0f}" for s in zones["score"]]})
     totals = alt.Chart(ends).mark_text(align="left", dx=4, fontWeight="bold").encode(y=y, x="at:Q", text="words:N")
-    mark = f" · {_('Simulated data')}" if found.simulated else ""
-    around = 60 + 24 * ((len(weighing) + 1) // 2) + 40  # title, legend and axis
+    said = [_("Points within burden and vulnerability"), _("at the end the score, 0 to 100")] if product else [
+        _("Points of each part after weighting")
+    ]  # fmt: skip
+    said[-1] += f" · {_('Simulated data')}" if found.simulated else ""
+    around = 40 + 19 * len(said) + 24 * ((len(weighing) + 1) // 2) + 40  # title, its lines, legend and axis
     row_height = min(max((room - around) / len(zones), 15), 30)
-    said = _("Points within burden and vulnerability; at the end the score, 0 to 100") if product else _(
-        "Points of each part after weighting"
-    )  # fmt: skip
     charts.show(
         alt.layer(bars, totals).properties(height=row_height * len(zones) + around),
         _("What the score is made of"),
-        said + mark,
+        said,
         key="zone-scores",
     )
 
