@@ -11,21 +11,19 @@ Question it answers: the money is spent; what can the mayor tell the council, an
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from PIL import Image, ImageDraw
-
 from geo import palettes
 from language import N_, Note, UserError, day, note, number, translate, unit
 from planning import charts, maps
+from planning.paper import PER_MM, SIZE, Paper
 from planning.progress import Progress, sentences
 from planning.report import word
 
-PAPER_MM, PER_MM, EDGE_MM = (210.0, 297.0), 8.0, 16.0
+EDGE_MM = 16.0
 HEADS = (N_("Project"), N_("Start"), N_("Stations / controls"), N_("Mean before / since (µg/m³)"),
          N_("Change, weather taken off (95 % range)"), N_("Verdict"))  # fmt: skip
 VERDICTS = {"less": N_("helped"), "more": N_("got worse"), "unclear": N_("can’t tell yet")}
@@ -80,6 +78,11 @@ def row(entry: Entry, lang: str) -> list[str]:
     ]
 
 
+def rows(page: Page, lang: str) -> list[list[str]]:
+    """Return the table's rows; one that says so where no project is followed."""
+    return [row(entry, lang) for entry in page.entries] or [[note("No project is followed yet.").say(lang), *[""] * 5]]
+
+
 def closing() -> list[Note]:
     """Return what must be said under the table."""
     return [
@@ -114,8 +117,7 @@ def write_docx(page: Page, path: Path, lang: str = "th") -> Path:
         word.paragraph(document, said, bold=True, colour=word.RED)
     word.paragraph(document, page.title(lang), style="Heading 1")
     word.paragraph(document, page.office or "–", bold=True)
-    rows = [row(entry, lang) for entry in page.entries] or [[note("No project is followed yet.").say(lang), *[""] * 5]]
-    word.table(document, [translate(h, lang) for h in HEADS], rows, [42, 22, 20, 26, 30, 20],
+    word.table(document, [translate(h, lang) for h in HEADS], rows(page, lang), [42, 22, 20, 26, 30, 20],
                align=["left", "center", "center", "center", "center", "left"], size=12)  # fmt: skip
     for said_note in closing():
         word.paragraph(document, said_note.say(lang), after=3)
@@ -136,49 +138,37 @@ def write_docx(page: Page, path: Path, lang: str = "th") -> Path:
 # ------------------------------------------------------------------------------ pages on paper
 
 
-class _Sheets:
-    """Paper filled from top to bottom; what does not fit begins a new page."""
+class _Sheets(Paper):
+    """The council's paper: numbered, and marked where the data are simulated."""
 
     def __init__(self, page: Page, lang: str) -> None:
         self.page, self.lang = page, lang
-        self.size = (round(PAPER_MM[0] * PER_MM), round(PAPER_MM[1] * PER_MM))
-        self.edge = round(EDGE_MM * PER_MM)
-        self.pages: list[Image.Image] = []
-        self.turn()
-
-    @property
-    def room(self) -> int:
-        return self.size[0] - 2 * self.edge
+        super().__init__(round(EDGE_MM * PER_MM))
 
     def turn(self) -> None:
-        self.pages.append(Image.new("RGB", self.size, palettes.PAPER))
-        self.draw, self.y = ImageDraw.Draw(self.pages[-1]), self.edge
+        super().turn()
         if self.page.simulated:
             mark, face = translate(N_("Simulated data"), self.lang), maps.font(34, True)
-            self.draw.text((self.size[0] - self.edge, self.edge - 70), mark, font=face, anchor="ra",
+            self.draw.text((SIZE[0] - self.edge, self.edge - 70), mark, font=face, anchor="ra",
                            fill=palettes.ZONE_CLASSES["urgent"])  # fmt: skip
-        self.draw.text((self.size[0] - self.edge, self.size[1] - 80), str(len(self.pages)), font=maps.font(28),
+        self.draw.text((SIZE[0] - self.edge, SIZE[1] - 80), str(len(self.pages)), font=maps.font(28),
                        fill=palettes.INK, anchor="ra")  # fmt: skip
-
-    def need(self, height: float) -> None:
-        if self.y + height > self.size[1] - self.edge:
-            self.turn()
 
     def text(self, words: str, size: int = 34, *, bold: bool = False, after: int = 14) -> None:
         face = maps.font(size, bold)
-        for line in maps.wrap(words, face, self.room):
-            self.need(1.65 * size)
+        for line in maps.wrap(words, face, self.width):
+            self.room(1.65 * size)
             self.draw.text((self.edge, self.y), line, font=face, fill=palettes.INK)
             self.y += round(1.65 * size)
         self.y += after
 
     def table(self, heads: Sequence[str], rows: Sequence[Sequence[str]], shares: Sequence[float]) -> None:
-        widths = [self.room * s / sum(shares) for s in shares]
+        widths = [self.width * s / sum(shares) for s in shares]
         for number_, cells in enumerate([heads, *rows]):
             face = maps.font(28, number_ == 0)
             lines = [maps.wrap(str(c), face, w - 20) for c, w in zip(cells, widths, strict=True)]
             height = 48 * max(len(found) for found in lines) + 14
-            self.need(height)
+            self.room(height)
             x = float(self.edge)
             for found, width in zip(lines, widths, strict=True):
                 if number_ == 0:
@@ -190,26 +180,18 @@ class _Sheets:
             self.y += height
         self.y += 24
 
-    def picture(self, png: bytes) -> None:
-        drawn = Image.open(io.BytesIO(png)).convert("RGB")
-        height = round(drawn.height * self.room / drawn.width)
-        self.need(height)
-        self.pages[-1].paste(drawn.resize((self.room, height), Image.Resampling.LANCZOS), (self.edge, self.y))
-        self.y += height + 14
-
 
 def pdf(page: Page, lang: str = "th") -> bytes:
     """Return the pages as PDF (pictures of exact size, A4 upright)."""
     sheets = _Sheets(page, lang)
     sheets.text(page.title(lang), 48, bold=True, after=4)
     sheets.text(page.office or "–", 36, bold=True)
-    rows = [row(entry, lang) for entry in page.entries] or [[note("No project is followed yet.").say(lang), *[""] * 5]]
-    sheets.table([translate(h, lang) for h in HEADS], rows, [50, 20, 18, 24, 30, 22])
+    sheets.table([translate(h, lang) for h in HEADS], rows(page, lang), [50, 20, 18, 24, 30, 22])
     for said in closing():
         sheets.text(said.say(lang), 30, after=6)
     for entry in page.entries:
         drawn = picture(entry, lang)
-        sheets.need(760 if drawn else 150)
+        sheets.room(760 if drawn else 150)
         sheets.text(entry.name, 38, bold=True, after=4)
         if drawn is not None and entry.found is not None:
             sheets.picture(drawn)
@@ -217,7 +199,4 @@ def pdf(page: Page, lang: str = "th") -> bytes:
                 sheets.text(f"• {sentence.say(lang)}", 30, after=2)
         elif entry.problem:
             sheets.text(entry.problem.say(lang), 30)
-    stream = io.BytesIO()
-    sheets.pages[0].save(stream, "PDF", resolution=25.4 * PER_MM, save_all=True, append_images=sheets.pages[1:],
-                         quality=90, title=page.title(lang), producer="EcoTown Air")  # fmt: skip
-    return stream.getvalue()
+    return sheets.pdf(page.title(lang))

@@ -2,67 +2,49 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 
-from PIL import Image, ImageDraw
+from PIL import ImageDraw
 
 from geo import palettes
 from language import N_, note, translate
 from planning.maps import font, wrap
-from planning.spot_sheets.content import Picture, Sheet
+from planning.paper import PER_MM, SIZE, Paper
+from planning.spot_sheets.content import Sheet
 
-PER_MM = 8.0
-SIZE = (round(210 * PER_MM), round(297 * PER_MM))
 EDGE = round(13 * PER_MM)
 FOOT = round(16 * PER_MM)
 RED = palettes.ZONE_CLASSES["urgent"]
 
 
-class _Paper:
-    """Pages that are filled from top to bottom."""
+class _Marked(Paper):
+    """The sheet's paper, marked where the data are simulated."""
 
     def __init__(self, sheet: Sheet) -> None:
-        self.sheet, self.pages = sheet, []  # type: Sheet, list[Image.Image]
-        self.turn()
+        self.sheet = sheet
+        super().__init__(EDGE, FOOT)
 
     def turn(self) -> None:
         """Begin a page."""
-        self.image = Image.new("RGB", SIZE, palettes.PAPER)
-        self.draw = ImageDraw.Draw(self.image)
-        self.pages.append(self.image)
-        self.y = float(EDGE) + (34 if self.sheet.simulated else 0)
+        super().turn()
         if self.sheet.simulated:
+            self.y += 34
             self.draw.text(
                 (SIZE[0] - EDGE, EDGE - 20), self.sheet.simulated, font=font(38, True), fill=RED, anchor="ra"
             )
 
-    def room(self, height: float) -> None:
-        """Begin a page where less than `height` is left."""
-        if self.y + height > SIZE[1] - EDGE - FOOT:
-            self.turn()
-
     def text(self, words: str, size: int, *, bold: bool = False, colour: str = palettes.INK, gap: float = 0.0) -> None:
         """Write a paragraph."""
-        lines = wrap(words, font(size, bold), SIZE[0] - 2 * EDGE)
+        lines = wrap(words, font(size, bold), self.width)
         self.room(len(lines) * size * 1.5)
         for line in lines:
             self.draw.text((EDGE, self.y), line, font=font(size, bold), fill=colour)
             self.y += size * 1.5
         self.y += gap
 
-    def picture(self, shown: Picture, width: float = 1.0) -> None:
-        """Paste a picture over a share of the width."""
-        image = Image.open(io.BytesIO(shown.png)).convert("RGB")
-        wide = round((SIZE[0] - 2 * EDGE) * width)
-        tall = round(image.height * wide / image.width)
-        self.room(tall)
-        self.image.paste(image.resize((wide, tall), Image.Resampling.LANCZOS), (EDGE, round(self.y)))
-        self.y += tall + 22
-
     def table(self, rows: Sequence[Sequence[str]], shares: Sequence[float], size: int, *, right: Sequence[int]) -> None:
         """Write rows; the first is the heading. `shares` of the width; `right`: columns set to the right."""
-        width = SIZE[0] - 2 * EDGE
+        width = self.width
         for number, row in enumerate(rows):
             face = font(size, number == 0)
             cells = [wrap(text, face, width * share - 24) for text, share in zip(row, shares, strict=True)]
@@ -85,17 +67,17 @@ class _Paper:
 
 def pdf(sheet: Sheet) -> bytes:
     """Return the sheet as the bytes of a .pdf file."""
-    paper = _Paper(sheet)
+    paper = _Marked(sheet)
     paper.text(sheet.title, 56, bold=True, colour=palettes.PRIMARY)
     paper.text(sheet.lead, 40, gap=8)
     _facts(paper, sheet)
-    paper.picture(sheet.map)
+    paper.picture(sheet.map.png, after=22)
     for heading, sentences in sheet.parts:
         paper.text(heading, 38, bold=True)
         paper.text(" ".join(sentences), 33, gap=10)
     paper.turn()
     for chart in sheet.charts:
-        paper.picture(chart, 0.74)
+        paper.picture(chart.png, 0.74, after=22)
     paper.text(translate(N_("Likely sources"), sheet.lang), 42, bold=True)
     paper.text(sheet.sources_words[0], 32, bold=True, gap=10)
     if sheet.sources:
@@ -103,18 +85,12 @@ def pdf(sheet: Sheet) -> bytes:
     for words in sheet.sources_words[1:]:
         paper.text(words, 28, gap=8)
     _feet(paper)
-    stream = io.BytesIO()
-    first, *others = paper.pages
-    first.save(
-        stream, "PDF", resolution=25.4 * PER_MM, quality=90, title=sheet.title, producer="EcoTown Air",
-        save_all=True, append_images=others,
-    )  # fmt: skip
-    return stream.getvalue()
+    return paper.pdf(sheet.title)
 
 
-def _facts(paper: _Paper, sheet: Sheet) -> None:
+def _facts(paper: _Marked, sheet: Sheet) -> None:
     """Write names and values in two columns."""
-    column = (SIZE[0] - 2 * EDGE) / 2
+    column = paper.width / 2
     half = -(-len(sheet.facts) // 2)
     for pair in zip(sheet.facts[:half], [*sheet.facts[half:], ("", "")], strict=False):
         tall = 0.0
@@ -129,14 +105,14 @@ def _facts(paper: _Paper, sheet: Sheet) -> None:
     paper.y += 10
 
 
-def _feet(paper: _Paper) -> None:
+def _feet(paper: _Marked) -> None:
     """Write at the foot of every page what its figures are, and its number."""
     sheet = paper.sheet
     for number, page in enumerate(paper.pages, 1):
         draw = ImageDraw.Draw(page)
         y = SIZE[1] - EDGE - FOOT + 26
         draw.line((EDGE, y - 10, SIZE[0] - EDGE, y - 10), fill=palettes.LINE, width=2)
-        for line in wrap(sheet.foot, font(27), SIZE[0] - 2 * EDGE)[:2]:
+        for line in wrap(sheet.foot, font(27), paper.width)[:2]:
             draw.text((EDGE, y), line, font=font(27), fill=palettes.INK)
             y += 42
         pages = note("Page {number} of {total}", number=number, total=len(paper.pages)).say(sheet.lang)
