@@ -61,7 +61,7 @@ def bind(
         A value outside of it (an old link, another workspace) becomes the default.
     late : bool
         The widget stands in a popover: the browser makes it only when that is opened, and then knows only what the
-        last run sent. So its value goes along in every run.
+        last run sent. So its value goes along in every run; once, since Streamlit refuses it after the widget.
     """
     session = st.session_state
     asked = session[_ASKED].pop(name, None)
@@ -75,7 +75,7 @@ def bind(
         session[name] = default
     if allowed is not None and session[name] not in allowed:
         session[name] = default
-    if late:
+    if late and name not in session[_BOUND]:
         session[name] = session[name]
     session[_BOUND][name] = write
     return name

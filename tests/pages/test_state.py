@@ -22,11 +22,22 @@ class Params(dict):  # type: ignore[type-arg]
         self.update(values)
 
 
+class Values(dict):  # type: ignore[type-arg]
+    """The session's values; like Streamlit's it takes none for a widget that is drawn."""
+
+    drawn: tuple[str, ...] = ()
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        if name in self.drawn:
+            raise RuntimeError(f"{name} cannot be modified after the widget")
+        super().__setitem__(name, value)
+
+
 class Session:
     """A browser session: runs of pages, a widget's value, the address."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.values: dict[str, Any] = {}
+        self.values = Values()
         self.url = Params()
         monkeypatch.setattr(state.st, "session_state", self.values, raising=False)
         monkeypatch.setattr(state.st, "query_params", self.url, raising=False)
@@ -124,6 +135,18 @@ def test_an_empty_list_is_remembered(session: Session) -> None:
     session.values["layers"] = []
     session.run(layers)
     assert session.url == {"layers": "-"}
+
+
+def test_a_popover_choice_can_be_bound_again_after_its_widget(session: Session) -> None:
+    """The what-if of the zones makes a second ranking, by the same choices, below the widgets of the first."""
+    session.run(LAYER)
+    session.values["layer"] = "sd"
+    state.begin()
+    late = LAYER[2] | {"late": True}
+    assert state.bind("layer", "mean", **late) == "layer"
+    session.values.drawn = ("layer",)
+    state.bind("layer", "mean", **late)
+    assert session.values["layer"] == "sd"
 
 
 def test_a_choice_that_is_taken_back_leaves_the_address(session: Session) -> None:
