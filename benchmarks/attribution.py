@@ -17,7 +17,7 @@ from geo.averages import daily_means
 from geo.simulator import Climate, Scenario, Simulation, random_register, random_scenario, simulate
 from interpolation import Grid
 from language.progress import silent
-from planning import hotspots, likely, sources, surfaces
+from planning import hotspots, likely, plumes, sources, strengths, surfaces
 from planning.settings import settings
 
 CASE = "likely sources"
@@ -122,7 +122,9 @@ def _suggested(simulation: Simulation, points: np.ndarray, days: list[Any]) -> p
     readings = likely.Readings(table, places)
     over = likely.exceedance_hours(wind, days, chosen.wind_calm_m_s, readings.level(points), THRESHOLD)
     windy = wind[wind["speed"] >= chosen.wind_calm_m_s]
-    return likely.likely_sources("H1", likely.Hours.of(over), points, _register(simulation), readings, windy=windy)
+    register = _register(simulation)
+    basis = strengths.Basis(windy, readings, register)
+    return likely.likely_sources("H1", plumes.Hours.of(over), points, register, readings, basis=basis)
 
 
 def _register(simulation: Simulation) -> pd.DataFrame:

@@ -28,6 +28,7 @@ from interpolation.variogram import correlation
 
 NEIGHBOURS = 32
 _COLOURS = 3  # along each axis
+_MOST_DENSE = 500  # places drawn one by one
 _MOST_AT_ONCE = 4000  # places whose small systems are solved together
 
 
@@ -65,6 +66,10 @@ class SequentialField:
         self.count = len(flat)
         self.model = model
         self.batches = [self._batch(flat, earlier, now) for earlier, now in _order(flat, first)]
+        self._first: Array = np.empty((0, 0), np.float32)
+        if first <= _MOST_DENSE:  # one product in place of a step for each
+            self._first = _triangle(self.batches[:first])
+            del self.batches[:first]
 
     def _batch(self, flat: Array, earlier: Indices, now: Indices) -> Batch:
         if earlier.size == 0:
@@ -96,10 +101,22 @@ class SequentialField:
     def correlate(self, normals: Array) -> Array:
         """Return fields made of independent normals (m, fields), which are overwritten."""
         out = normals
+        first = len(self._first)
+        out[:first] = self._first @ out[:first]
         for batch in self.batches:
             drawn = batch.weights @ out if batch.weights.nnz else 0.0
             out[batch.places] = drawn + batch.sd * out[batch.places]
         return out
+
+
+def _triangle(batches: list[Batch]) -> Array:
+    """Return what turns the normals of the places that are drawn one by one into their field, (n, n) of float32."""
+    n = len(batches)
+    matrix = np.zeros((n, n))
+    for i, batch in enumerate(batches):
+        matrix[i] = batch.weights[:, :n] @ matrix
+        matrix[i, i] += batch.sd[0, 0]
+    return matrix.astype(np.float32)
 
 
 def _order(flat: Array, first: int) -> list[tuple[Indices, Indices]]:

@@ -29,6 +29,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -74,7 +75,7 @@ class _Part:
     """One plausible variogram's network: what conditioning needs.
 
     ``weight``; ``mean`` (T, m), the kriging on the transformed scale; ``weights`` (n, m); ``field`` at distinct
-    places, the stations first; ``place`` (m,) of each target among them.
+    places, the stations first; ``place`` (m,) of each target among them; ``gaps``, how missing readings are filled.
     """
 
     weight: float
@@ -83,6 +84,16 @@ class _Part:
     weights: Array
     field: SequentialField
     place: Indices
+    gaps: tuple[_Gap, ...]
+
+
+class _Gap(NamedTuple):
+    """Stations missing on some steps, kriged from those present: ``weights`` (present, missing)."""
+
+    steps: Indices
+    present: Indices
+    missing: Indices
+    weights: Array
 
 
 class FieldSimulation:
@@ -229,7 +240,7 @@ class FieldSimulation:
             stations, at = smooth[:n], smooth[part.place]
         error = repeated(rng.standard_normal((n, steps + 1), dtype=np.float32))
         read = stations + error * np.sqrt(problem.error_share)[:, None].astype(np.float32)
-        off = at.T - _filled(problem, read.T.astype(float)).astype(np.float32) @ part.weights
+        off = at.T - _filled(part.gaps, read.T.astype(float)).astype(np.float32) @ part.weights
         scale = np.sqrt(problem.sills * self._spread(rng))
         return np.asarray(part.mean + off * scale[:, None].astype(np.float32), dtype=np.float32)
 
@@ -246,18 +257,27 @@ def _part(weight: float, problem: Problem, places: Array, covariates: Array | No
     sites, number = distinct(np.vstack([problem.flat, flat]), problem.same_place)
     n = len(problem.flat)
     field = SequentialField(sites, problem.variogram.model, first=n)
-    return _Part(weight, problem, mean.astype(np.float32), weights.astype(np.float32), field, number[n:])
+    means, onto = mean.astype(np.float32), weights.astype(np.float32)
+    return _Part(weight, problem, means, onto, field, number[n:], _gaps(problem))
 
 
-def _filled(problem: Problem, z: Array) -> Array:
-    """Return drawn readings (T, n) in which the stations missing at a step are kriged from the others."""
+def _gaps(problem: Problem) -> tuple[_Gap, ...]:
+    """Return how the stations missing at a step are kriged from the others; draws share the weights."""
     projection = problem.system.projection
-    out = z.copy()
-    for pattern, present in enumerate(problem.patterns.present):
-        missing = np.flatnonzero(~present)
+    gaps = []
+    for pattern, there in enumerate(problem.patterns.present):
+        present, missing = np.flatnonzero(there), np.flatnonzero(~there)
         steps = np.flatnonzero((problem.patterns.of_step == pattern) & problem.usable)
-        if missing.size == 0 or steps.size == 0:
-            continue
-        known = z[np.ix_(steps, present)] @ projection[np.ix_(present, missing)]
-        out[np.ix_(steps, missing)] = -np.linalg.solve(projection[np.ix_(missing, missing)], known.T).T
+        if missing.size and steps.size:
+            between = projection[np.ix_(present, missing)]
+            weights = -np.linalg.solve(projection[np.ix_(missing, missing)], between.T).T
+            gaps.append(_Gap(steps, present, missing, weights))
+    return tuple(gaps)
+
+
+def _filled(gaps: tuple[_Gap, ...], z: Array) -> Array:
+    """Return drawn readings (T, n) in which the stations missing at a step are kriged from the others."""
+    out = z.copy()
+    for gap in gaps:
+        out[np.ix_(gap.steps, gap.missing)] = z[np.ix_(gap.steps, gap.present)] @ gap.weights
     return out

@@ -28,8 +28,9 @@ from numpy.typing import NDArray
 from geo.calibration_store import calibrated
 from geo.lake import Lake
 from language import Note, note
-from planning import likely
+from planning import likely, strengths
 from planning.likely import Readings
+from planning.plumes import Hours
 from planning.readings import local_bounds
 from planning.settings import Settings
 
@@ -348,6 +349,9 @@ def likely_table(
     windy = None if wind is None else wind[wind["speed"] >= settings.wind_calm_m_s]
     placed = pd.DataFrame(factories.drop(columns="geometry")).assign(x=factories.geometry.x, y=factories.geometry.y)
     usable = readings if readings.table.shape[1] >= settings.stations_minimum else None
+    basis = None
+    if windy is not None and usable is not None and len(windy):
+        basis = strengths.Basis(windy, usable, placed)
     tables = []
     for number, (target, chosen) in enumerate(hours.items()):
         if chosen.empty:
@@ -357,8 +361,7 @@ def likely_table(
         def upwind(places: NDArray[np.float64], chosen: Any = chosen, days: Any = days, outline: Any = outline) -> Any:
             return upwind_shares(chosen, days, outline, places, settings)[0]
 
-        fitted = windy if number < FITTED else None
-        place = (likely.Hours.of(chosen), points[target], placed, usable)
-        tables.append(likely.likely_sources(target, *place, upwind, windy=fitted))
+        place = (Hours.of(chosen), points[target], placed, usable)
+        tables.append(likely.likely_sources(target, *place, upwind, basis=basis, fitted=number < FITTED))
     tables = [t for t in tables if len(t)]
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=list(likely.COLUMNS))

@@ -18,15 +18,19 @@ The four constants were chosen on simulated towns (seeds 101 to 124) that the be
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import nnls
 
-from planning import likely
+from planning import plumes
+from planning.alternatives import BURNING_HOURS, TRAFFIC_HOURS, clock
+from planning.plumes import Array, Indices
 
-Array = likely.Array
-Indices = NDArray[np.int64]
+if TYPE_CHECKING:
+    from planning import likely
 
 REACH = 6_000.0
 """Metres around the place in which stations count; at least `FEWEST` of them."""
@@ -47,96 +51,124 @@ LEAST_HOURS = 24 * 14
 WEAKEST = 0.05
 
 
-def fit(windy: pd.DataFrame, readings: likely.Readings, points: Array, near: pd.DataFrame, expected: Array) -> Array:
-    """Return by what the strength of each factory is multiplied, (k,); 1 where the readings say nothing.
+class Basis:
+    """What factories are judged by: the readings and winds of all hours, for all hotspots and zones alike.
 
     Parameters
     ----------
     windy : DataFrame
         Wind of all hours that are not calm (`planning.sources.hourly_wind`).
     readings : Readings
+    factories : DataFrame (k rows)
+        With ``x``, ``y`` (metres).
+
+    Attributes
+    ----------
+    hours : Hours
+        With wind and readings.
+    readings : ndarray (hours, stations)
+        Readings, µg/m³.
+    kernels : Kernels
+        Of the factories, by their position, at the stations.
+    """
+
+    def __init__(self, windy: pd.DataFrame, readings: likely.Readings, factories: pd.DataFrame) -> None:
+        table = readings.table.reindex(readings.table.index.intersection(windy.index))
+        self.hours = plumes.Hours.of(windy.loc[table.index])
+        self.readings = table.to_numpy(float)
+        self.places = readings.places
+        sources = factories[["x", "y"]].to_numpy(float)
+        self.kernels = plumes.Kernels(plumes.Hours.of(windy).winds[0], readings.places, sources)
+
+
+def fit(basis: Basis, points: Array, near: pd.DataFrame, expected: Array) -> Array:
+    """Return by what the strength of each factory is multiplied, (k,); 1 where the readings say nothing.
+
+    Parameters
+    ----------
+    basis : Basis
     points : ndarray (m, 2)
         Places in the hotspot or zone, metres.
     near : DataFrame (k rows)
-        Factories within reach, with ``x``, ``y``, ``by_day`` and what `likely.emission_weight` needs.
+        Factories within reach, with ``by_day`` and what `plumes.emission_weight` needs; index: their position in the
+        basis.
     expected : ndarray (k,)
         Their evidence without the readings; decides who leads.
     """
     factors = np.ones(len(near))
-    table = readings.table.reindex(readings.table.index.intersection(windy.index))
-    stations = _stations(readings, points)
-    if len(table) < LEAST_HOURS or len(stations) < FEWEST or not len(near):
+    stations = _stations(basis.places, points)
+    if len(basis.hours) < LEAST_HOURS or len(stations) < FEWEST or not len(near):
         return factors
-    hours = likely.Hours.of(windy.loc[table.index])
-    values = table.to_numpy(float)[:, stations]
+    values = basis.readings[:, stations]
     leading = np.argsort(-expected, kind="stable")[:LEADING]
-    plumes = _plumes(hours, readings.places[stations], near, leading)
     known = np.isfinite(values)
-    own = _own(hours, np.where(known, values, 0.0), known)
-    seen = _demeaned(np.where(known, values, 0.0)[..., None], known)[known][:, 0]
-    found = _solved(_demeaned(plumes, known)[known], own[known], seen)
+    values = np.where(known, values, 0.0)
+    added = _demeaned(_added(basis, stations, near, leading), known)
+    found = _solved(added, _own(basis.hours, values, known), _demeaned(values[..., None], known)[:, 0])
     factors[leading] = found[: len(leading)]
     rest = np.setdiff1d(np.arange(len(near)), leading)
     factors[rest] = found[-1]
     return np.sqrt(np.maximum(factors, WEAKEST))
 
 
-def _stations(readings: likely.Readings, points: Array) -> Indices:
-    away = likely.apart(readings.places, points)
+def _stations(places: Array, points: Array) -> Indices:
+    away = plumes.apart(places, points)
     within = np.flatnonzero(away <= REACH)
     return within if len(within) >= FEWEST else np.argsort(away, kind="stable")[:FEWEST]
 
 
-def _plumes(hours: likely.Hours, stations: Array, near: pd.DataFrame, leading: Indices) -> Array:
+def _added(basis: Basis, stations: Indices, near: pd.DataFrame, leading: Indices) -> Array:
     """Return what the leading factories and all others add at each station: (hours, stations, leading + 1)."""
-    places, by_day = near[["x", "y"]].to_numpy(float), near["by_day"].to_numpy(bool)
-    weight = likely.emission_weight(near)
+    hours, sources, by_day = basis.hours, near.index.to_numpy(), near["by_day"].to_numpy(bool)
+    weight = plumes.emission_weight(near)
     others = weight.copy()
     others[leading] = 0.0
-    plumes = np.empty((len(hours), len(stations), len(leading) + 1))
-    for j, station in enumerate(stations[:, None, :]):
-        unit = likely.unit_plumes(hours, station, places)
-        plumes[:, j, :-1] = likely.plumes_by_hour(hours, unit[:, leading], weight[leading], by_day[leading])
-        plumes[:, j, -1] = likely.plume_by_hour(hours, unit, others, by_day)
-    return plumes
+    added = np.empty((len(hours), len(stations), len(leading) + 1))
+    for j, station in enumerate(map(int, stations)):
+        unit = basis.kernels.at(hours, station, sources)
+        added[:, j, :-1] = plumes.each_by_hour(hours, unit[:, leading], weight[leading], by_day[leading])
+        added[:, j, -1] = plumes.by_hour(hours, unit, others, by_day)
+    return added
 
 
-def _own(hours: likely.Hours, values: Array, known: NDArray[np.bool_]) -> Array:
-    """Return the columns of what each station has of its own: (hours, stations, stations x `OWN`)."""
-    haze = values.sum(axis=1) / np.maximum(known.sum(axis=1), 1)
+def _own(hours: plumes.Hours, values: Array, known: NDArray[np.bool_]) -> Array:
+    """Return the columns of what each station has of its own, without the hour's mean: (readings, stations x `OWN`)."""
+    count = np.maximum(known.sum(axis=1), 1)
+    haze = values.sum(axis=1) / count
     courses = np.column_stack(
-        [np.ones(len(hours)), likely.clock(hours, likely.TRAFFIC_HOURS), likely.clock(hours, likely.BURNING_HOURS),
-         haze - haze.mean()]
-    )  # fmt: skip
-    columns = np.zeros((*values.shape, values.shape[1] * len(OWN)))
-    for j in range(values.shape[1]):
-        columns[:, j, j * len(OWN) : (j + 1) * len(OWN)] = courses
-    return _demeaned(columns, known)
+        [np.ones(len(hours)), clock(hours, TRAFFIC_HOURS), clock(hours, BURNING_HOURS), haze - haze.mean()]
+    )
+    hour, station = np.nonzero(known)
+    share = np.where(known[hour], np.eye(known.shape[1])[station] - 1.0 / count[hour, None], 0.0)
+    columns: Array = (share[:, :, None] * courses[hour, None, :]).reshape(len(hour), -1)
+    return columns
 
 
 def _demeaned(columns: Array, known: NDArray[np.bool_]) -> Array:
-    """Take away each hour's mean over the stations that report."""
-    there = known[..., None]
-    counted = np.where(there, columns, 0.0)
-    mean = counted.sum(axis=1, keepdims=True) / np.maximum(known.sum(axis=1), 1)[:, None, None]
-    return np.asarray(np.where(there, columns - mean, 0.0))
+    """Return columns (hours, stations, c) of the readings known, without the hour's mean over these: (readings, c)."""
+    mean = np.einsum("ts,tsc->tc", known / np.maximum(known.sum(axis=1), 1)[:, None], columns)
+    hour, station = np.nonzero(known)
+    return np.asarray(columns[hour, station] - mean[hour])
 
 
-def _solved(plumes: Array, own: Array, seen: Array) -> Array:
+def _solved(added: Array, own: Array, seen: Array) -> Array:
     """Return the factors (leading + 1,): non-negative least squares with priors."""
-    count = plumes.shape[1]
+    count = added.shape[1]
     sd = np.tile(OWN, own.shape[1] // len(OWN))
-    together = np.column_stack([own, plumes.sum(axis=1)])
-    gram, right, noise = together.T @ together, together.T @ seen, float(np.var(seen)) or 1.0
+    columns = np.column_stack([added, own])
+    gram, right, noise = columns.T @ columns, columns.T @ seen, float(np.var(seen)) or 1.0
+    # First all factories by one common strength: their columns summed, behind those of the stations.
+    common = np.zeros((columns.shape[1], own.shape[1] + 1))
+    common[:count, -1], common[count:, :-1] = 1.0, np.eye(own.shape[1])
+    prior = np.diag(np.r_[1 / sd**2, 1e-9])
     for _ in range(2):  # the noise is what is left once the common strength is known
-        start = np.linalg.solve(gram / noise + np.diag(np.r_[1 / sd**2, 1e-9]), right / noise)
-        noise = max(float(np.mean((seen - together @ start) ** 2)), 1e-6)
-    unit = max(float(start[-1]), 0.02)
-    design = np.column_stack([unit * plumes, own])
+        start = np.linalg.solve(common.T @ gram @ common / noise + prior, common.T @ right / noise)
+        noise = max(float(np.mean((seen - columns @ (common @ start)) ** 2)), 1e-6)
+    scale = np.r_[np.full(count, max(float(start[-1]), 0.02)), np.ones(own.shape[1])]
     precision = np.r_[np.full(count - 1, 1 / PRIOR**2), 1 / OTHERS**2, 1 / sd**2]
     mean = np.r_[np.ones(count), np.zeros(own.shape[1])]
-    normal = design.T @ design / (noise * INFLATION) + np.diag(precision)
+    normal = gram * np.outer(scale, scale) / (noise * INFLATION) + np.diag(precision)
     root = np.linalg.cholesky(normal).T
-    target = np.linalg.solve(root.T, design.T @ seen / (noise * INFLATION) + precision * mean)
+    target = np.linalg.solve(root.T, right * scale / (noise * INFLATION) + precision * mean)
     found, _ = nnls(np.column_stack([root, -root[:, count:]]), target, maxiter=20 * root.shape[1])
     return np.asarray(found[:count])

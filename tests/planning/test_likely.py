@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from benchmarks import attribution
-from planning import likely, sources
+from planning import alternatives, likely, plumes, sources
 from planning.settings import settings
 
 pytestmark = pytest.mark.slow
@@ -40,9 +40,9 @@ def register(places: list[tuple[float, float]], grades: list[float], hp: float =
     )
 
 
-def hours(direction: float, days: int = 2) -> likely.Hours:
+def hours(direction: float, days: int = 2) -> plumes.Hours:
     """Return every hour of some days with steady wind."""
-    return likely.Hours.of(wind(direction, 24 * days))
+    return plumes.Hours.of(wind(direction, 24 * days))
 
 
 @pytest.mark.parametrize("direction", [0.0, 4.0, 356.0, 90.0, 180.0, 270.0, 359.9])
@@ -59,10 +59,23 @@ def test_the_factory_upwind_comes_first_also_across_north(direction: float) -> N
 def test_the_plume_is_turners_at_a_kilometre() -> None:
     """Class D, 1 km: the formula with Briggs' urban widths, the meander and the works' own size."""
     sy, sz = 160 * 1.4**-0.5, 140 * 1.3**-0.5
-    wide = np.sqrt(sy**2 + (1000 * np.tan(np.deg2rad(12))) ** 2 + likely.SPREAD**2)
-    deep = np.hypot(sz, likely.HEIGHT)
-    expected = 1e6 / (np.pi * wide * deep) * np.exp(-0.5 * (likely.HEIGHT / deep) ** 2)
-    assert likely.plume(np.array([1000.0]), np.array([0.0]), 2)[0] == pytest.approx(expected)
+    wide = np.sqrt(sy**2 + (1000 * np.tan(np.deg2rad(12))) ** 2 + plumes.SPREAD**2)
+    deep = np.hypot(sz, plumes.HEIGHT)
+    expected = 1e6 / (np.pi * wide * deep) * np.exp(-0.5 * (plumes.HEIGHT / deep) ** 2)
+    assert plumes.plume(np.array([1000.0]), np.array([0.0]), 2)[0] == pytest.approx(expected)
+
+
+def test_plumes_are_the_same_when_they_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A station's plumes are those worked out anew, whatever was asked for before and was dropped since."""
+    monkeypatch.setattr(plumes, "HELD", 1)
+    rng = np.random.default_rng(3)
+    stations, works = rng.uniform(-3000, 3000, (3, 2)), rng.uniform(-3000, 3000, (12, 2))
+    air = wind(0.0, 60).assign(direction=rng.uniform(0, 360, 60), speed=rng.uniform(0.6, 8, 60))
+    every, some = plumes.Hours.of(air), plumes.Hours.of(air.iloc[::7])
+    kernels = plumes.Kernels(every.winds[0], stations, works)
+    for station, asked, stamps in ((1, [4, 2], every), (1, [2, 9, 4], some), (0, [1], some), (1, [0, 2], every)):
+        found = kernels.at(stamps, station, np.array(asked))
+        assert found == pytest.approx(plumes.unit_plumes(stamps, stations[[station]], works[asked]), rel=1e-12)
 
 
 def test_nearer_and_stronger_weigh_more_and_too_far_is_left_out() -> None:
@@ -82,7 +95,7 @@ def test_exceedance_hours_are_hours_not_days() -> None:
     level = pd.Series(20.0, index=air.index)
     level.iloc[[2, 3, 5, 30]] = 80.0
     over = likely.exceedance_hours(air, [DAY], 0.5, level, 37.5)
-    assert likely.Hours.of(over).hour.tolist() == [2, 5]
+    assert plumes.Hours.of(over).hour.tolist() == [2, 5]
     assert len(likely.exceedance_hours(air, [DAY], 0.5, level, 100.0)) == 23
     assert likely.exceedance_hours(air, [], 0.5, level, 37.5).empty
 
@@ -93,15 +106,15 @@ def test_days_that_disagree_make_a_wide_rank_range() -> None:
     air.iloc[24:48, 1] = 180.0
     air.iloc[72:96, 1] = 180.0
     two = register([(0.0, 1000.0), (0.0, -1000.0)], [2.0, 2.0])
-    table = likely.likely_sources("H1", likely.Hours.of(air), PLACE, two, None)
+    table = likely.likely_sources("H1", plumes.Hours.of(air), PLACE, two, None)
     assert set(table["rank_low"].head(2)) == {1} and set(table["rank_high"].head(2)) == {2}
 
 
 def test_dust_at_the_rush_hours_points_to_traffic() -> None:
     """Excess that follows the rush hours alone goes to traffic, not to a factory whose plume comes all day."""
     air = wind(0.0, 24 * 10)
-    stamp = likely.Hours.of(air)
-    rush = np.isin(stamp.hour, list(likely.TRAFFIC_HOURS))
+    stamp = plumes.Hours.of(air)
+    rush = np.isin(stamp.hour, list(alternatives.TRAFFIC_HOURS))
     readings = pd.DataFrame({f"S{i}": 20.0 + 30.0 * rush * (i < 3) for i in range(12)}, index=air.index)
     places = np.array([[i * 10.0, 0.0] for i in range(3)] + [[20_000.0 + i, 0.0] for i in range(9)])
     table = likely.likely_sources(

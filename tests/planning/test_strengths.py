@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from planning import likely, strengths
+from planning import likely, plumes, strengths
 
 HOURS = 24 * 30
 PLACE = np.array([[0.0, 0.0]])
@@ -26,10 +26,10 @@ def town(truth: list[float], seed: int = 1) -> tuple[pd.DataFrame, likely.Readin
             "potential": 6.0, "hp": 500.0, "by_day": False,
         }
     )  # fmt: skip
-    hours = likely.Hours.of(wind)
+    hours = plumes.Hours.of(wind)
     added = [
-        likely.plumes_by_hour(
-            hours, likely.unit_plumes(hours, s[None, :], FACTORIES), 0.3 * np.array(truth), np.zeros(4, bool)
+        plumes.each_by_hour(
+            hours, plumes.unit_plumes(hours, s[None, :], FACTORIES), 0.3 * np.array(truth), np.zeros(4, bool)
         ).sum(axis=1)
         for s in SENSORS
     ]
@@ -42,10 +42,11 @@ def town(truth: list[float], seed: int = 1) -> tuple[pd.DataFrame, likely.Readin
 def test_the_readings_tell_strong_from_filtered() -> None:
     """Four times and a fifth of what the register suggests: both are seen, though haze swings by 30 µg/m³."""
     wind, readings, register = town([4.0, 0.2, 1.0, 1.0])
-    factor = strengths.fit(wind, readings, PLACE, register, np.ones(4))
+    factor = strengths.fit(strengths.Basis(wind, readings, register), PLACE, register, np.ones(4))
     assert factor[0] > 1.25 > factor[2:].max() and factor[1] < 0.7 < factor[2:].min()
-    hours = likely.Hours.of(wind)
-    listed = likely.likely_sources("H1", hours, PLACE, register, readings, windy=wind)
+    hours = plumes.Hours.of(wind)
+    basis = strengths.Basis(wind, readings, register)
+    listed = likely.likely_sources("H1", hours, PLACE, register, readings, basis=basis)
     named = listed[listed["kind"] == "factory"]
     assert named["source_id"].iloc[0] == "A" and named["source_id"].iloc[-1] == "B"
     assert named["factor"].iloc[0] == pytest.approx(factor[0])
@@ -54,7 +55,7 @@ def test_the_readings_tell_strong_from_filtered() -> None:
 def test_what_the_register_says_right_is_hardly_changed() -> None:
     """All as registered: no factory moves by half."""
     wind, readings, register = town([1.0] * 4, seed=2)
-    factor = strengths.fit(wind, readings, PLACE, register, np.ones(4))
+    factor = strengths.fit(strengths.Basis(wind, readings, register), PLACE, register, np.ones(4))
     assert factor == pytest.approx(1.0, abs=0.35)
 
 
@@ -62,7 +63,8 @@ def test_too_little_to_go_by_changes_nothing() -> None:
     """Few hours, few stations, no factory."""
     wind, readings, register = town([4.0, 0.2, 1.0, 1.0])
     few = likely.Readings(readings.table.head(100), readings.places)
-    assert strengths.fit(wind, few, PLACE, register, np.ones(4)).tolist() == [1.0] * 4
+    assert strengths.fit(strengths.Basis(wind, few, register), PLACE, register, np.ones(4)).tolist() == [1.0] * 4
     alone = likely.Readings(readings.table.iloc[:, :3], readings.places[:3])
-    assert strengths.fit(wind, alone, PLACE, register, np.ones(4)).tolist() == [1.0] * 4
-    assert not len(strengths.fit(wind, readings, PLACE, register.head(0), np.ones(0)))
+    assert strengths.fit(strengths.Basis(wind, alone, register), PLACE, register, np.ones(4)).tolist() == [1.0] * 4
+    none = register.head(0)
+    assert not len(strengths.fit(strengths.Basis(wind, readings, none), PLACE, none, np.ones(0)))
