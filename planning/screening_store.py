@@ -1,8 +1,8 @@
 """Screenings kept on the disk, so that a server started anew shows at once what was computed before.
 
-1. A screening is kept under a name made of the lake, its snapshot and that snapshot's moment, the parameters, and
-   the content of everything the result depends on: this program's code, its catalogues, its libraries' versions.
-   Whatever changes gives another name, so nothing outdated is ever found.
+1. A screening is kept under a name made of the lake's snapshot and that snapshot's moment (which no other lake has,
+   unless one is the copy of the other), the parameters, and the content of everything the result depends on: this
+   program's code, its catalogues, its libraries' versions. Whatever changes gives another name, so nothing outdated is ever found.
 2. The files are Python's own (pickle). They are only read from a folder of this user that nobody else may write.
 
 The environment variable SCREENINGS names another folder; empty, nothing is kept.
@@ -76,7 +76,7 @@ def name_of(lake: Lake, parameters: Parameters, snapshot: int) -> str:
     moment = lake.query("SELECT snapshot_time FROM ducklake_snapshots('lake') WHERE snapshot_id = ?", [snapshot])
     wanted = json.dumps(asdict(parameters), default=str, sort_keys=True)
     when = ",".join(str(value) for value in moment["snapshot_time"])
-    text = f"{lake.where.catalog}|{snapshot}|{when}|{wanted}|{program()}"
+    text = f"{snapshot}|{when}|{wanted}|{program()}"
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 

@@ -47,17 +47,26 @@ def started(folder: Path) -> tuple[App, subprocess.Popen[bytes]]:
 
 
 @pytest.fixture(scope="session")
-def demo_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+def demo_app(demo_copied: Callable[[Path], Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     """Return the app on the demo workspace, shared by the tests that only look."""
-    app, server = started(tmp_path_factory.mktemp("demo"))
+    app, server = started(demo_copied(tmp_path_factory.mktemp("demo")))
     yield app
     server.terminate()
     server.wait(20)
 
 
 @pytest.fixture()
-def own_app(tmp_path: Path) -> Iterator[App]:
+def own_app(demo_copied: Callable[[Path], Path], tmp_path: Path) -> Iterator[App]:
     """Return an app of the test's own, for tests that change what is stored."""
+    app, server = started(demo_copied(tmp_path))
+    yield app
+    server.terminate()
+    server.wait(20)
+
+
+@pytest.fixture()
+def fresh_app(tmp_path: Path) -> Iterator[App]:
+    """Return an app that nobody visited: it has no lake yet."""
     app, server = started(tmp_path)
     yield app
     server.terminate()

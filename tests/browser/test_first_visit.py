@@ -8,8 +8,8 @@ import pytest
 
 
 @pytest.mark.parametrize("path", ["", "priority-zones"])
-def test_a_fresh_server_answers_any_link_with_the_demo(path: str, own_app, visit: Callable) -> None:
-    visitor = visit(own_app, "th")
+def test_a_fresh_server_answers_any_link_with_the_demo(path: str, fresh_app, visit: Callable) -> None:
+    visitor = visit(fresh_app, "th")
     visitor.open(path, lang="th")
     assert not visitor.page.get_by_text("Page not found").count()
     visitor.map().locator(".leaflet-container").wait_for(timeout=60_000)

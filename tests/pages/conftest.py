@@ -9,7 +9,6 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from geo import demo
 from geo.lake import Lake
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -33,20 +32,16 @@ Open = Callable[..., AppTest]
 
 
 @pytest.fixture(scope="session")
-def demo_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Write the demo once; return the folder of its lake."""
-    folder = tmp_path_factory.mktemp("pages-lake")
-    with Lake.open(folder / "catalog.sqlite", folder / "files") as lake:
-        demo.build(lake)
-    return folder
+def demo_lake(demo_copied: Callable[[Path], Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a lake with the demo."""
+    return demo_copied(tmp_path_factory.mktemp("pages-lake"))
 
 
 @pytest.fixture(scope="session")
-def emptied_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Write the demo and remove it again; return the folder of the lake."""
-    folder = tmp_path_factory.mktemp("emptied-lake")
+def emptied_lake(demo_copied: Callable[[Path], Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a lake from which the demo was removed."""
+    folder = demo_copied(tmp_path_factory.mktemp("emptied-lake"))
     with Lake.open(folder / "catalog.sqlite", folder / "files") as lake:
-        demo.build(lake)
         lake.remove_simulated()
     return folder
 
@@ -64,11 +59,9 @@ def empty_app(emptied_lake: Path, monkeypatch: pytest.MonkeyPatch) -> Open:
 
 
 @pytest.fixture
-def own_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Open:
+def own_app(demo_copied: Callable[[Path], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Open:
     """Return how to open a page on a demo lake that this test alone may change."""
-    with Lake.open(tmp_path / "catalog.sqlite", tmp_path / "files") as lake:
-        demo.build(lake)
-    return _opener(tmp_path, monkeypatch)
+    return _opener(demo_copied(tmp_path), monkeypatch)
 
 
 _served: list[Path] = []

@@ -1,8 +1,10 @@
-"""A small made-up screening: what a plan, a report and a meeting pack need, without kriging."""
+"""A lake with the demo, and a small made-up screening: what a plan, a report and a meeting pack need, no kriging."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 
 import geopandas as gpd
@@ -13,6 +15,7 @@ import rioxarray  # noqa: F401  (registers .rio)
 import xarray as xr
 from shapely.geometry import Point, Polygon, box
 
+from geo.lake import Lake
 from language import note
 
 UTM = "EPSG:32647"
@@ -300,6 +303,19 @@ def make_screening(simulated: bool = True, hotspots: bool = True) -> SimpleNames
         simulated=simulated,
         say_notes=lambda lang: ["2 stations share one place."],
     )
+
+
+@pytest.fixture(scope="module")
+def demo_place(demo_copied: Callable[[Path], Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a lake with the demo for the tests of one module."""
+    return demo_copied(tmp_path_factory.mktemp("demo"))
+
+
+@pytest.fixture(scope="module")
+def lake(demo_place: Path) -> Iterator[Lake]:
+    """Return that lake, open; a module that wants another lake has its own."""
+    with Lake.open(demo_place / "catalog.sqlite", demo_place / "files") as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")

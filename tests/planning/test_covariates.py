@@ -13,7 +13,6 @@ import pytest
 import xarray as xr
 from shapely.geometry import LineString, Point, box
 
-from geo import demo
 from geo.lake import Lake
 from interpolation.surface import write_cog
 from language import UserError
@@ -24,13 +23,9 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Screening:
+def town(lake: Lake) -> Screening:
     """Return the demo screened over a week."""
-    folder = tmp_path_factory.mktemp("covariates")
-    with Lake.open(folder / "catalog.sqlite", folder / "files") as lake:
-        demo.build(lake)
-        asked = Parameters("demo-ratchaburi", "pm25", date(2026, 2, 9), date(2026, 2, 14), cell_m=200.0)
-        return screen(lake, asked)
+    return screen(lake, Parameters("demo-ratchaburi", "pm25", date(2026, 2, 9), date(2026, 2, 14), cell_m=200.0))
 
 
 @pytest.fixture(scope="module")

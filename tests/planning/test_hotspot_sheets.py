@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -13,7 +12,6 @@ import docx
 import pandas as pd
 import pytest
 
-from geo import demo
 from geo.lake import Lake
 from language import UserError
 from planning import artefacts, spot_sheets, trends
@@ -22,15 +20,6 @@ from planning.screening import Parameters, Screening, screen
 from planning.spot_hours import Hours, hours_of
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
-    """Return a lake with the demo."""
-    folder = tmp_path_factory.mktemp("sheets")
-    with Lake.open(folder / "catalog.sqlite", folder / "files") as opened:
-        demo.build(opened)
-        yield opened
 
 
 @pytest.fixture(scope="module")

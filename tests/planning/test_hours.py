@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -14,7 +13,6 @@ import pytest
 import rasterio
 import xarray as xr
 
-from geo import demo
 from geo.lake import Lake
 from language import UserError
 from planning import hours
@@ -22,15 +20,6 @@ from planning.hours import Cache, Cancelled, HourStack, Stretch
 from planning.screening import Parameters, Screening, screen
 
 START, END = date(2026, 2, 9), date(2026, 2, 14)
-
-
-@pytest.fixture(scope="module")
-def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
-    """Return a lake with the demo."""
-    folder = tmp_path_factory.mktemp("hours")
-    with Lake.open(folder / "catalog.sqlite", folder / "files") as opened:
-        demo.build(opened)
-        yield opened
 
 
 @pytest.fixture(scope="module")

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from geo import demo
 from geo.lake import Lake
 from geo.schema import ImportRecord
 from language import UserError
@@ -21,20 +19,6 @@ pytestmark = pytest.mark.slow
 PERIOD = (date(2026, 1, 1), date(2026, 3, 1))
 START = date(2026, 1, 31)
 TOWN = progress.Project("Ban Pong", 99.873, 13.817, START)
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    place = tmp_path_factory.mktemp("progress")
-    with Lake.open(place / "catalog.sqlite", place / "files") as lake:
-        demo.build(lake)
-    return place
-
-
-@pytest.fixture(scope="module")
-def lake(folder: Path) -> Iterator[Lake]:
-    with Lake.open(folder / "catalog.sqlite", folder / "files") as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")
@@ -87,10 +71,10 @@ def test_wrong_projects_are_refused(wrong: dict[str, float]) -> None:
 
 
 def test_command_writes_the_days(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    demo_place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("LAKE_CATALOG", str(folder / "catalog.sqlite"))
-    monkeypatch.setenv("LAKE_DATA", str(folder / "files"))
+    monkeypatch.setenv("LAKE_CATALOG", str(demo_place / "catalog.sqlite"))
+    monkeypatch.setenv("LAKE_DATA", str(demo_place / "files"))
     base = ["effect", "--pollutant", "pm25", "--start", "2569-01-31", "--from", "2026-01-01", "--to", "2026-03-01"]
     assert command.main([*base, "--place", "99.873,13.817", "--out", str(tmp_path / "effect.csv")]) == 0
     days = pd.read_csv(tmp_path / "effect.csv")

@@ -14,7 +14,6 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from geo import demo
 from geo.lake import Lake
 from geo.schema import ImportRecord
 from language import UserError
@@ -30,11 +29,10 @@ ASKED = Parameters("demo-boek-phrai", "pm25", date(2026, 2, 8), date(2026, 2, 20
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(demo_place: Path) -> Path:
     """A lake, a screening's folder, and the folder of an edited plan; readings changed after that."""
-    place = tmp_path_factory.mktemp("rebuild")
+    place = demo_place
     with Lake.open(place / "catalog.sqlite", place / "files") as lake:
-        demo.build(lake)
         artefacts.write(screen(lake, ASKED), place / "screening")
         found = artefacts.read(place / "screening")
         plan = plans.from_screening(found, lao_name="ทต.เบิกไพร")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -33,20 +32,9 @@ ASKED = Parameters("demo-ratchaburi", "pm25", START, END)
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
-    """Return catalogue and files of a lake with the demo."""
-    folder = tmp_path_factory.mktemp("demo")
-    catalogue, files = str(folder / "catalog.sqlite"), str(folder / "files")
-    with Lake.open(catalogue, files) as lake:
-        demo.build(lake)
-    return catalogue, files
-
-
-@pytest.fixture(scope="module")
-def lake(place: tuple[str, str]) -> Iterator[Lake]:
-    """Return the lake, open."""
-    with Lake.open(*place) as opened:
-        yield opened
+def place(demo_place: Path) -> tuple[str, str]:
+    """Return catalogue and files of the lake."""
+    return str(demo_place / "catalog.sqlite"), str(demo_place / "files")
 
 
 @pytest.fixture(scope="module")

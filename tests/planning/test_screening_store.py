@@ -24,9 +24,9 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "kept"
 
 
-def lake(moment: str = "2026-01-01", catalog: str = "a.sqlite") -> Any:
+def lake(moment: str = "2026-01-01") -> Any:
     rows = pd.DataFrame({"snapshot_time": [moment]})
-    return SimpleNamespace(query=lambda _sql, _params: rows, where=SimpleNamespace(catalog=catalog))
+    return SimpleNamespace(query=lambda _sql, _params: rows)
 
 
 def test_what_was_put_is_got(place: Path) -> None:
@@ -69,11 +69,10 @@ def test_the_name_changes_with_whatever_the_result_rests_on(monkeypatch: pytest.
     others = [
         store.name_of(lake(), ASKED, 4),
         store.name_of(lake(moment="2026-01-02"), ASKED, 3),
-        store.name_of(lake(catalog="b.sqlite"), ASKED, 3),
         store.name_of(lake(), Parameters(area="b", pollutant="pm25", start=ASKED.start, end=ASKED.end), 3),
     ]
     monkeypatch.setattr(store, "program", lambda: "another")
-    assert len({first, *others, store.name_of(lake(), ASKED, 3)}) == 6
+    assert len({first, *others, store.name_of(lake(), ASKED, 3)}) == 5
 
 
 def test_nothing_is_kept_where_the_folder_is_empty(monkeypatch: pytest.MonkeyPatch) -> None:

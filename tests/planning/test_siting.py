@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from itertools import permutations
 from pathlib import Path
@@ -12,7 +11,6 @@ import numpy as np
 import pytest
 from scipy.stats import multivariate_normal, norm
 
-from geo import demo
 from geo.lake import Lake
 from interpolation import Variogram
 from language import UserError
@@ -134,12 +132,9 @@ def test_candidates_limit_the_choice() -> None:
 
 
 @pytest.fixture(scope="module")
-def screened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Screening]:
+def screened(lake: Lake) -> Screening:
     """Return three weeks of the demo town, screened."""
-    folder = tmp_path_factory.mktemp("siting")
-    with Lake.open(folder / "catalog.sqlite", folder / "files") as lake:
-        demo.build(lake)
-        yield screen(lake, Parameters("demo-ratchaburi", "pm25", date(2026, 1, 10), date(2026, 1, 30), cell_m=500.0))
+    return screen(lake, Parameters("demo-ratchaburi", "pm25", date(2026, 1, 10), date(2026, 1, 30), cell_m=500.0))
 
 
 @pytest.fixture(scope="module")

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from geo import demo
 from geo.lake import Lake
 from language import UserError
 from planning import change, hours, spans
@@ -17,15 +15,6 @@ from planning.hour_store import Stretch
 from planning.screening import Parameters, Screening, screen
 
 START, END = date(2026, 1, 28), date(2026, 2, 18)
-
-
-@pytest.fixture(scope="module")
-def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
-    """Return a lake with the demo."""
-    folder = tmp_path_factory.mktemp("spans")
-    with Lake.open(folder / "catalog.sqlite", folder / "files") as opened:
-        demo.build(opened)
-        yield opened
 
 
 def screened(lake: Lake, start: date, end: date, pollutant: str = "pm25") -> Screening:
