@@ -2,7 +2,8 @@
 
 1. A screening is kept under a name made of the lake's snapshot and that snapshot's moment (which no other lake has,
    unless one is the copy of the other), the parameters, and the content of everything the result depends on: this
-   program's code, its catalogues, its libraries' versions. Whatever changes gives another name, so nothing outdated is ever found.
+   program's code, its catalogues, its libraries' versions. Whatever changes gives another name, so nothing outdated
+   is ever found.
 2. The files are Python's own (pickle). They are only read from a folder of this user that nobody else may write.
 
 The environment variable SCREENINGS names another folder; empty, nothing is kept.
