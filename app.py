@@ -55,6 +55,7 @@ def show(page: st.Page) -> None:
 
     try:
         frame.style()
+        results.reserve()
         results.prepare()
         frame.sidebar()
         page.run()

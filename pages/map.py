@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 from shapely.geometry import Point
+from streamlit.delta_generator import DeltaGenerator
 
 from geo import cards, layers, legend
 from language import concentration, number, probability_words, with_range
@@ -104,22 +105,26 @@ def draw(found: Screening, chosen: frame.Choice) -> Comparison:
     state.bind("view", None)
     state.bind("fac", None)
     map_time.bind()
-    if ground == "days":
-        map_time.controls(found)
-    compared = map_compare.comparison(found, chosen)
+    # What is said only sometimes has a place of its own: were the map to change its place, it would be built afresh.
+    said = st.container()
+    with said:
+        if ground == "days":
+            map_time.controls(found)
+        compared = map_compare.comparison(found, chosen)
     if len(compared.sides) == 2 and compared.change is None:
-        _two(compared, ground)
+        _two(compared, ground, said)
     else:
-        _one(compared, ground)
+        _one(compared, ground, said)
     return compared
 
 
-def _one(compared: Comparison, ground: str) -> None:
+def _one(compared: Comparison, ground: str, said: DeltaGenerator) -> None:
     side = compared.sides[-1]
     found, look = side.found, map_layers.look()
     if compared.change is None:
         shared = map_compare.shared(compared)
-        seen = map_compare.view(side, ground, shared, opacity=look.opacity, uncertainty=look.uncertainty)
+        with said:
+            seen = map_compare.view(side, ground, shared, opacity=look.opacity, uncertainty=look.uncertainty)
         signs = map_compare.stations(side, ground, shared)
     else:
         seen, signs = map_compare.change_view(compared.change, compared.sides, look.opacity)
@@ -134,13 +139,14 @@ def _one(compared: Comparison, ground: str) -> None:
     _heard(answer, "map")
 
 
-def _two(compared: Comparison, ground: str) -> None:
+def _two(compared: Comparison, ground: str, said: DeltaGenerator) -> None:
     shared, look = map_compare.shared(compared), map_layers.look()
-    views = [
-        map_compare.view(side, ground, shared if n == 0 else map_compare.second(shared), opacity=look.opacity,
-                         uncertainty=look.uncertainty)
-        for n, side in enumerate(compared.sides)
-    ]  # fmt: skip
+    with said:
+        views = [
+            map_compare.view(side, ground, shared if n == 0 else map_compare.second(shared), opacity=look.opacity,
+                             uncertainty=look.uncertainty)
+            for n, side in enumerate(compared.sides)
+        ]  # fmt: skip
     same = views[0].title == views[1].title
     tools = map_tools.measuring()
     keys: Sequence[legend.Key] = []

@@ -20,7 +20,7 @@ def no_data() -> None:
         st.subheader(_("Try the demo"))
         st.write(_("Four pilot towns with simulated sensors, factories and schools. Removed with one click."))
         if st.button(_("Build the demo"), type="primary", icon=":material/play_arrow:"):
-            with results.progress(_("Writing the demo workspace")):
+            with results.progress(_("Writing the demo workspace"), here=True):
                 demo.build(results.lake())
             st.rerun()
     with right.container(border=True):

@@ -79,7 +79,7 @@ def measured(project: progress.Project, first: date, last: date) -> progress.Pro
     """Return a project's effect, computed once until the lake changes; with a progress bar."""
 
     def compute() -> progress.Progress:
-        with results.progress(_("Comparing before and after, weather and haze taken off")):
+        with results.progress(_("Comparing before and after, weather and haze taken off"), here=True):
             return progress.of_project(results.lake(), project, first, last)
 
     found: progress.Progress = results.remembered("effect", compute, project, first, last)
@@ -88,7 +88,7 @@ def measured(project: progress.Project, first: date, last: date) -> progress.Pro
 
 def shown_example() -> Example:
     """Return the simulated example with its truth."""
-    with results.progress(_("Simulating the example")):
+    with results.progress(_("Simulating the example"), here=True):
         return example()
 
 

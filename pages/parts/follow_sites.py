@@ -66,7 +66,7 @@ def _proposed(found: Screening, sensors: int, candidates: gpd.GeoDataFrame | Non
     key = "" if candidates is None else candidates.to_wkt().to_csv(index=False)
 
     def compute() -> Siting:
-        with results.progress(_("Comparing where a sensor would help most")) as say:
+        with results.progress(_("Comparing where a sensor would help most"), here=True) as say:
             return siting.propose(found, sensors, candidates, say)
 
     proposal: Siting = results.derived(found, f"siting-{sensors}-{hash(key)}", compute)

@@ -335,7 +335,7 @@ def dropped_table(parsed: Parsed) -> pd.DataFrame:
 
 
 def _store(wish: Wish) -> None:
-    with results.progress(_("Storing the rows")) as say:
+    with results.progress(_("Storing the rows"), here=True) as say:
         report = importing.import_file(
             results.lake(), wish.data, wish.kind, name=wish.name, mapping=wish.mapping, options=wish.options,
             simulated=wish.simulated, progress=lambda share, _sentence: say(share, _("Storing the rows")),

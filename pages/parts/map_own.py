@@ -61,7 +61,7 @@ def _add() -> None:
     if st.button(_("Add the layer"), icon=":material/add:", disabled=file is None, key="own-add") and file:
         content = file.getvalue()
         try:
-            with results.progress(_("Reading the file")) as say:
+            with results.progress(_("Reading the file"), here=True) as say:
                 found = own_layers.read(content, file.name, str(kind), name.strip())
                 say(0.6, _("Storing the layer"))
                 made = own_layers.store(results.lake(), found, file.name, content, simulated=simulated)

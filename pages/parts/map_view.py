@@ -58,6 +58,10 @@ def _offline(*args: Any, **arguments: Any) -> Any:
     scripts = [found for url in arguments["js_links"] if (found := local(url))]
     arguments["js_links"] = [bundle(), *scripts]
     arguments["css_links"] = [found for url in arguments["css_links"] if (found := local(url))]
+    # The browser begins to count clicks at 0 and tells the page of all that differs from here: without this, every
+    # page with a map would be run twice when it is opened.
+    if "last_object_clicked_count" in arguments["default"]:
+        arguments["default"]["last_object_clicked_count"] = 0
     return _component(*args, **arguments)
 
 

@@ -143,10 +143,22 @@ def _first_visit() -> threading.Lock:
     return threading.Lock()
 
 
+def reserve() -> None:
+    """Keep the place of progress bars, first on the page. Call once, in every run.
+
+    A bar put where the computation happens to be called would push everything below it one place down, in the run that
+    computes only; the browser then takes a map for another one and builds it afresh, without the reader's view.
+    """
+    st.session_state["_progress"] = st.empty()
+
+
 @contextmanager
-def progress(sentence: str) -> Iterator[Progress]:
-    """Show a progress bar with a sentence while something long runs; it goes when it is done."""
-    slot = st.empty()
+def progress(sentence: str, *, here: bool = False) -> Iterator[Progress]:
+    """Show a progress bar with a sentence while something long runs; it goes when it is done.
+
+    It stands at the top of the page, or `here`: beside the button that was pressed.
+    """
+    slot = st.empty() if here else st.session_state["_progress"]
     shown = slot.progress(0.0, text=sentence)
 
     def say(share: float, text: str = "") -> None:

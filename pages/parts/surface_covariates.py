@@ -79,7 +79,7 @@ def _computed(
     key = "-".join([*chosen, *(f"{f.name}:{sha256(f.getvalue()).hexdigest()[:12]}" for f in brought)])
 
     def compute() -> tuple[list[covariates.Covariate], covariates.Comparison]:
-        with results.progress(_("Computing the surface with and without")) as say:
+        with results.progress(_("Computing the surface with and without"), here=True) as say:
             made = [_stored(found, name) for name in chosen] + [_from_file(found, f) for f in brought]
             say(0.3, "")
             return made, covariates.compare(found, made)

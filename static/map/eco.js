@@ -15,9 +15,21 @@
       return n.length === 3 && n.every(isFinite) && Math.abs(n[0]) <= 90 && Math.abs(n[1]) <= 180 && n[2] >= 3 && n[2] <= 18 ? n : null;
     } catch (blocked) { return null; }
   }
+  function viewOf(map) {
+    var c = map.getCenter();
+    return [c.lat.toFixed(4), c.lng.toFixed(4), map.getZoom()];
+  }
+  /* The view the reader left, kept by the page: a frame that is built anew (another language, larger letters, a page
+     come back to) begins there, also while the page is writing its address and the view is not in it. */
+  function keptViews() {
+    try { return window.parent.ECO_VIEWS = window.parent.ECO_VIEWS || {}; } catch (blocked) { return {}; }
+  }
+  function viewKey(options) {
+    try { return window.parent.location.pathname + JSON.stringify(options.bounds); } catch (blocked) { return ""; }
+  }
   function writeView(map) {
     try {
-      var c = map.getCenter(), text = [c.lat.toFixed(4), c.lng.toFixed(4), map.getZoom()].join(",");
+      var text = viewOf(map).join(",");
       var address = new URL(window.parent.location.href);
       if (address.searchParams.get("view") === text) { return; }
       address.searchParams.set("view", text);
@@ -51,7 +63,8 @@
       fitted = true; map.eco.fitted = true;
       var same = options.group && Eco.viewOf(options.group, map);
       if (same) { map.setView([same[0], same[1]], same[2], { animate: false }); return; }
-      var asked = options.linked && readView();
+      var kept = options.linked && keptViews()[viewKey(options)], asked = kept || (options.linked && readView());
+      if (kept) { map.eco.touched = true; }
       if (asked && L.latLngBounds(options.bounds).pad(1.5).contains([asked[0], asked[1]])) { map.setView([asked[0], asked[1]], asked[2], { animate: false }); return; }
       var box = map.getContainer().querySelector(".eco-legend"), wide = box ? box.offsetWidth + 22 : 18, high = box ? box.offsetHeight + 22 : 18;
       var bottom = map.getContainer().querySelector(".eco-bottom") ? 70 : 18;
@@ -70,6 +83,7 @@
     if (options.linked) {
       /* Again and again, because the page writes its address anew after every run, without the view. */
       setInterval(function () { if (map.eco.touched) { writeView(map); } }, 500);
+      map.on("moveend", function () { if (map.eco.touched) { keptViews()[viewKey(options)] = viewOf(map).map(Number); } });
       ["mousedown", "wheel", "touchstart", "keydown"].forEach(function (name) {
         map.getContainer().addEventListener(name, function () { map.eco.touched = true; }, { passive: true, capture: true });
       });

@@ -88,7 +88,7 @@ class Visitor:
         self.page.goto(f"{self.url}/{path}?{urlencode(query)}")  # type: ignore[attr-defined]
         self.quiet()
 
-    def quiet(self, limit: float = 90) -> None:
+    def quiet(self, limit: float = 240) -> None:
         """Wait until the script no longer runs; fail where the page shows an exception."""
         page = self.page
         # The first page of a fresh server waits for the libraries; the heading shows that the script is under way.

@@ -135,5 +135,4 @@ def test_the_meeting_pack_needs_no_server(planner, tmp_path: Path, browser) -> N
     first = page.locator("body").inner_text()
     assert "จำลอง" in first
     page.keyboard.press("ArrowRight")
-    page.wait_for_timeout(500)
-    assert page.locator("body").inner_text() != first
+    page.wait_for_function("first => document.body.innerText !== first", arg=first)

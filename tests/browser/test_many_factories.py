@@ -41,6 +41,19 @@ def at(frame: Any, kind: str) -> tuple[float, float] | None:
     return None if found is None else (found[0], found[1])
 
 
+def bare(frame: Any) -> tuple[float, float]:
+    """Return a place in the window with nothing on it."""
+    found = frame.evaluate(
+        """() => { const box = window.frameElement.getBoundingClientRect();
+        const drawn = [...ECO_FIELD.circles, ...ECO_FIELD.alone];
+        const taken = drawn.map(c => window.map.layerPointToContainerPoint([c.x, c.y]));
+        for (let x = 100; x < 600; x += 25) for (let y = 150; y < 500; y += 25)
+          if (taken.every(p => Math.hypot(p.x - x, p.y - y) > 45)) return [x + box.x, y + box.y];
+        return null; }"""
+    )
+    return found[0], found[1]
+
+
 def test_many_factories_are_counted_opened_and_filtered(visit: Callable[..., Any], province: App) -> None:
     visitor = visit(province, lang="en")
     page = visitor.page
@@ -52,14 +65,17 @@ def test_many_factories_are_counted_opened_and_filtered(visit: Callable[..., Any
     line = frame.locator(".eco-field output")
     assert line.inner_text() == f"{COUNT} of {COUNT} factories shown"
     zoom = frame.evaluate("window.map.getZoom()")
-    for _ in range(8):
-        circle = at(frame, "circles")
-        if circle is None:
-            break
-        page.mouse.click(*circle)
-        page.wait_for_timeout(600)
-    assert frame.evaluate("window.map.getZoom()") > zoom, "a circle comes nearer"
+    circle = at(frame, "circles")
+    assert circle is not None, "from afar they are gathered"
+    page.mouse.click(*circle)
+    frame.wait_for_function("zoom => window.map.getZoom() > zoom && !window.map._animatingZoom", arg=zoom)
+    # A click beside them asks about the place; the page runs again, and the map stays the one it was.
     frame.evaluate("window.map.setView(window.map.getCenter(), 16, {animate: false})")
+    page.mouse.click(*bare(frame))
+    page.wait_for_function("() => /[?&]at=/.test(location.search)", timeout=60_000)
+    watch.until(page, watch.READY, 0)
+    assert not frame.is_detached() and frame.evaluate("window.map.getZoom()") == 16
+    frame.evaluate("window.map.closePopup()")
     sign = at(frame, "alone")
     assert sign is not None, "close up each stands alone"
     page.mouse.click(*sign)

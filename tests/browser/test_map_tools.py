@@ -60,10 +60,22 @@ def test_sheet_and_moving_picture_are_taken_home(demo_app, visit: Callable, tmp_
     assert not visitor.outside and not visitor.errors
 
 
-def view(frame) -> list[float]:
-    """Return centre and zoom of a frame's map, to some metres."""
-    found = frame.evaluate("() => { const c = map_div.getCenter(); return [c.lat, c.lng, map_div.getZoom()]; }")
-    return [round(part, 3) for part in found]
+TOGETHER = """before => {
+  const windows = [...document.querySelectorAll("iframe[title*='st_folium']")].map(f => f.contentWindow);
+  if (windows.length !== 2 || !windows.every(w => w.map && w.map.eco && w.map.eco.fitted)) return false;
+  if (windows.some(w => w.map._panAnim && w.map._panAnim._inProgress || w.map._animatingZoom)) return false;
+  const views = windows.map(w => { const c = w.map.getCenter();
+    return [c.lat, c.lng, w.map.getZoom()].map(n => n.toFixed(3)).join(); });
+  return views[0] === views[1] && views[0] !== before ? views[0] : false;
+}"""
+"""Whether both maps are fitted, at rest and show one view, another one than `before`; if so, that view."""
+
+STEPS = """want => {
+  const bars = [...document.querySelectorAll("iframe[title*='st_folium']")].map(f =>
+    f.contentDocument.querySelector(".eco-time input"));
+  return bars.length === 2 && bars.every(bar => bar && (want === null || bar.value === want)) ? bars[0].value : false;
+}"""
+"""Whether both time bars stand, at the step wanted; if so, the step."""
 
 
 def test_two_maps_move_together_and_frames_come_by_address(demo_app, visit: Callable) -> None:
@@ -71,33 +83,34 @@ def test_two_maps_move_together_and_frames_come_by_address(demo_app, visit: Call
     visitor.open("dust-map", lang="th", cmp="periods", cmpp="2026-01-01..2026-01-20", ground="days",
                  period="2026-01-21..2026-02-09")  # fmt: skip
     page = visitor.page
-    page.locator("iframe[title*='st_folium']").nth(1).wait_for()
-    visitor.map().locator(".eco-time").wait_for()
-    page.wait_for_timeout(1200)
+
+    def until(condition: str, given: object = None) -> object:
+        return page.wait_for_function(condition, arg=given, timeout=60_000).json_value()
+
+    began = until(TOGETHER, "")
+    before = until(STEPS)
     left, right = (f for f in page.frames if "streamlit_folium" in f.url)
-    assert view(left) == view(right)
     box = page.locator("iframe[title*='st_folium']").nth(0).bounding_box()
     at = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(*at)
     page.mouse.down()
     page.mouse.move(at[0] - 90, at[1] - 60, steps=4)
     page.mouse.up()
-    page.wait_for_timeout(600)
-    moved = view(left)
-    assert moved == view(right)
+    moved = until(TOGETHER, began)
     # A step on one map is the same step on the other: both periods have twenty days.
-    before = [f.locator(".eco-time input").input_value() for f in (left, right)]
     left.locator(".eco-time .f").click()
-    page.wait_for_timeout(900)
-    after = [f.locator(".eco-time input").input_value() for f in (left, right)]
-    assert after[0] == after[1] == str((int(before[0]) + 1) % 20)
-    pictures = left.evaluate("() => [...document.querySelectorAll('.leaflet-surface-pane img')].map(i => i.src)")
-    assert pictures and all("/pictures/" in src for src in pictures)
+    until(STEPS, str((int(str(before)) + 1) % 20))
+    left.wait_for_function(
+        "() => { const all = [...document.querySelectorAll('.leaflet-surface-pane img')];"
+        " return all.length && all.every(i => i.src.includes('/pictures/')); }"
+    )
     # Another averaging time, chosen on the bar, leaves the view alone and stands in the address.
     left.locator(".eco-time select").select_option("month")
+    left.get_by_text("2569").first.wait_for()
+    page.wait_for_url(re.compile(r"(?=.*[?&]every=month)(?=.*[?&]view=)"))
+    left.wait_for_function("() => document.querySelector('.eco-time select').value === 'month'")
     visitor.quiet()
-    page.wait_for_timeout(800)
-    assert "every=month" in page.url and "view=" in page.url
-    assert view(left) == moved == view(right)
+    assert not left.is_detached() and not right.is_detached(), "no map was built afresh"
+    assert until(TOGETHER, "") == moved
     assert "2569" in left.locator(".eco-time output").inner_text()
     assert not visitor.outside and not visitor.errors

@@ -29,6 +29,20 @@ def bars(at: AppTest) -> list[str]:
     return re.findall(r"background:(#\w+)", strip)
 
 
+def place(at: AppTest) -> list[int]:
+    """Return where the (first) map stands in the page: the numbers of the blocks it lies in."""
+
+    def search(block: Any, path: list[int]) -> list[int]:
+        for number, child in getattr(block, "children", {}).items():
+            if child.type == "component_instance":
+                return [*path, number]
+            if deeper := search(child, [*path, number]):
+                return deeper
+        return []
+
+    return search(at.main, [])
+
+
 def test_two_days_share_scale_and_view(app: Open) -> None:
     at = app("map", lang="en", period=SPAN, cmp="days", cmpd1="2026-02-03", cmpd2="2026-02-12")
     assert not at.exception and not at.warning
@@ -74,9 +88,11 @@ def test_a_day_without_a_map_leaves_one_map_and_a_sentence(app: Open) -> None:
 
 
 def test_each_averaging_time_plays_by_address(app: Open) -> None:
+    stands = place(app("map", lang="en", period=SPAN))
     for step, words in (("hour", "1-hour mean"), ("rolling", "last 24 hours"), ("month", "each month")):
         at = app("map", lang="en", period=SPAN, ground="days", every=step)
         assert not at.exception and not at.info
+        assert place(at) == stands, "a map that changes its place is built afresh in the browser"
         shown = maps(at)[0]["feature_group"]
         assert words in shown and re.search(r"\.\./\.\./pictures/\w+/\{n\}\.png", shown)
         assert "data:image/png" not in shown, "no frame travels with the page"

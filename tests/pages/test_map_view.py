@@ -70,6 +70,17 @@ def test_a_key_with_an_underscore_is_refused() -> None:
         map_view.show_map(folium.Map(tiles=None), "a_b")
 
 
+def test_opening_a_map_tells_the_page_nothing_new(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The browser counts clicks from 0; told None, it would have every page with a map run twice."""
+    sent: dict[str, object] = {}
+    monkeypatch.setattr(map_view, "_component", lambda *args, **given: sent.update(given))
+    told = {"js_links": [], "css_links": []}
+    map_view._offline(**told, default={"last_clicked": None, "last_object_clicked_count": None})
+    assert sent["default"] == {"last_clicked": None, "last_object_clicked_count": 0}
+    map_view._offline(**told, default={"last_clicked": None})
+    assert sent["default"] == {"last_clicked": None}
+
+
 def answer(**changed: object) -> dict[str, object]:
     return dict.fromkeys(map_view.CLICKS) | changed
 
