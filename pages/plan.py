@@ -15,12 +15,14 @@ from pages.parts import (
     facts,
     files,
     frame,
+    plan_amend,
     plan_assess,
     plan_cards,
     plan_desk,
     plan_editor,
     plan_import,
     plan_letters,
+    plan_order,
     plan_targets,
     plan_versions,
     results,
@@ -67,13 +69,9 @@ def downloads(found: Screening, plan: Plan) -> None:
         icon=":material/download:", disabled=blocked, help=reason, on_click="ignore", width="stretch", key="get-p02",
     )  # fmt: skip
     with second.popover(_("More files"), icon=":material/folder_zip:", width="stretch"):
-        amended = plan.round == 2571 and st.checkbox(
-            _("Amended version: all forms with the column เหตุผลความจำเป็น"), key="amended",
-            help=_("For a plan that is corrected, changed or added to; the column takes the words of “Why here”."),
-        )  # fmt: skip
         get = partial(st.download_button, on_click="ignore", icon=":material/download:", width="stretch")
         get(
-            _("All forms (.xlsx)"), partial(files.written, partial(_forms, plan, amended), "xlsx"), disabled=blocked,
+            _("All forms (.xlsx)"), partial(files.written, partial(_forms, plan), "xlsx"), disabled=blocked,
             file_name=files.name(f"forms-{plan.round}", chosen, "xlsx"), mime=files.XLSX, key="get-forms",
         )  # fmt: skip
         get(
@@ -103,8 +101,8 @@ def _p02(plan: Plan, path: Any) -> None:
     forms.write_p02(plan, path)
 
 
-def _forms(plan: Plan, amended: bool, path: Any) -> None:
-    forms.workbook(plan, lang=lang(), amended=amended).save(path)
+def _forms(plan: Plan, path: Any) -> None:
+    forms.workbook(plan, lang=lang()).save(path)
 
 
 def _package(plan: Plan, found: Screening) -> bytes:
@@ -157,6 +155,7 @@ def save(plan: Plan) -> None:
             if not author.strip():
                 st.error(_("Say who saves the plan, so that others know whom to ask."))
             else:
+                plan_desk.typed(plan_amend.current(plan_desk.present()))
                 version = plan_desk.save(chosen, title, author)
                 st.toast(_("Version {version} is saved.", version=version), icon=":material/check:")
                 st.rerun()
@@ -189,16 +188,20 @@ def choose(found: Screening) -> None:
     """Draw the zones, and the cards of the one that is chosen."""
     zones = {row["zone_id"]: row for row in found.zones.to_dict("records")}
     state.bind("zone", next(iter(zones)), allowed=list(zones))
-    plan_cards.show(found, zones, facts.scaled(HEIGHT - 20))
+    plan_cards.show(found, zones, facts.scaled(HEIGHT + 40))
 
 
 def fill() -> None:
     """Draw the form as a table, its sums, and what is still missing."""
-    plan_editor.table(facts.scaled(HEIGHT))
+    tools = st.container(horizontal=True, gap="small")
+    plan_editor.table(facts.scaled(HEIGHT - 56))
     plan = plan_desk.present()
+    with tools:
+        plan_amend.show(plan)
+        plan_order.show(plan)
     plan_editor.totals(plan)
     plan_import.show(plan)
-    found = plans.problems(plan)
+    found = plans.problems(plan_amend.current(plan))
     if not found:
         st.success(_("Nothing is missing: the form can go to the council."), icon=":material/check_circle:")
         return
@@ -240,6 +243,6 @@ with left:
     frame.header(_("Plan"), lead(plan_desk.present()), badge=plan_desk.present().simulated)
     frame.context_line(chosen)
 with right:
-    downloads(found, plan_desk.present())
+    downloads(found, plan_amend.current(plan_desk.present()))
 with tools:
     toolbar(plan_desk.present())

@@ -7,17 +7,24 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from geo.lake import Lake
 from language import LANGUAGES, UserError, available_languages, data_language, environment_language, translate
 from language.progress import bar
+from planning import amendment as amendments
 from planning import artefacts, units
+from planning.amendment import Amendment
 from planning.parameters import BASES, POLLUTANTS, Parameters
 from planning.screening import Screening, screen
 from planning.sentences import hotspot_sentence
 from planning.settings import METHODS, PARTS
+
+if TYPE_CHECKING:
+    from planning.plan import Plan
 
 BUDDHIST_ERA_FROM = 2400
 """A year from here on is a Buddhist-era year (BE = CE + 543)."""
@@ -56,11 +63,8 @@ def make_parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", required=True)
     _add_screen(commands.add_parser("screen", help="find hotspots and priority zones of an area"))
-    plan = commands.add_parser("plan", help="propose plan rows for the zones and write the forms")
-    plan.add_argument("--screening", required=True, type=Path, metavar="DIR", help="folder of a screening")
-    plan.add_argument("--form", type=int, choices=(2566, 2571), default=2571, help="round of the plan")
-    plan.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder for forms and plan")
-    plan.add_argument("--lao", default="", metavar="NAME", help="name of the local government on the forms")
+    plan = commands.add_parser("plan", help="write forms and action plan: proposed for the zones, or edited before")
+    _add_plan(plan)
     meeting = commands.add_parser("meeting", help="write the meeting pack: one file that opens anywhere")
     meeting.add_argument("--screening", required=True, type=Path, metavar="DIR", help="folder of a screening")
     meeting.add_argument("--out", required=True, type=Path, metavar="FILE", help="the .html file")
@@ -79,6 +83,25 @@ def make_parser() -> argparse.ArgumentParser:
     for command in (plan, meeting):
         command.add_argument("--lang", choices=available_languages(), default="th", help="language of the documents")
     return parser
+
+
+def _add_plan(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--screening", required=True, type=Path, metavar="DIR", help="folder of a screening")
+    parser.add_argument(
+        "--plan", type=Path, metavar="FILE", help="an edited plan.json (of the page's .zip) in place of a proposal"
+    )
+    parser.add_argument("--form", type=int, choices=(2566, 2571), help="round of the plan (2571, or the plan's own)")
+    parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder for forms and plan")
+    parser.add_argument("--lao", default="", metavar="NAME", help="name of the local government on the forms")
+    parser.add_argument(
+        "--amendment", choices=amendments.KINDS,
+        help="the forms file an addition (เพิ่มเติม), a change (เปลี่ยนแปลง) or a correction (แก้ไข), with reasons",
+    )  # fmt: skip
+    parser.add_argument("--number", type=int, default=1, metavar="N", help="which amendment of its kind (1)")
+    parser.add_argument("--year", type=int, metavar="BE", help="Buddhist-era year of the amendment")
+    parser.add_argument(
+        "--since", type=Path, metavar="FILE", help="plan.json filed before: only the projects that differ from it"
+    )
 
 
 def _add_effect(parser: argparse.ArgumentParser) -> None:
@@ -203,7 +226,6 @@ def run_documents(options: argparse.Namespace, lang: str) -> int:
     """Write plan forms and plan, or the meeting pack, of a screening's folder."""
     # Office and picture packages are heavy; a screening doesn't need them.
     from planning import meeting, rebuild
-    from planning import plan as plans
 
     result = artefacts.read(options.screening)
     with _writing(options.out):
@@ -211,11 +233,39 @@ def run_documents(options: argparse.Namespace, lang: str) -> int:
             options.out.parent.mkdir(parents=True, exist_ok=True)
             meeting.write_html(result, options.out, options.lang)
         else:
-            proposed = plans.from_screening(result, options.form, lao_name=options.lao or None)
+            asked = _plan(options, result)
             options.out.mkdir(parents=True, exist_ok=True)
-            rebuild.write_plan(proposed, result, options.out, options.lang)
+            rebuild.write_plan(asked, result, options.out, options.lang)
     sys.stderr.write(translate("Written to {folder}.", lang).format(folder=options.out) + "\n")
     return 0
+
+
+def _plan(options: argparse.Namespace, result: Screening) -> Plan:
+    """Return the plan that is asked for: proposed or edited, in a round, as itself or as an amendment."""
+    from planning import plan as plans
+
+    if options.plan:
+        plan = _read_plan(options.plan)
+        plan = replace(plan, lao_name=options.lao or plan.lao_name)
+        plan = plans.with_round(plan, options.form or plan.round)
+    else:
+        plan = plans.from_screening(result, options.form or 2571, lao_name=options.lao or None)
+    if not options.amendment:
+        if options.since:
+            raise UserError("--since needs --amendment: add, change or correct.")
+        return plan
+    before = _read_plan(options.since) if options.since else None
+    year = options.year + 543 if options.year and options.year < BUDDHIST_ERA_FROM else options.year
+    return amendments.amended(plan, Amendment(options.amendment, options.number, year), before)
+
+
+def _read_plan(path: Path) -> Plan:
+    from planning import plan as plans
+
+    try:
+        return plans.from_json(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as problem:
+        raise UserError("The plan {file} cannot be read: {problem}.", file=str(path), problem=str(problem)) from problem
 
 
 def run_sheets(options: argparse.Namespace, lang: str) -> int:

@@ -46,9 +46,25 @@ def _row_problems(plan: Plan, row: PlanRow, number: int) -> list[Note]:
         for name, asked_in, text in _MISSING
         if asked_in in {None, plan.round} and not getattr(row, name)
     ]
+    if plan.amendment is not None and not row.reason:
+        found.append(
+            note("Row {number} ({project}): the reason is missing; an amended form asks for it.", "warning", **named)
+        )
     if all(b is None for b in row.budgets):
         found.append(note("Row {number} ({project}): no budget is filled in yet.", level="info", **named))
     return found
+
+
+def _amendment_problems(plan: Plan) -> list[Note]:
+    chosen = plan.amendment
+    if chosen is None or chosen.since is None or not plan.rows:
+        return []
+    if any(row.row_id in chosen.rows for row in plan.rows):
+        return []
+    return [
+        note("No project differs from version {version} in this way, so the amendment would be empty.", "error",
+             version=chosen.since)
+    ]  # fmt: skip
 
 
 def problems(plan: Plan) -> list[Note]:
@@ -58,6 +74,7 @@ def problems(plan: Plan) -> list[Note]:
         found.append(note("The plan does not name its local government.", level="warning"))
     if not plan.rows:
         found.append(note("The plan has no project yet.", level="warning"))
+    found += _amendment_problems(plan)
     seen: dict[str, int] = {}
     for number, row in enumerate(plan.rows, 1):
         found += _row_problems(plan, row, number)

@@ -33,6 +33,9 @@ def differences(before: Plan, after: Plan) -> pd.DataFrame:
         for name in HEAD
         if getattr(before, name) != getattr(after, name)
     ]
+    if before.amendment != after.amendment:
+        titles = ("" if p.amendment is None else p.amendment.title() for p in (before, after))
+        found.append(("plan", "", "", "amendment", *titles))
     found += _aims(before, after)
     old = {row.row_id: row for row in before.rows}
     new = {row.row_id: row for row in after.rows}

@@ -23,7 +23,9 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import pandas as pd
 
 from language import UserError
+from planning import amendment as amendments
 from planning import measures
+from planning.amendment import Amendment
 from planning.checks import problems, refuse_errors, totals
 from planning.rows import FORMS, PROGRAMMES, TEXTS, Budget, PlanRow, budgets, clean_text, parse_budget
 from planning.targets import Target, baselines, from_stored
@@ -54,6 +56,7 @@ __all__ = [
     "remove",
     "saved",
     "set_budget",
+    "sorted_by",
     "to_dict",
     "to_frame",
     "to_json",
@@ -100,6 +103,8 @@ class Plan:
         Lines ก. to จ. of the 2566–2570 form, written by the office.
     targets : tuple of Target
         KPIs with baseline and yearly targets.
+    amendment : Amendment or None
+        Kind of amendment that its forms file; None for the plan itself.
     """
 
     name: str
@@ -115,6 +120,7 @@ class Plan:
     vision: str = ""
     ladder: tuple[str, ...] = ("", "", "", "", "")
     targets: tuple[Target, ...] = ()
+    amendment: Amendment | None = None
 
     def __post_init__(self) -> None:
         if self.round not in ROUNDS:
@@ -198,6 +204,20 @@ def move(plan: Plan, row_id: str, to: int) -> Plan:
     rest = [r for r in plan.rows if r.row_id != row_id]
     at = max(0, min(to, len(rest)))
     return replace(plan, rows=(*rest[:at], row, *rest[at:]))
+
+
+def sorted_by(plan: Plan, by: str) -> Plan:
+    """Return the plan with its rows in the order of a text field, ``form`` or ``total`` (largest first).
+
+    Rows that are alike keep their order; an empty text stands last.
+    """
+    if by == "total":
+        return replace(plan, rows=tuple(sorted(plan.rows, key=lambda r: -r.total)))
+    if by == "form":
+        return replace(plan, rows=tuple(sorted(plan.rows, key=lambda r: list(FORMS).index(r.form))))
+    if by not in {*TEXTS, "zone_name"}:
+        raise UserError("A plan row has no editable field {field}.", field=by)
+    return replace(plan, rows=tuple(sorted(plan.rows, key=lambda r: (not getattr(r, by), str(getattr(r, by))))))
 
 
 def with_round(plan: Plan, first_year: int) -> Plan:
@@ -298,7 +318,10 @@ def from_frame(plan: Plan, table: pd.DataFrame) -> Plan:
 
 def to_dict(plan: Plan) -> dict[str, Any]:
     """Return the plan as plain values."""
-    return {"format": FORMAT, **json.loads(json.dumps(asdict(plan), ensure_ascii=False, default=str))}
+    stored = json.loads(json.dumps(asdict(plan), ensure_ascii=False, default=str))
+    if plan.amendment is None:  # a plan saved before there were amendments stays the same file
+        del stored["amendment"]
+    return {"format": FORMAT, **stored}
 
 
 def from_dict(stored: Mapping[str, Any]) -> Plan:
@@ -311,7 +334,8 @@ def from_dict(stored: Mapping[str, Any]) -> Plan:
     try:
         rows = tuple(PlanRow(**{**r, "budgets": budgets(r["budgets"])}) for r in body.pop("rows"))
         ladder, aims = tuple(body.get("ladder", ("",) * 5)), from_stored(body.get("targets", ()))
-        return Plan(**{**body, "rows": rows, "ladder": ladder, "targets": aims})
+        amendment = amendments.from_stored(body.get("amendment"))
+        return Plan(**{**body, "rows": rows, "ladder": ladder, "targets": aims, "amendment": amendment})
     except (KeyError, TypeError) as error:
         raise UserError("The plan file is damaged: {reason}.", reason=str(error)) from error
 

@@ -94,9 +94,7 @@ def catalogues() -> dict[str, str]:
     return {str(p.relative_to(CATALOGUES).as_posix()): sha256(p.read_bytes()).hexdigest()[:16] for p in found}
 
 
-def write_plan(
-    plan: Plan, screening: Screening, folder: Path, lang: str = "th", *, amended: bool = False
-) -> list[Path]:
+def write_plan(plan: Plan, screening: Screening, folder: Path, lang: str = "th") -> list[Path]:
     """Write forms, plan document, ``plan.json`` and manifest; the same plan and screening give the same bytes.
 
     Parameters
@@ -106,7 +104,7 @@ def write_plan(
     """
     folder.mkdir(parents=True, exist_ok=True)
     stamp = f"{screening.parameters.end}T00:00:00Z"
-    written = forms.write(plan, None, folder, lang, amended=amended)
+    written = forms.write(plan, None, folder, lang)
     written.append(report.write_docx(plan, screening, folder / "plan.docx", lang))
     for path in written:
         freeze(path, stamp)
@@ -115,7 +113,7 @@ def write_plan(
         "format": FORMAT,
         "kind": KIND,
         "lang": lang,
-        "amended": amended,
+        "amended": plan.amendment is not None,
         "plan_version": plan.version,
         "author": plan.author,
         "snapshot": screening.snapshot,
@@ -165,14 +163,14 @@ def rebuild(lake: Lake, folder: Path, progress: Progress = silent) -> Rebuilt:
         if stored.get("kind") == KIND:
             fresh = again / "plan"
             plan = plans.from_json((folder / "plan.json").read_text("utf-8"))
-            write_plan(plan, screening, fresh, str(stored["lang"]), amended=bool(stored["amended"]))
+            write_plan(plan, screening, fresh, str(stored["lang"]))
         return Rebuilt(_compared(folder, fresh), tuple(_other(stored, _manifest(fresh))))
 
 
 def _manifest(folder: Path) -> dict[str, Any]:
     try:
         found: dict[str, Any] = json.loads((folder / "manifest.json").read_text("utf-8"))
-        needed = {"snapshot", "parameters"} | ({"lang", "amended"} if found.get("kind") == KIND else set())
+        needed = {"snapshot", "parameters"} | ({"lang"} if found.get("kind") == KIND else set())
         if not needed <= set(found):
             raise UserError("The manifest in {folder} lacks {parts}.", folder=str(folder),
                             parts=", ".join(sorted(needed - set(found))))  # fmt: skip

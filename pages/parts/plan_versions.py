@@ -58,7 +58,7 @@ def _shown(table: object) -> object:
         "issue": _("Development issue"), "zone_name": _("Zone"), "programme": _("Programme (แผนงาน)"),
         "form": _("Form"), "total": _("Five years"), "place": _("Place in the table"), "name": _("Name of the plan"),
         "lao_name": _("Name of the local government"), "round": _("Round"), "vision": _("Vision"),
-        "snapshot": _("Data snapshot"),
+        "snapshot": _("Data snapshot"), "amendment": _("What the forms file"),
     }  # fmt: skip
     shown = table.assign(  # type: ignore[attr-defined]
         kind=table["kind"].map(kinds),  # type: ignore[index]

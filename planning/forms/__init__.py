@@ -16,6 +16,7 @@ from pathlib import Path
 
 from openpyxl import Workbook
 
+from planning.amendment import filed
 from planning.forms.aims import write_aims
 from planning.forms.detail import write_detail
 from planning.forms.layout import Column, Layout, read_layout
@@ -26,27 +27,27 @@ from planning.plan import FORMS, Plan, refuse_errors, with_round
 __all__ = ["Column", "Layout", "read_layout", "workbook", "write", "write_p02"]
 
 
-def workbook(plan: Plan, *, lang: str = "th", amended: bool = False, only: str | None = None) -> Workbook:
+def workbook(plan: Plan, *, lang: str = "th", only: str | None = None) -> Workbook:
     """Return the plan's forms in its round's layout.
 
     Parameters
     ----------
     plan : Plan
-        Refused in words where `planning.plan.problems` finds an error.
+        Refused in words where `planning.plan.problems` finds an error. An amended plan states its kind behind its
+        name, holds the rows of the amendment, and has the column เหตุผลความจำเป็น.
     lang : str
         Language of the sheet of origins.
-    amended : bool
-        Add the column เหตุผลความจำเป็น where the round's layout has one (added or changed plans).
     only : {"p02", "p02-1", "p02-2", "p03"}, optional
         Write this form alone.
     """
     refuse_errors(plan)
+    plan = filed(plan)
     book = Workbook()
     book.remove(book.worksheets[0])
     main = []
     for form in FORMS:
         if only in {None, form}:
-            written = write_detail(book, plan, read_layout(form, plan.round), amended=amended)
+            written = write_detail(book, plan, read_layout(form, plan.round))
             main += written if form == "p02" else []
     if only is None:
         write_summary(book, plan, read_layout("p01", plan.round), main)
@@ -62,15 +63,15 @@ def workbook(plan: Plan, *, lang: str = "th", amended: bool = False, only: str |
     return book
 
 
-def write_p02(plan: Plan, path: Path, form: int | None = None, *, amended: bool = False) -> Path:
+def write_p02(plan: Plan, path: Path, form: int | None = None) -> Path:
     """Write แบบ ผ.02 alone, in the layout of the round that begins in `form` (the plan's by default)."""
     plan = plan if form is None else with_round(plan, form)
     path.parent.mkdir(parents=True, exist_ok=True)
-    workbook(plan, amended=amended, only="p02").save(path)
+    workbook(plan, only="p02").save(path)
     return path
 
 
-def write(plan: Plan, form: int | None, folder: Path, lang: str = "th", *, amended: bool = False) -> list[Path]:
+def write(plan: Plan, form: int | None, folder: Path, lang: str = "th") -> list[Path]:
     """Write the workbook with all forms into `folder`.
 
     Parameters
@@ -86,5 +87,5 @@ def write(plan: Plan, form: int | None, folder: Path, lang: str = "th", *, amend
     plan = plan if form is None else with_round(plan, form)
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"forms-{plan.years[0]}-{plan.years[-1]}.xlsx"
-    workbook(plan, lang=lang, amended=amended).save(path)
+    workbook(plan, lang=lang).save(path)
     return [path]

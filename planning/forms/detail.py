@@ -129,7 +129,7 @@ def _notes(sheet: Worksheet, rows: list[PlanRow], at: int, columns: int) -> int:
     return at
 
 
-def write_detail(book: Workbook, plan: Plan, layout: Layout, *, amended: bool = False) -> list[Written]:
+def write_detail(book: Workbook, plan: Plan, layout: Layout) -> list[Written]:
     """Write one sheet for every group of the plan's rows on this form; return what was written.
 
     ผ.02 gets an empty sheet where no row belongs on it; the other forms are then left out.
@@ -141,7 +141,7 @@ def write_detail(book: Workbook, plan: Plan, layout: Layout, *, amended: bool = 
     for key, rows in groups.items():
         group = dict(zip(layout.group_by, key, strict=True))
         sheet = book.create_sheet(_sheet_name(book, layout, key[-1] if key else ""))
-        columns = spread(layout, amended)
+        columns = spread(layout, plan.amendment is not None)
         header = page.top(sheet, layout, plan, layout.lines(plan, group), len(columns))
         _header(sheet, layout, columns, header)
         first = header + HEADER_ROWS

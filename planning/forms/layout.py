@@ -81,6 +81,7 @@ class Layout:
                     "lao_name": plan.lao_name or BLANK,
                     "first": self.years[0],
                     "last": self.years[-1],
+                    "amendment": f" {plan.amendment.title()}" if plan.amendment else "",
                     **ladder,
                     **named,
                 }

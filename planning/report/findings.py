@@ -40,6 +40,8 @@ def cover(c: Context, title: str) -> None:
     word.paragraph(c.document, names[1] if english else c.plan.lao_name, bold=True, size=24, align="center")
     years = note("Plan years (B.E.) {first}–{last}", first=c.plan.years[0], last=c.plan.years[-1])
     c.write(years, bold=True, size=20, align="center")
+    if c.plan.amendment:
+        word.paragraph(c.document, c.plan.amendment.title(c.lang), bold=True, size=20, align="center")
     for _ in range(2):
         word.paragraph(c.document, "")
     lines = [

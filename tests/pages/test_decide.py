@@ -164,6 +164,24 @@ def test_a_plan_is_saved_with_author_and_reopened(app: Open) -> None:
     assert any("Somchai" in str(o) for s in opened.selectbox for o in s.options)
 
 
+def test_the_forms_file_an_addition_of_the_projects_that_are_new(app: Open) -> None:
+    """Saved, then one project added: the addition holds that one, wherever it is moved to."""
+    at = press(app("plan", lang="en", zone="Z1"), "add-first-Z1")
+    next(t for t in at.text_input if t.label == "Saved by").set_value("Somchai")
+    at = next(b for b in at.button if b.label.startswith("Save as version")).click().run()
+    added = next(b.key for b in at.button if b.key and b.key.startswith("in-Z1"))
+    at = press(at, added)
+    at = next(g for g in at.button_group if g.label == "Step").set_value("form").run()
+    at = next(g for g in at.button_group if g.label == "What the forms file").set_value("add").run()
+    at = next(s for s in at.selectbox if s.label == "Which projects").set_value(1).run()
+    at = at.selectbox(key="order-row").set_value(added.removeprefix("in-")).run()
+    at = press(at, "order-top")
+    assert not at.exception
+    plan = next(d for d in at.session_state["_plan_desks"].values()).history.present
+    assert plan.rows[0].row_id == added.removeprefix("in-")
+    assert (plan.amendment.kind, plan.amendment.since, plan.amendment.rows) == ("add", 1, (plan.rows[0].row_id,))
+
+
 def test_a_letter_is_drafted_by_the_writer_with_the_power(app: Open) -> None:
     at = app("plan", lang="th", step="letters")
     assert not at.exception

@@ -11,6 +11,7 @@ import pytest
 
 from language import UserError
 from planning import forms, plan
+from planning.amendment import Amendment, amended
 from planning.plan import Plan, PlanRow
 
 P02_2566 = [
@@ -110,10 +111,48 @@ def test_p02_2571_column_for_column(tmp_path):
     assert "ประเด็นการพัฒนาท้องถิ่น: คุณภาพอากาศ" in [c.value for c in sheet[4]]
 
 
-def test_amended_plan_has_the_reason_column(tmp_path):
-    """Added or changed plans append เหตุผลความจำเป็น in the 2571-2575 layout."""
-    path = forms.write_p02(a_plan(2571), tmp_path / "p.xlsx", amended=True)
-    assert heading(openpyxl.load_workbook(path).worksheets[0], 5)[-1] == "เหตุผลความจำเป็น"
+@pytest.mark.parametrize(("first_year", "top"), [(2566, 12), (2571, 5)])
+@pytest.mark.parametrize(
+    ("kind", "said"), [("add", "เพิ่มเติม"), ("change", "เปลี่ยนแปลง"), ("correct", "แก้ไข")]
+)
+def test_every_amended_form_states_its_kind_and_the_reasons(tmp_path, first_year, top, kind, said):
+    """The kind stands behind the plan's name on ผ.01 to ผ.03, and each project gives its reason."""
+    made = a_plan(first_year)
+    for row_id, form in (("r2", "p02-1"), ("r3", "p03")):
+        made = plan.edit(made, row_id, form=form)
+    made = plan.edit(made, "r1", reason="ฝุ่นเกินค่ามาตรฐาน 12 วัน")
+    book = opened(amended(made, Amendment(kind, 2, 2569)), tmp_path)
+    named = [sheet for sheet in book if sheet.title.startswith("ผ.")]
+    assert {sheet.title.split()[0] for sheet in named} == {"ผ.01", "ผ.02", "ผ.02-1", "ผ.03"}
+    for sheet in named:
+        assert sheet["A2"].value.endswith(f") {said} ครั้งที่ 2/2569"), sheet.title
+    sheet = next(sheet for sheet in named if sheet.title.startswith("ผ.02 "))
+    assert heading(sheet, top)[-1] == "เหตุผลความจำเป็น"
+    assert sheet.cell(top + 3, sheet.max_column).value == "ฝุ่นเกินค่ามาตรฐาน 12 วัน"
+    plain = opened(made, tmp_path)
+    assert plain["ผ.01"]["A2"].value.endswith(")") and heading(plain[sheet.title], top)[-1] != "เหตุผลความจำเป็น"
+
+
+def test_an_amendment_holds_what_differs_from_the_filed_version(tmp_path):
+    """An addition the new project, a change the changed one; the summary adds up those alone."""
+    filed = plan.saved(a_plan(2571), "สมชาย")
+    now = plan.add(filed, PlanRow("r9", "โครงการใหม่", budgets=(7, None, None, None, None), issue="คุณภาพอากาศ"))
+    now = plan.edit(now, "r2", budgets=[1, 2, 3, 4, 5])
+    for kind, expected in (("add", ["โครงการใหม่"]), ("change", ["โครงการ 2"])):
+        one = amended(now, Amendment(kind, 1, 2571), filed)
+        sheet = opened(one, tmp_path)["ผ.02 คุณภาพอากาศ"]
+        assert [sheet.cell(r, 2).value for r in range(8, 8 + len(expected))] == expected
+        assert sheet.cell(8 + len(expected), 1).value == "รวมงบประมาณ"
+        assert plan.from_json(plan.to_json(one)) == one
+    with pytest.raises(UserError, match="would be empty"):
+        forms.write(amended(filed, Amendment("add"), filed), None, tmp_path)
+
+
+def test_an_amended_form_asks_for_reasons():
+    noted = [n.say("en") for n in plan.problems(amended(a_plan(2571), Amendment("correct")))]
+    assert sum("the reason is missing" in text for text in noted) == 3
+    with pytest.raises(UserError, match="choose one of add, change, correct"):
+        Amendment("review")
 
 
 def test_sums_are_formulas_over_the_rows(tmp_path):

@@ -11,6 +11,7 @@ from openpyxl import Workbook
 
 from language import UserError
 from planning import forms, plan
+from planning.amendment import Amendment, amended
 from planning.forms.reading import read_workbook
 from planning.plan import Plan, PlanRow
 
@@ -35,10 +36,10 @@ def a_plan(first: int) -> Plan:
 
 
 @pytest.mark.parametrize("first", [2566, 2571])
-@pytest.mark.parametrize("amended", [False, True])
-def test_what_we_write_comes_back(tmp_path, first, amended):
-    made = a_plan(first)
-    path = forms.write(made, None, tmp_path, amended=amended)[0]
+@pytest.mark.parametrize("amendment", [None, Amendment("change", 3, 2569)])
+def test_what_we_write_comes_back(tmp_path, first, amendment):
+    made = amended(a_plan(first), amendment)
+    path = forms.write(made, None, tmp_path)[0]
     read = read_workbook(path)
     assert read.round == first
     back, asked = read.rows, made.rows

@@ -91,7 +91,7 @@ def test_a_folder_without_a_manifest_is_refused_in_words(lake: Lake, folder: Pat
     with pytest.raises(UserError, match="no manifest that can be read"):
         rebuild.rebuild(lake, tmp_path)
     (tmp_path / "manifest.json").write_text('{"kind": "plan", "snapshot": 1}')
-    with pytest.raises(UserError, match="lacks amended, lang, parameters"):
+    with pytest.raises(UserError, match="lacks lang, parameters"):
         rebuild.rebuild(lake, tmp_path)
 
 
