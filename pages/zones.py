@@ -22,6 +22,7 @@ from pages.parts import (
 from pages.parts.i18n import _, lang
 from planning import burden
 from planning.screening import Screening
+from planning.sentences import exposed_note
 
 
 def lead(found: Screening) -> str:
@@ -43,6 +44,12 @@ def breathed(found: Screening) -> str:
         return ""
     return _("mean weighted by people {mean}",
              mean=with_range(concentration(mean.value, lang()), mean.low, mean.high, lang()))  # fmt: skip
+
+
+def over(found: Screening) -> str:
+    """Return the people of the area over the standard on an average day, with the interval; empty where not known."""
+    said = exposed_note(found.exposed)
+    return said.say(lang()).rstrip(".") if said else ""
 
 
 def listed(found: Screening) -> None:
@@ -102,4 +109,4 @@ if view == "if":
 else:
     st.selectbox(_("Zone"), ids, format_func=names.__getitem__, key="zone", label_visibility="collapsed")
     zone_why.show(found, found.zones.set_index("zone_id", drop=False).loc[state.get("zone")], chosen)
-st.caption(" · ".join(filter(None, [breathed(found), *found.sources])))
+st.caption(" · ".join(filter(None, [over(found), breathed(found), *found.sources])))

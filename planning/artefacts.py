@@ -11,7 +11,7 @@ likely.csv          likely sources of each hotspot and zone: screening evidence,
 reports.csv         what people said in meetings about the area, voices.csv counted by zone
 factories.csv       factories with potential and upwind share
 stations.csv        stations with period mean and days over the standard
-readings.csv        the 24-hour means everything rests on
+readings.csv        the 24-hour means everything rests on; background.csv the region's background of the days
 context.gpkg        area, units and receptors
 columns.csv         what the columns mean, in Thai and English, with units
 manifest.json       snapshot, parameters, versions, sources, notes, variogram, validation
@@ -49,7 +49,7 @@ from planning.screening import Parameters, Screening
 from planning.settings import settings
 from planning.surfaces import make_grid
 
-FORMAT = 3
+FORMAT = 4
 """Version of the folder's layout."""
 
 PACKAGES = ("numpy", "scipy", "pandas", "geopandas", "shapely", "pyproj", "rasterio", "xarray", "duckdb")
@@ -185,6 +185,8 @@ def _write_tables(screening: Screening, out: Path) -> None:
     _write_csv(columns.table(), out / "columns.csv")
     readings = screening.daily.reset_index().melt("date", var_name="station_id", value_name="mean_24h_ugm3")
     _write_csv(readings.dropna().sort_values(["date", "station_id"]), out / "readings.csv", exact=True)
+    base = pd.DataFrame({"date": screening.days, "background_ugm3": screening.background})
+    _write_csv(base, out / "background.csv", exact=True)
 
 
 def _columns(table: gpd.GeoDataFrame, names: tuple[str, ...]) -> pd.DataFrame:
@@ -343,6 +345,7 @@ def _read(source: Path, stored: Mapping[str, Any]) -> Screening:
         local_surface=_local_surface(source / "local.tif"),
         zones=_typed(gpd.read_file(source / "zones.gpkg")),
         daily=daily[list(stations["station_id"])],
+        background=pd.read_csv(source / "background.csv", encoding="utf-8-sig")["background_ugm3"].to_numpy(float),
         surface=surface,
         grid=grid,
         mask=mask,

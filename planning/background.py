@@ -48,6 +48,33 @@ def background(values: Array, settings: Settings) -> Array:
     return np.where(count > 0, found, np.nan)
 
 
+def of_days(hourly: pd.DataFrame, daily: pd.DataFrame, settings: Settings) -> Array:
+    """Return the background of the days, (T,) µg/m³: the mean of their hours', of the day where no hours are known.
+
+    Zones and local hotspots both stand above this one. Parameters as of `excess_table`.
+    """
+    base = background(daily.to_numpy(float), settings)
+    hours = _hours(hourly, daily)
+    if hours.empty:
+        return base
+    level = pd.Series(background(hours.to_numpy(float), settings))
+    means = level.groupby(_dates(hours)).mean().reindex(daily.index).to_numpy(float)
+    return np.where(np.isfinite(means), means, base)
+
+
+def _hours(hourly: pd.DataFrame, daily: pd.DataFrame) -> pd.DataFrame:
+    """Return the hourly readings of the stations of `daily`; empty where too few of them have any."""
+    own = [name for name in daily.columns if name in hourly.columns]
+    return hourly[own] if len(own) >= FEWEST else pd.DataFrame()
+
+
+def _dates(hours: pd.DataFrame) -> NDArray[np.object_]:
+    """Return the Bangkok day of each hour."""
+    stamps = pd.DatetimeIndex(hours.index)
+    dates: NDArray[np.object_] = (stamps if stamps.tz else stamps.tz_localize("UTC")).tz_convert(LOCAL).date
+    return dates
+
+
 def excess_table(
     hourly: pd.DataFrame, daily: pd.DataFrame, settings: Settings
 ) -> tuple[pd.DataFrame, Array, float]:
@@ -65,27 +92,22 @@ def excess_table(
     -------
     excess : DataFrame (T, n)
     base : ndarray (T,)
-        Where hours are known, the mean of their backgrounds.
+        Of `of_days`.
     base_sd : float
         Of the mean over the period.
     """
     values = daily.to_numpy(float)
-    base = background(values, settings)
-    excess = pd.DataFrame(values - base[:, None], index=daily.index, columns=daily.columns)
-    own = [name for name in daily.columns if name in hourly.columns]
-    hours = hourly[own] if len(own) >= FEWEST else hourly[[]]
-    if len(hours) and hours.shape[1]:
-        stamps = pd.DatetimeIndex(hours.index)
-        dates = (stamps if stamps.tz else stamps.tz_localize("UTC")).tz_convert(LOCAL).date
-        level = background(hours.to_numpy(float), settings)
+    by_day = values - background(values, settings)[:, None]
+    excess = pd.DataFrame(by_day, index=daily.index, columns=daily.columns)
+    hours = _hours(hourly, daily)
+    if not hours.empty:
+        own, level = list(hours.columns), background(hours.to_numpy(float), settings)
         above = (hours.to_numpy(float) - level[:, None]) * np.where(np.isfinite(hours), 1.0, np.nan)
-        by_day = pd.DataFrame(above, columns=own).groupby(dates)
-        means = by_day.mean().where(by_day.count() >= 24 * settings.days_completeness)
+        grouped = pd.DataFrame(above, columns=own).groupby(_dates(hours))
+        means = grouped.mean().where(grouped.count() >= 24 * settings.days_completeness)
         means = means.reindex(daily.index).where(daily[own].notna())
         excess[own] = means.combine_first(excess[own])[own]
-        of_days = pd.Series(level).groupby(dates).mean().reindex(daily.index).to_numpy(float)
-        base = np.where(np.isfinite(of_days), of_days, base)
-    return excess, base, _standard_error(values, settings)
+    return excess, of_days(hourly, daily, settings), _standard_error(values, settings)
 
 
 def _standard_error(values: Array, settings: Settings) -> float:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from shapely.geometry import Point
 
 from language import Note, note, number
-from planning import exposure, hotspot_draws, hotspots, likely, sources, surfaces
+from planning import exposure, hotspot_draws, hotspots, likely, sources, surfaces, zone_people
 from planning.likely import Readings
 from planning.local import Local
 from planning.parameters import Parameters
@@ -75,8 +75,9 @@ def decide(
         local_spots, local_days = _hotspots(place, there, local.air, settings.local_probability, settings, "L")
     ranked, notes = ranked_areas(place, there, spots, parameters)
     zones, zone_days, draws = measure_zones(ranked, spots, there, air, parameters, settings)
+    maps = _drawn(spots, air, there, place.shape, settings)
     zones, more = rank_zones(
-        zones.assign(simulated=simulated),
+        zones.assign(simulated=simulated, **_exposed_zones(zones, air, there, maps)),
         parameters.weights or {},
         settings,
         day_share,
@@ -88,11 +89,11 @@ def decide(
     factories, found, wind = _weigh_sources(
         place, air, hourly, parameters, settings, there, (spots, local_spots, zones), over
     )
-    spots, exposed = hotspot_draws.add_intervals(spots, air, there, place.shape, settings)
-    if parameters.basis == "annual":  # the draws count days
-        spots = hotspot_draws.blank(spots)
+    # The draws count days, so they say nothing about an annual mean.
+    spots = hotspot_draws.add_intervals(spots, None if parameters.basis == "annual" else maps, air.rule, settings)
     if local is not None:
-        local_spots, _ = hotspot_draws.add_intervals(local_spots, local.air, there, place.shape, settings)
+        local_maps = _drawn(local_spots, local.air, there, place.shape, settings)
+        local_spots = hotspot_draws.add_intervals(local_spots, local_maps, local.air.rule, settings)
     notes += _hotspot_notes(spots, air, inside, there.units, parameters, place.shape)
     notes += _local_notes(air, inside, day_share)
     notes += _source_notes(factories, wind)
@@ -102,7 +103,7 @@ def decide(
         factories=factories.to_crs(4326),
         hotspots=_listed(spots, local, simulated),
         local_hotspots=_listed(local_spots, local, simulated),
-        exposed=exposed,
+        exposed=_exposed_town(maps),
         zones=zones.to_crs(4326),
         likely=found,
         draws=draws,
@@ -142,6 +143,28 @@ def _hotspots(
         max_day=[highest[n].isoformat() if n in highest else "" for n in names],
         factories=[int((places.distance(g) <= near_m).sum()) for g in spots.geometry],
     ), days
+
+
+def _drawn(
+    spots: gpd.GeoDataFrame, air: Air, there: There, shape: Any, settings: Settings
+) -> hotspot_draws.Draws | None:
+    """Return simulated maps of the area's air, with its hotspots."""
+    people = exposure.people_of_cells(air.grid, surfaces.cells_in(shape, air.grid), there.units, there.population)
+    return hotspot_draws.draw_in(spots, air, people, shape, settings)
+
+
+def _exposed_zones(zones: gpd.GeoDataFrame, air: Air, there: There, maps: hotspot_draws.Draws | None) -> pd.DataFrame:
+    """Return the people over the standard in each zone (`planning.zone_people`), in the zones' order."""
+    cells = {str(code): zone_cells(g, air.grid) for code, g in zip(zones["code"], zones.geometry, strict=True)}
+    lived = exposure.people_of_cells(air.grid, np.any(list(cells.values()), axis=0), there.units, there.population)
+    people = zones["people"].astype(float).to_numpy()
+    return zone_people.over_standard(cells, people, lived, maps, air.rule.needed).set_index(zones.index)
+
+
+def _exposed_town(maps: hotspot_draws.Draws | None) -> dict[str, float]:
+    """Return the people over the threshold on an average day: ``mean``, ``low``, ``high``; empty where not known."""
+    mean, low, high = maps.exposed() if maps is not None else (np.nan,) * 3
+    return {"mean": mean, "low": low, "high": high} if np.isfinite(mean) else {}
 
 
 def _listed(spots: gpd.GeoDataFrame, local: Local | None, simulated: bool) -> gpd.GeoDataFrame:

@@ -27,9 +27,8 @@ from scipy.spatial import Delaunay, QhullError, cKDTree
 from interpolation import Grid, Kriging
 from interpolation.simulation import FieldSimulation
 from language import UserError
-from planning.exposure import people_of_cells
 from planning.hotspots import INTERVALS
-from planning.place import Air, There
+from planning.place import Air
 from planning.settings import Settings
 from planning.surfaces import DayRule, cells_in
 
@@ -47,6 +46,7 @@ LEFT = 0.1
 
 LEVEL = 0.9
 """Of the intervals."""
+
 
 @dataclass(frozen=True, eq=False)
 class Draws:
@@ -68,6 +68,8 @@ class Draws:
         Whether the place lies in that hotspot.
     steps : int
         Days screened.
+    place_of : ndarray (ny, nx) of int
+        The place that stands for each cell; -1 where nothing supports an estimate.
     """
 
     places: NDArray[np.float64]
@@ -77,12 +79,17 @@ class Draws:
     owner: NDArray[np.int64]
     inside: NDArray[np.bool_]
     steps: int
+    place_of: NDArray[np.int64]
 
     def exposed(self) -> tuple[float, float, float]:
         """Return the people over the standard on an average day: mean and 90 % interval; NaN where not known."""
-        each = (self.days @ self.people) / self.steps
-        low, high = np.quantile(each, _tails())
-        return float(each.mean()), float(low), float(high)
+        return interval((self.days @ self.people) / self.steps)
+
+
+def interval(values: NDArray[np.float64]) -> tuple[float, float, float]:
+    """Return mean and 90 % interval over draws; NaN where one is not known."""
+    low, high = np.quantile(values, _tails())
+    return float(values.mean()), float(low), float(high)
 
 
 def draw(
@@ -132,6 +139,8 @@ def draw(
     if groups:
         hot = group_of >= 0
         owner = group_of[hot][cKDTree(centres[hot]).query(centres[chosen])[1]]
+    place_of = np.full(grid.shape, -1)
+    place_of[cells] = nearest
     return Draws(
         places=centres[chosen],
         area_km2=_summed(nearest, np.full(len(nearest), grid.cell**2 / 1e6), len(chosen)),
@@ -140,6 +149,7 @@ def draw(
         owner=owner,
         inside=inside,
         steps=steps,
+        place_of=place_of,
     )
 
 
@@ -148,10 +158,10 @@ def _summed(place: NDArray[np.int64], values: NDArray[np.float64], count: int) -
     return np.asarray(np.bincount(place, weights=values, minlength=count), dtype=np.float64)
 
 
-def add_intervals(
-    hotspots: gpd.GeoDataFrame, air: Air, there: There, shape: Any, settings: Settings
-) -> tuple[gpd.GeoDataFrame, dict[str, float]]:
-    """Return the hotspots with `INTERVALS`, and the people over the threshold on an average day.
+def draw_in(
+    hotspots: gpd.GeoDataFrame, air: Air, people: NDArray[np.float64], shape: Any, settings: Settings
+) -> Draws | None:
+    """Draw maps of the area's air with the hotspots in it (`draw`).
 
     Parameters
     ----------
@@ -159,31 +169,25 @@ def add_intervals(
         In the grid's system.
     air : Air
         What they were found in.
-    there : There
-        Who lives there.
+    people : ndarray (ny, nx)
+        Who lives in each cell of its grid; NaN where not known.
     shape : shapely geometry
         The area, in the grid's system.
     settings : Settings
-
-    Returns
-    -------
-    hotspots : GeoDataFrame
-        The columns are blank where the network cannot be simulated.
-    exposed : dict
-        ``mean``, ``low``, ``high`` (90 % interval); empty where people are not known or nothing was drawn.
     """
     cells = air.surface["supported"].to_numpy() & cells_in(shape, air.grid)
     groups = [cells_in(outline, air.grid) & cells for outline in hotspots.geometry]
-    people = people_of_cells(air.grid, cells, there.units, there.population)
-    found = draw(air.kriging, air.grid, cells, groups, people, air.rule, settings)
-    if found is None:
-        return blank(hotspots), {}
-    mean, low, high = found.exposed()
-    exposed = {"mean": mean, "low": low, "high": high} if np.isfinite(mean) else {}
-    if hotspots.empty:
-        return blank(hotspots), exposed
-    table = intervals(found, len(groups), air.rule, settings)
-    return hotspots.assign(**{name: table[name].to_numpy() for name in INTERVALS}), exposed
+    return draw(air.kriging, air.grid, cells, groups, people, air.rule, settings)
+
+
+def add_intervals(
+    hotspots: gpd.GeoDataFrame, draws: Draws | None, rule: DayRule, settings: Settings
+) -> gpd.GeoDataFrame:
+    """Return the hotspots with `INTERVALS`; blank where the network cannot be simulated."""
+    if draws is None or hotspots.empty:
+        return blank(hotspots)
+    table = intervals(draws, len(hotspots), rule, settings)
+    return hotspots.assign(**{name: table[name].to_numpy() for name in INTERVALS})
 
 
 def blank(hotspots: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

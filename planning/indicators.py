@@ -1,7 +1,7 @@
 """Indicators of zones that need a series or a simulation: local excess, trend, complaints, confidence, surface draws.
 
-*Local excess*: the zone's 24-hour mean minus the background of the same day, the network's low quantile; averaged over
-the days, so that a hazy week raises both and leaves the difference.
+*Local excess*: the zone's 24-hour mean minus the region's background of the same hours (`planning.background`, the one
+that local hotspots stand above); averaged over the days, so that a hazy week raises both and leaves the difference.
 
 *Trend*: class and slope of that excess by weeks or months, with the rules of `planning.trends`.
 
@@ -27,11 +27,9 @@ from interpolation import Kriging
 from interpolation.simulation import FieldSimulation
 from language import UserError
 from planning import exposure, trends
-from planning.background import background as low_quantile
-from planning.background import near
 from planning.hotspots import days_needed
 from planning.scoring import SurfaceDraws
-from planning.settings import Settings, settings
+from planning.settings import Settings
 
 Array = NDArray[np.float64]
 
@@ -41,20 +39,6 @@ POINTS = 800
 
 FEWEST, MOST = 4, 40
 """Of these places, in one zone."""
-
-
-def background(daily: pd.DataFrame, distance_km: Sequence[float]) -> Array:
-    """Return the background of each day (µg/m³): the low quantile of the stations near the area.
-
-    Parameters
-    ----------
-    daily : DataFrame (T, n)
-        24-hour means, NaN where missing.
-    distance_km : sequence of float (n,)
-        Of the stations to the area. With fewer than five near ones, all count.
-    """
-    chosen = settings()
-    return low_quantile(daily.to_numpy(float)[:, near(distance_km, chosen)], chosen)
 
 
 RISING = ("new", "intensifying")
@@ -122,7 +106,7 @@ def surface_draws(
     points : mapping of code to ndarray (k, 2)
         Places evenly taken in each zone, metres; none where nothing supports an estimate.
     base : ndarray (T,)
-        `background`, taken as known.
+        `planning.background.of_days`, taken as known.
     threshold : float
         µg/m³.
     day_share : float

@@ -19,7 +19,6 @@ without.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -32,8 +31,10 @@ from numpy.typing import NDArray
 
 from planning import alternatives, plumes, strengths
 from planning.alternatives import ALTERNATIVES
+from planning.background import background
 from planning.plumes import Array
 from planning.scoring import rank
+from planning.settings import settings
 
 REACH = 10_000.0
 """Metres from the place beyond which a factory isn't weighed: there its plume is thin and the wind has turned."""
@@ -45,7 +46,6 @@ RANKED = 40
 SEED = 2569
 POINTS = 9
 NEAREST = 3
-BACKGROUND = 0.2
 DESCRIBED = ("name_th", "type_name_th", "type_name_en", "factory_class")
 COLUMNS = (
     "target_id", "rank", "source_id", "kind", "name_th", "type_name_th", "type_name_en", "factory_class",
@@ -114,18 +114,15 @@ class Readings:
 
     @cached_property
     def background(self) -> pd.Series[float]:
-        """The network's low quantile, hour by hour."""
-        values = self.table.to_numpy(float)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", RuntimeWarning)  # an hour without any reading
-            return pd.Series(np.nanquantile(values, BACKGROUND, axis=1), index=self.table.index)
+        """The region's background, hour by hour (`planning.background`)."""
+        return pd.Series(background(self.table.to_numpy(float), settings()), index=self.table.index)
 
     def level(self, points: Array) -> pd.Series[float]:
         """Return the mean of the stations nearest to some points, hour by hour."""
         return self.table.iloc[:, self.near(points)].mean(axis=1)
 
     def excess(self, points: Array) -> pd.Series[float]:
-        """Return that mean above the network's low quantile of the same hour, not below 0."""
+        """Return that mean above the background of the same hour, not below 0."""
         return (self.level(points) - self.background).clip(lower=0.0)
 
 

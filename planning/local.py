@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import xarray as xr
-from numpy.typing import NDArray
 
 from interpolation import Grid
 from language import UserError
@@ -37,14 +36,11 @@ class Local:
     air : Air
         Of the excess in place of the 24-hour means (µg/m³), perhaps on larger cells; its rule counts the days on which
         the excess is more than is asked.
-    base : ndarray (T,)
-        Background of the days, µg/m³.
     base_sd : float
         Standard error of the period's background, µg/m³.
     """
 
     air: Air
-    base: NDArray[np.float64]
     base_sd: float
 
 
@@ -76,7 +72,7 @@ def find_local(air: Air, hourly: pd.DataFrame, shape: Any, settings: Settings) -
     grid = _wider(air.grid, shape)
     rule = surfaces.DayRule.of(kriging, settings.local_excess_ugm3, settings.local_day_share, settings)
     surface = surfaces.make_surface(kriging, period, grid, surfaces.cells_in(shape, grid), rule, silent)
-    return Local(Air(with_base_error(surface, base_sd), grid, kriging, excess, rule, stations), base, base_sd)
+    return Local(Air(with_base_error(surface, base_sd), grid, kriging, excess, rule, stations, base), base_sd)
 
 
 def _wider(grid: Grid, shape: Any) -> Grid:

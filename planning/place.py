@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 from typing import Any
 
 import geopandas as gpd
@@ -16,7 +15,7 @@ from numpy.typing import NDArray
 from geo.catalogues import factory_types
 from geo.lake import Lake
 from interpolation import Grid, Kriging
-from planning import exposure, indicators, likely, sources, surfaces
+from planning import exposure, likely, sources, surfaces
 from planning.settings import Settings
 
 SAMPLE_CELLS = 40
@@ -74,6 +73,8 @@ class Air:
         What is counted over the days.
     stations : GeoDataFrame
         Of `planning.readings.station_table`, in metres.
+    background : ndarray (T,)
+        The region's, of each day, µg/m³ (`planning.background.of_days`).
     """
 
     surface: xr.Dataset
@@ -82,6 +83,7 @@ class Air:
     daily: pd.DataFrame
     rule: surfaces.DayRule
     stations: gpd.GeoDataFrame
+    background: NDArray[np.float64]
 
     @property
     def threshold(self) -> float:
@@ -97,11 +99,6 @@ class Air:
     def made_up(self) -> bool:
         """Whether simulated readings went in."""
         return bool(self.stations["simulated"].fillna(False).any())
-
-    @cached_property
-    def background(self) -> NDArray[np.float64]:
-        """The background of each day, µg/m³ (`planning.indicators`)."""
-        return indicators.background(self.daily, self.stations["distance_km"].to_numpy(float))
 
     def points(self, cells: NDArray[np.bool_]) -> NDArray[np.float64]:
         """Return the centres (k, 2) of some cells, evenly taken."""

@@ -26,7 +26,7 @@ from geo.standards import Standard, standard
 from interpolation import Grid, Kriging, Validation, Variogram
 from language import N_, Note, UserError, note, translate
 from language.progress import Progress, silent
-from planning import decisions, likely, readings, surfaces, voices, zone_measures
+from planning import background, decisions, likely, readings, surfaces, voices, zone_measures
 from planning.exposure import named
 from planning.hotspots import empty as empty_hotspots
 from planning.local import find_local
@@ -59,6 +59,8 @@ class Screening:
         ``days_over`` (24-hour means over the standard), ``n_days``, ``distance_km``, ``used``.
     daily : DataFrame
         24-hour means, index date, one column per station.
+    background : ndarray (T,)
+        The region's background of these days, µg/m³ (`planning.background.of_days`).
     surface : Dataset
         See `planning.surfaces.make_surface`; local UTM.
     grid : Grid
@@ -92,6 +94,7 @@ class Screening:
     hotspots: gpd.GeoDataFrame
     zones: gpd.GeoDataFrame
     daily: pd.DataFrame
+    background: NDArray[np.float64]
     surface: xr.Dataset
     grid: Grid
     mask: NDArray[np.bool_]
@@ -233,9 +236,10 @@ def screen(
         notes.append(said_annual)
     notes += surfaces.kriging_notes(fits["validation"], fits["period"])
     said(0.85, N_("Finding hotspots, sources and zones"))
-    air = Air(surface, grid, fits["days"], daily, rule, stations)
     chosen = parameters.over(settings())
     hourly = hourly_readings(lake, stations, parameters.pollutant, parameters.start, parameters.end, snapshot)
+    near = daily.loc[:, background.near(stations["distance_km"].to_numpy(float), chosen)]
+    air = Air(surface, grid, fits["days"], daily, rule, stations, background.of_days(hourly.table, near, chosen))
     local = find_local(air, hourly.table, place.shape, chosen)
     found = decisions.decide(place, air, local, hourly, parameters, chosen)
     simulated = _simulated(stations, found)
@@ -258,6 +262,7 @@ def screen(
         exposed=found.exposed,
         zones=found.zones,
         daily=daily,
+        background=air.background,
         surface=surface,
         grid=grid,
         mask=mask,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from math import isfinite
 from typing import Any
 
-from language import Note, concentration, note, number, with_range
+from language import Note, concentration, note, number, span, with_range
 
 
 def join(pieces: list[str], lang: str) -> str:
@@ -42,6 +42,16 @@ def days_sentence(days_over: float, days_total: int, lang: str) -> str:
     return note("Of {total} days, about {count} had dust over the standard here.", total=days_total, count=count).say(
         lang
     )
+
+
+def exposed_note(exposed: Mapping[str, float]) -> Note | None:
+    """Return how many people are over the standard on an average day (`Screening.exposed`); None where not known."""
+    if not exposed:
+        return None
+    return note(
+        "On an average day of the period about {people} people are over the 24-hour standard (90 % range: {range}).",
+        people=number(exposed["mean"]), range=span(exposed["low"], exposed["high"], "en"),
+    )  # fmt: skip
 
 
 def mean_sentence(mean: float, lower: float, upper: float, lang: str) -> str:

@@ -146,7 +146,7 @@ def draw_again(screening: Any) -> SurfaceDraws | None:
     share = float(screening.parameters.day_share or 0.0)
     kriging, stations = screening.kriging, screening.stations
     rule = surfaces.DayRule.of(kriging, screening.standard.value, share, settings())
-    air = Air(screening.surface, screening.grid, kriging, screening.daily, rule, stations)
+    air = Air(screening.surface, screening.grid, kriging, screening.daily, rule, stations, screening.background)
     supported = screening.surface["supported"].to_numpy()
     points = {
         str(code): air.points(zone_cells(shape, air.grid) & supported)

@@ -6,7 +6,7 @@ A score is made of parts, each 0 to 100 (`planning.scoring` says how):
 part         from
 ===========  ==============================================================================================
 exceedance   expected share of days over the standard, mean of the zone's cells
-excess       mean above the background of the same days, µg/m³ (below it counts as 0)
+excess       mean above the region's background in the same hours, µg/m³ (below it counts as 0)
 hotspot      share of the zone's area inside hotspots
 trend        rise of that excess, µg/m³ a month, where it is new or significant; else 0
 factories    sum of the factories' dust potential
@@ -35,6 +35,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from language import Note, note
+from planning import zone_people
 from planning.indicators import RISING
 from planning.scoring import COMPONENTS, Choice, SurfaceDraws, robustness, scale, scaled_component, scaling_of, scores
 from planning.sentences import zone_reason
@@ -70,6 +71,7 @@ COLUMNS = (
     "trend_class",
     "people",
     "people_source",
+    *zone_people.COLUMNS,
     "vulnerable_people",
     "vulnerable_source",
     "receptors",

@@ -162,6 +162,10 @@ def table(zones: pd.DataFrame) -> pd.DataFrame:
             "range": [span(a, b, lang()) for a, b in zip(zones["lower95"], zones["upper95"], strict=True)],
             "excess": zones["excess_ugm3"].round(1),
             "people": zones["people"],
+            "over": zones["people_day"].round(),
+            "over_range": [
+                span(a, b, lang()) for a, b in zip(zones["people_day_low"], zones["people_day_high"], strict=True)
+            ],
             "vulnerable": zones["vulnerable_people"],
             "receptors": zones["receptors"],
             "factories": zones["factories"],
@@ -189,9 +193,12 @@ def columns(count: int) -> dict[str, Any]:
         "range": plain(_("95 % range"), help=_("The true mean lies in it in 95 of 100 such cases")),
         "excess": figure(
             _("Above background ({unit})", unit=unit(lang())), format="%.1f",
-            help=_("Mean above the network's low quantile of the same days"),
+            help=_("Mean above the background of the region in the same hours (the low quantile)"),
         ),
         "people": figure(_("People"), format="localized"),
+        "over": figure(_("People over the standard"), format="localized",
+                       help=_("On an average day of the period: people × share of days over the 24-hour standard")),
+        "over_range": plain(_("90 % range"), help=_("Of that, over simulated dust maps")),
         "vulnerable": figure(_("Children and old people"), format="localized",
                              help=_("Or people registered at schools and care places")),
         "receptors": figure(_("Schools and care")),

@@ -12,7 +12,7 @@ from pages.parts import badges, charts, errors, facts, likely_table, results, st
 from pages.parts.frame import Choice
 from pages.parts.i18n import _, lang
 from pages.parts.zone_score import name
-from planning import burden, indicators, surfaces, zone_measures
+from planning import burden, hotspots, surfaces, zone_measures
 from planning.screening import Screening
 
 __all__ = ["name", "receptor_kind", "show", "station_kind"]
@@ -75,7 +75,7 @@ def _series(found: Screening, zone_id: str) -> pd.DataFrame:
     """Return date, mean, chance of exceeding and background of a zone, day by day (µg/m³)."""
     shape = found.zones.set_index("zone_id").to_crs(found.grid.crs).geometry[zone_id]
     cells = zone_measures.zone_cells(shape, found.grid) & found.surface["supported"].to_numpy()
-    base = indicators.background(found.daily, found.stations["distance_km"].to_numpy(float))
+    base = found.background
     if not cells.any():
         blank = np.full(len(found.days), np.nan)
         return pd.DataFrame({"date": found.days, "mean": blank, "chance": blank, "background": base})
@@ -113,8 +113,9 @@ def _days(found: Screening, row: pd.Series, chosen: Choice) -> None:
         words + mark, key="zone-daily",
     )  # fmt: skip
     st.caption(
-        _("Dust above the background: mean of the differences, {value}; trend: {trend}. Background: the network's 20 % "
-          "quantile of the same day.", value=zone_score.value("excess", row), trend=zone_score.trend_words(row))
+        _("Dust above the background: mean of the differences, {value}; trend: {trend}. Background: the network's low "
+          "quantile, hour by hour; the one that local hotspots stand above.",
+          value=zone_score.value("excess", row), trend=zone_score.trend_words(row))
     )  # fmt: skip
     _one_day(found, row, series)
 
@@ -220,6 +221,8 @@ def _people(found: Screening, row: pd.Series) -> None:
     facts.grid(
         {
             _("People"): facts.count(row["people"]),
+            _("Over the standard on an average day"): _over(row, "people_day"),
+            _("Where it is over on {days} days or more", days=_often(found)): _over(row, "people_often"),
             _("Source of the figure"): str(source) if isinstance(source, str) and source else "–",
             _("Children and old people"): zone_score.vulnerable_words(row),
             _("Schools"): facts.count(row["schools"]),
@@ -249,6 +252,18 @@ def _people(found: Screening, row: pd.Series) -> None:
             "people": st.column_config.NumberColumn(_("People"), format="localized"),
         },
     )
+
+
+def _over(row: pd.Series, name: str) -> str:
+    """Return people over the standard with the 90 % interval, a dash where it is not known."""
+    if pd.isna(row[name]):
+        return "–"
+    return with_range(number(row[name]), row[f"{name}_low"], row[f"{name}_high"], lang(), sure=90)
+
+
+def _often(found: Screening) -> int:
+    """Return the days over the standard that make a hotspot."""
+    return hotspots.days_needed(found.days_total, float(found.parameters.day_share or 0.0))
 
 
 def _burden(found: Screening, row: pd.Series) -> None:

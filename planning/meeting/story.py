@@ -36,7 +36,7 @@ from planning.meeting.pictures import Frame
 from planning.meeting.weeks import Week, normal_and_bad
 from planning.meeting.words import LABELS, counted, spoken, week_sentence
 from planning.rows import PlanRow
-from planning.sentences import join
+from planning.sentences import exposed_note, join
 
 if TYPE_CHECKING:
     from planning.screening import Screening
@@ -332,6 +332,8 @@ def who(screening: Screening) -> dict[str, Any]:
     spots = pd.to_numeric(screening.hotspots["people"], errors="coerce") if len(screening.hotspots) else pd.Series()
     if spots.notna().any():
         lines.append(both(counted("hot_people", spots.sum())))
+    if exposed := exposed_note(screening.exposed):
+        lines.append(both(exposed))
     for zone in records(screening.zones.drop(columns="geometry").sort_values("rank"))[:3]:
         lines.append(each(lambda lang, zone=zone: _zone_line(zone, lang)))
     classes = [{"colour": palettes.ZONE_CLASSES[k], "label": both(label)} for k, label in ZONE_CLASSES.items()]

@@ -12,6 +12,7 @@ from planning import charts, maps
 from planning.measures import area_name, records
 from planning.report import word
 from planning.report.context import Context
+from planning.sentences import exposed_note
 from planning.zones import part_name
 
 ZONE_CLASSES = {"urgent": N_("urgent"), "watch": N_("watch"), "prevent": N_("prevent")}
@@ -315,6 +316,8 @@ def zones(c: Context) -> None:
         align=["center", "left", "center", "right", "right", "center", "right", "right", "right"],
     )
     word.source_line(c.document, c.context_line())
+    if exposed := exposed_note(c.screening.exposed):
+        c.write(exposed)
     weights = c.screening.parameters.weights or {}
     listed = ", ".join(f"{c.say(part_name(k))} {w:.0%}" for k, w in weights.items() if w)
     if listed:

@@ -301,6 +301,7 @@ def make_screening(simulated: bool = True, hotspots: bool = True) -> SimpleNames
         notes=[note("{count} stations share one place.", count=2)],
         sources=["Simulator (CC0)"],
         simulated=simulated,
+        exposed={"mean": 1240.0, "low": 700.0, "high": 1900.0},
         say_notes=lambda lang: ["2 stations share one place."],
     )
 

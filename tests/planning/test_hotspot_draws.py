@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from interpolation import Grid, Kriging, Variogram
-from planning import hotspot_draws
+from planning import hotspot_draws, zone_people
 from planning.hotspot_draws import Draws
 from planning.settings import settings
 from planning.surfaces import DayRule
@@ -29,6 +29,7 @@ def row_of_places(days: list[list[float]]) -> Draws:
         owner=np.zeros(10, int),
         inside=inside,
         steps=60,
+        place_of=np.arange(10).reshape(2, 5),
     )
 
 
@@ -75,6 +76,21 @@ def test_people_on_an_average_day() -> None:
     """1,000 people, six of sixty days in half of the draws, twelve in the others: 100 to 200, 150 on average."""
     draws = row_of_places([[6] * 5] * 20 + [[12] * 5] * 20)
     assert draws.exposed() == pytest.approx((150, 100, 200))
+
+
+def test_people_of_a_zone_follow_the_maps_of_the_town() -> None:
+    """A zone of the left two columns with 1,000 people, three in four of them in the first; one cell unsupported."""
+    draws = row_of_places([[6, 0, 60, 60, 60]] * 20 + [[12, 0, 60, 60, 60]] * 20)
+    draws = replace(draws, place_of=np.array([[0, 1, 2, 3, 4], [5, -1, 7, 8, 9]]))
+    left = np.tile([True, True, False, False, False], (2, 1))
+    lived = np.tile([3.0, 1.0, np.nan, np.nan, np.nan], (2, 1))
+    found = zone_people.over_standard(
+        {"A": left, "B": left, "C": ~left}, np.array([1000.0, np.nan, 60.0]), lived, draws, needed=10
+    )
+    assert found.loc["A"].tolist() == pytest.approx([112.5, 75, 150, 375, 0, 750])
+    assert found.loc["B"].isna().all()
+    assert found.loc["C"].tolist() == [60.0] * 6, "shared out evenly where nobody knows who lives in which cell"
+    assert zone_people.over_standard({"A": left}, np.array([9.0]), lived, None, 10).isna().all(axis=None)
 
 
 def test_a_network_is_drawn_and_covers_its_own_map() -> None:

@@ -11,7 +11,7 @@ import pytest
 from shapely.geometry import Point, box
 
 from interpolation import Kriging, Variogram
-from planning import indicators
+from planning import background, indicators
 from planning.settings import settings
 
 DAYS = [date(2026, 1, 1) + timedelta(days=i) for i in range(70)]
@@ -22,17 +22,10 @@ def test_haze_over_everything_leaves_the_excess_as_it_was() -> None:
     rng = np.random.default_rng(2)
     haze = np.where((np.arange(70) > 30) & (np.arange(70) < 38), 60.0, 0.0)
     daily = pd.DataFrame(20.0 + haze[:, None] + np.r_[[5.0] * 10, [0.0] * 40] + rng.normal(0, 0.1, (70, 50)))
-    base = indicators.background(daily, [1.0] * 50)
+    base = background.background(daily.to_numpy(), settings())
     found = indicators.of_series(DAYS, daily.iloc[:, :10].mean(axis=1).to_numpy(), base, settings())
     assert found["excess_ugm3"] == pytest.approx(5.0, abs=0.2)
     assert found["trend_class"] == "persistent"
-
-
-def test_far_stations_make_no_background() -> None:
-    """Clean air 100 km away is another air; with fewer than five near stations all count."""
-    daily = pd.DataFrame(np.tile([30.0] * 6 + [5.0] * 6, (3, 1)))
-    assert indicators.background(daily, [1.0] * 6 + [100.0] * 6).tolist() == [30.0] * 3
-    assert indicators.background(daily, [1.0] * 4 + [100.0] * 8).tolist() == [5.0] * 3
 
 
 def test_a_rise_of_the_excess_is_a_rise_and_chance_is_none() -> None:

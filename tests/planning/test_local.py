@@ -23,7 +23,7 @@ DAYS = [date(2026, 1, 1) + timedelta(days=i) for i in range(20)]
 
 def find(stations: gpd.GeoDataFrame, daily: pd.DataFrame, grid: Grid) -> local.Local | None:
     """Look for local dust in the square of the network; the map of the 24-hour means is not needed for it."""
-    air = Air(xr.Dataset(), grid, Kriging(), daily, DayRule(37.5, 2, 0.8, 0.5), stations)
+    air = Air(xr.Dataset(), grid, Kriging(), daily, DayRule(37.5, 2, 0.8, 0.5), stations, np.zeros(len(daily)))
     return local.find_local(air, pd.DataFrame(), box(0, 0, 6000, 6000), settings())
 
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from shapely.geometry import box
 
 from language import UserError
+from planning import zone_people
 from planning.scoring import Choice, SurfaceDraws, drawn_ranks, scale, scores
 from planning.settings import BURDEN, FILE, PARTS, VULNERABILITY, check_weights, read_settings, settings
 from planning.zones import COLUMNS, level_of, parts_of, rank_zones
@@ -29,6 +30,7 @@ def zones(**changes: list[object]) -> gpd.GeoDataFrame:
         "approximate": [True] * 3,
         "simulated": [True] * 3,
         "people_source": ["register"] * 3,
+        **{name: [9.0, 4.0, 0.0] for name in zone_people.COLUMNS},
         "area_km2": [1.0, 1.0, 1.0],
         "days_over": [12.0, 6.0, 0.0],
         "days_total": [60] * 3,
