@@ -199,7 +199,10 @@ class Kriging:
         self.notes_ += [*self._shape_notes, *solution.notes]
         self.variogram_ = shape
         if not self.fixed:
-            self.variogram_ = shape.with_sill(float(np.median(solution.sills.each[solution.problem.usable])))
+            # Values that differ by rounding alone leave a sill of zero, which no variogram may have.
+            least = float(np.finfo(float).eps * np.nanmax(np.abs(z))) ** 2
+            sill = float(np.median(solution.sills.each[solution.problem.usable]))
+            self.variogram_ = shape.with_sill(max(sill, least, np.finfo(float).tiny))
         self._note_steps(np.isfinite(z).sum(axis=1), drift[1].shape[1])
         return solution
 

@@ -159,6 +159,15 @@ def test_equal_values_refused() -> None:
         Kriging().fit(np.random.default_rng(0).uniform(0, 9, (8, 2)), np.full(8, 12.0))
 
 
+def test_values_equal_but_for_rounding_have_a_variogram() -> None:
+    """What is computed from readings (a change of 5 everywhere) differs in the last bit: the map is that value."""
+    rng = np.random.default_rng(0)
+    xy, z = rng.uniform(0, 5000, (20, 2)), 5.0 + rng.normal(0, 4e-16, 20)
+    fitted = Kriging("exponential", transform="none").fit(xy, z, error_sd=np.full(20, 2.0))
+    again = Kriging(fitted.variogram_, transform="none").fit(xy, z, error_sd=np.full(20, 2.0))
+    assert again.predict([[2500.0, 2500.0]]).mean[0] == pytest.approx(5.0)
+
+
 def test_one_equal_step_among_others_has_a_width(field) -> None:
     """A step whose values are all equal borrows the sill of the others: no sd of zero."""
     xy, z = field(MODEL, 12, 20)

@@ -36,10 +36,23 @@ def press(at: AppTest, key: str) -> AppTest:
     return next(b for b in at.button if b.key == key).click().run()
 
 
-def test_a_lake_without_a_pair_says_how_to_get_one(app: Open) -> None:
-    at = app("data", lang="en", data="calibrate")
+def test_a_lake_without_a_pair_says_how_to_get_one(empty_app: Open) -> None:
+    at = empty_app("data", lang="en", data="calibrate")
     assert not at.exception and "Set one beside a reference" in at.info[0].value
     assert "No calibration is stored yet" in "\n".join(c.value for c in at.caption)
+
+
+@pytest.mark.parametrize(("lang", "place"), [("en", "beside reference point 26t"), ("th", "คู่กับจุดอ้างอิง 26t")])
+def test_the_demo_has_one_pair_to_walk_through(app: Open, lang: str, place: str) -> None:
+    """One of its low-cost sensors stands beside a reference: its fit is judged and its sheet can be taken home."""
+    at = app("data", lang=lang, data="calibrate")
+    assert not at.exception, at.exception
+    (pair,) = at.selectbox(key="calib-pair").options
+    assert place in pair and "14" in pair
+    methods = at.dataframe[0].value
+    fitted = methods.dropna(subset="rmse")
+    assert len(fitted) >= 3 and (fitted["r2"] > 0.8).all() and (fitted["rmse"] < 7).all()
+    assert any(str(getattr(b, "icon", "")) == ":material/download:" for b in at.get("download_button"))
 
 
 @pytest.mark.long

@@ -164,7 +164,7 @@ def test_people_of_the_cells_are_the_units_people(screened: Screening, found: si
 
 def test_far_stations_add_least(found: siting.Siting) -> None:
     """The one that is ranked first among the spare ones stands far from the town; none adds less than nothing."""
-    assert found.stations["station_id"].iloc[0] in {"DEMO-26t", "DEMO-81t"}
+    assert found.stations["station_id"].iloc[0] in {"DEMO-26t", "DEMO-81t", "DEMO-KY07"}
     assert found.stations["added"].is_monotonic_increasing
     assert (found.stations["added"] > -1e-6).all()
 
