@@ -29,8 +29,10 @@ def clock(hours: Hours, course: dict[int, float]) -> Array:
     return thinned
 
 
-def weigh(hours: Hours, days: NDArray[np.datetime64], seen: Array, works: Array) -> tuple[Array, float]:
+def weigh(hours: Hours, days: NDArray[np.datetime64], seen: Array, works: Array) -> tuple[Array, float] | None:
     """Return what traffic and burning give per day (days, 2), and the factor of the factories' evidence.
+
+    None where fewer than `LEAST_HOURS` have a reading.
 
     Parameters
     ----------
@@ -46,7 +48,7 @@ def weigh(hours: Hours, days: NDArray[np.datetime64], seen: Array, works: Array)
     added: Array = np.zeros((len(days), len(ALTERNATIVES)))
     there = np.isfinite(seen)
     if there.sum() < LEAST_HOURS:
-        return added, 1.0
+        return None
     clocks = np.column_stack([clock(hours, TRAFFIC_HOURS), clock(hours, BURNING_HOURS)])
     design = np.column_stack([works, clocks])[there]
     scale = np.where(design.max(axis=0) > 0, design.max(axis=0), 1.0)

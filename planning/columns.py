@@ -149,6 +149,10 @@ TABLES: dict[str, dict[str, tuple[str, str]]] = {
         "factor": ("", N_("By what the readings change the strength that type and motors suggest; 1: not at all")),
         "share": ("", N_("Its part of everything that was weighed; not a measured contribution")),
         "upwind_share": ("", N_("Share of these hours in which the wind blew from it to some part of the place")),
+        "nearby": (
+            "",
+            N_("From own layers: km of road within 1 km (traffic), fires seen on these days within 10 km (burning)"),
+        ),
         "hours": ("h", N_("Exceedance hours with wind that the row rests on")),
         "days": ("d", N_("Days with such hours")),
         "rank_low": ("", N_("Best rank (5 % quantile) when days are drawn anew")),

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from shapely.geometry import Point
 
 from language import Note, note, number
-from planning import exposure, hotspot_draws, hotspots, likely, sources, surfaces, zone_people
+from planning import exposure, hotspot_draws, hotspots, layer_evidence, likely, sources, surfaces, zone_people
 from planning.likely import Readings
 from planning.local import Local
 from planning.parameters import Parameters
@@ -237,7 +237,8 @@ def _weigh_sources(
     factories = _place_factories(there.factories, zones, spots, near_m)
     named = {name: days for name, days in over.items() if name not in set(local_spots["hotspot_id"])}
     factories = sources.add_upwind(factories, hours, named, outlines, settings)
-    found = sources.likely_table(hours, over, outlines, points, there.around, readings, settings, wind)
+    seen = layer_evidence.read(place.lake, place.shape, place.crs, place.snapshot, simulated=air.made_up)
+    found = sources.likely_table(hours, over, outlines, points, there.around, readings, settings, wind, seen)
     return factories, found, wind
 
 

@@ -49,7 +49,7 @@ NEAREST = 3
 DESCRIBED = ("name_th", "type_name_th", "type_name_en", "factory_class")
 COLUMNS = (
     "target_id", "rank", "source_id", "kind", "name_th", "type_name_th", "type_name_en", "factory_class",
-    "potential", "distance_km", "plume_weight", "factor", "share", "upwind_share",
+    "potential", "distance_km", "plume_weight", "factor", "share", "upwind_share", "nearby",
     "hours", "days", "rank_low", "rank_high", "top_three_share",
 )  # fmt: skip
 """Columns of the table; README of the folder (columns.csv) gives their meaning."""
@@ -154,7 +154,7 @@ def likely_sources(
     upwind : callable, optional
         Gives the upwind share of places (k, 2).
     keep : int
-        Rows kept.
+        Rows kept; traffic and burning, where they were weighed, besides.
     basis : strengths.Basis, optional
         Of these factories and readings: their strengths are then fitted to all hours; ``factor`` says by what each
         was multiplied.
@@ -165,14 +165,16 @@ def likely_sources(
     -------
     DataFrame
         `COLUMNS`: ``share`` is a source's part of all that is weighed; ``plume_weight`` the mean over the hours
-        of what 1 g/s would add (µg/m³). Empty without hours or sources.
+        of what 1 g/s would add (µg/m³); ``nearby`` is filled by `planning.layer_evidence`. Empty without hours or
+        sources.
     """
     near = _near(factories.reset_index(drop=True), points)
     if not len(hours) or (near.empty and readings is None):
         return pd.DataFrame(columns=list(COLUMNS))
-    table = _evidence_table(hours, points, near, readings, basis, fitted).head(keep)
-    table = table.assign(target_id=target, rank=np.arange(1, len(table) + 1), upwind_share=np.nan)
-    table = table.reset_index(drop=True)
+    table = _evidence_table(hours, points, near, readings, basis, fitted)
+    table = table.assign(target_id=target, rank=np.arange(1, len(table) + 1), upwind_share=np.nan, nearby=np.nan)
+    # Traffic and burning are alternatives that a reader looks for, also where they weigh little.
+    table = table[(table["rank"] <= keep) | (table["kind"] != "factory")].reset_index(drop=True)
     listed = (table["kind"] == "factory").to_numpy()
     if upwind is not None and listed.any():
         named = near.set_index(near["factory_id"].astype(str))[["x", "y"]]
@@ -197,7 +199,8 @@ def _evidence_table(
     if basis is not None and fitted:
         factor = strengths.fit(basis, points, near, weights.sum(axis=0) * strength)
         strength = strength * factor
-    others, unit = _alternatives(hours, days, points, near, strength, readings, basis)
+    clocked = _alternatives(hours, days, points, near, strength, readings, basis)
+    others, unit = clocked or (np.zeros((len(days), len(ALTERNATIVES))), 1.0)
     evidence = np.hstack([unit * weights * strength, others])
     total = evidence.sum(axis=0)
     ranks = np.full((DRAWS, len(total)), RANKED + 1, dtype=np.int64)
@@ -220,7 +223,8 @@ def _evidence_table(
             "top_three_share": (ranks <= 3).mean(axis=0),
         }
     )
-    return table[table["share"] > 0].sort_values("share", ascending=False, kind="stable")
+    weighed = (table["share"] > 0) | ((table["kind"] != "factory") & (clocked is not None))
+    return table[weighed].sort_values("share", ascending=False, kind="stable")
 
 
 def _near(factories: pd.DataFrame, points: Array) -> pd.DataFrame:
@@ -238,10 +242,10 @@ def _alternatives(
     strength: Array,
     readings: Readings | None,
     basis: strengths.Basis | None,
-) -> tuple[Array, float]:
-    """Return what traffic and burning give per day (days, 2), and the factor of the factories' evidence."""
+) -> tuple[Array, float] | None:
+    """Return what traffic and burning give per day (days, 2), and the factor of the factories' evidence, if known."""
     if readings is None:
-        return np.zeros((len(days), len(ALTERNATIVES))), 1.0
+        return None
     stations = readings.near(points)
     if basis is not None:
         columns = near.index.to_numpy()

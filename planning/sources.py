@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from geo.calibration_store import calibrated
 from geo.lake import Lake
 from language import Note, note
-from planning import likely, strengths
+from planning import layer_evidence, likely, strengths
 from planning.likely import Readings
 from planning.plumes import Hours
 from planning.readings import local_bounds
@@ -330,6 +330,7 @@ def likely_table(
     readings: Readings,
     settings: Settings,
     wind: pd.DataFrame | None = None,
+    layers: layer_evidence.Layers | None = None,
 ) -> pd.DataFrame:
     """Return the likely sources of every hotspot and zone, one under the other (`planning.likely.COLUMNS`).
 
@@ -345,6 +346,8 @@ def likely_table(
     settings : Settings
     wind : DataFrame, optional
         Of `hourly_wind`: with it the factories' strengths are fitted to the readings, for the first `FITTED` places.
+    layers : Layers, optional
+        Roads and fires around the area.
     """
     windy = None if wind is None else wind[wind["speed"] >= settings.wind_calm_m_s]
     placed = pd.DataFrame(factories.drop(columns="geometry")).assign(x=factories.geometry.x, y=factories.geometry.y)
@@ -361,7 +364,12 @@ def likely_table(
         def upwind(places: NDArray[np.float64], chosen: Any = chosen, days: Any = days, outline: Any = outline) -> Any:
             return upwind_shares(chosen, days, outline, places, settings)[0]
 
-        place = (Hours.of(chosen), points[target], placed, usable)
-        tables.append(likely.likely_sources(target, *place, upwind, basis=basis, fitted=number < FITTED))
+        stamps = Hours.of(chosen)
+        place = (stamps, points[target], placed, usable)
+        listed = likely.likely_sources(target, *place, upwind, basis=basis, fitted=number < FITTED)
+        if layers is not None:
+            felt = np.vstack([outline, points[target]])
+            listed = layer_evidence.beside(listed, layers, stamps, felt, settings.wind_sector_deg)
+        tables.append(listed)
     tables = [t for t in tables if len(t)]
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=list(likely.COLUMNS))

@@ -7,7 +7,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from language import number
 from pages.parts.i18n import _, lang
+from planning.likely import RANKED
 from planning.screening import Screening
 
 
@@ -64,10 +66,9 @@ def table(rows: pd.DataFrame, factories: pd.DataFrame) -> pd.DataFrame:
                 for source, name in zip(rows["source_id"], rows["name_th"], strict=True)
             ],
             "share": 100 * rows["share"].astype(float).to_numpy(),
-            "ranks": [
-                f"{a}–{b}" if a != b else f"{a}" for a, b in zip(rows["rank_low"], rows["rank_high"], strict=True)
-            ],
+            "ranks": [_ranks(row) for row in rows.to_dict("records")],
             "upwind": 100 * rows["upwind_share"].astype(float).to_numpy(),
+            "nearby": [_nearby(row) for row in rows.to_dict("records")],
             "potential": rows["potential"].astype(float).to_numpy(),
             "plume": rows["plume_weight"].astype(float).to_numpy(),
             "factor": rows["factor"].astype(float).to_numpy(),
@@ -78,6 +79,22 @@ def table(rows: pd.DataFrame, factories: pd.DataFrame) -> pd.DataFrame:
             "reg_no": known["reg_no"].to_numpy(),
         }
     )
+
+
+def _ranks(row: dict[str, Any]) -> str:
+    low, high = int(row["rank_low"]), int(row["rank_high"])
+    if low > RANKED:
+        return _("behind {count}", count=RANKED)
+    return f"{low}–{high}" if low != high else f"{low}"
+
+
+def _nearby(row: dict[str, Any]) -> str:
+    """Return what own layers show of traffic or burning near the place; a dash where there is no such layer."""
+    if pd.isna(row["nearby"]):
+        return "–"
+    if row["source_id"] == "traffic":
+        return _("{length} km of road within 1 km", length=number(row["nearby"], 1))
+    return _("{count} fires on these days within 10 km", count=number(row["nearby"]))
 
 
 def rest_table(rest: pd.DataFrame) -> pd.DataFrame:
@@ -91,6 +108,7 @@ def rest_table(rest: pd.DataFrame) -> pd.DataFrame:
             "share": blank,
             "ranks": "–",
             "upwind": 100 * rest["upwind_share"].astype(float).to_numpy(),
+            "nearby": "–",
             "potential": rest["potential"].astype(float).to_numpy(),
             "plume": blank,
             "factor": blank,
@@ -116,6 +134,11 @@ def columns() -> dict[str, Any]:
         "upwind": figure(
             _("Upwind (%)"), format="%.0f", width=85,
             help=_("Share of these hours in which the wind blew from it to some part of the place"),
+        ),
+        "nearby": plain(
+            _("On own layers"), width=150,
+            help=_("Roads, and fires seen on these days, from layers brought on the map page. They don't change the "
+                   "order: a satellite misses small fires and fires under cloud, a road says nothing of its traffic"),
         ),
         "potential": figure(
             _("Dust potential"), format="%.0f", width=85, help=_("0 to 9: the type's dust potential × horsepower class")
