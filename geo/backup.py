@@ -156,12 +156,7 @@ def restore(
     except (zipfile.BadZipFile, KeyError, json.JSONDecodeError) as error:
         raise _no_backup(file) from error
     except OSError as error:
-        raise UserError(
-            "The folder {folder} cannot be created or written ({detail}). "
-            "Choose another place with LAKE_CATALOG and LAKE_DATA, or ask for the right to write there.",
-            folder=str(where.path.parent),
-            detail=error.strerror or str(error),
-        ) from error
+        raise engine.not_writable(where, error) from error
     with Lake.open(catalog, data) as lake:
         progress(1.0, note("Restored").say(environment_language()))
         return lake.snapshot()

@@ -114,6 +114,16 @@ def writable(where: Place) -> bool:
     )
 
 
+def not_writable(where: Place, error: OSError) -> UserError:
+    """Return the sentence for a folder that cannot be created or written."""
+    return UserError(
+        "The folder {folder} cannot be created or written ({detail}). "
+        "Choose another place with LAKE_CATALOG and LAKE_DATA, or ask for the right to write there.",
+        folder=str(where.path.parent),
+        detail=error.strerror or str(error),
+    )
+
+
 def prepare(where: Place) -> bool:
     """Create the folders; refuse a catalogue that is damaged or was lost while its data are still there.
 
@@ -127,12 +137,7 @@ def prepare(where: Place) -> bool:
         if "://" not in where.data:
             Path(where.data).mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UserError(
-            "The folder {folder} cannot be created or written ({detail}). "
-            "Choose another place with LAKE_CATALOG and LAKE_DATA, or ask for the right to write there.",
-            folder=str(where.path.parent),
-            detail=error.strerror or str(error),
-        ) from error
+        raise not_writable(where, error) from error
     if not where.path.exists() or where.path.stat().st_size == 0:
         if "://" not in where.data and next(Path(where.data).glob("main/*/*.parquet"), None):
             raise UserError(

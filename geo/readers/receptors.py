@@ -9,9 +9,7 @@ import numpy as np
 import pandas as pd
 
 from geo.readers.cells import Cells, drop_duplicates, made_id
-from geo.readers.names import listed
-from geo.readers.places import given, places
-from geo.readers.stations import drop_unplaced
+from geo.readers.stations import placed
 from language import UserError, note
 
 # Order matters: a health centre's full Thai name begins with "hospital".
@@ -50,17 +48,7 @@ def parse(cells: Cells) -> dict[str, pd.DataFrame]:
         Where the file doesn't say where they are, or no row has a point.
     """
     raw = cells.raw
-    if not given(cells.mapping, raw):
-        raise UserError(
-            "{file}: no columns with coordinates were recognised. Say which they are, for example "
-            "--map lat=COLUMN --map lon=COLUMN. Columns: {columns}.",
-            file=raw.name,
-            columns=listed(raw.columns),
-        )
-    where = places(raw, cells.mapping, cells.options)
-    raw.notes += where.notes
-    good = np.isfinite(where.lon)
-    drop_unplaced(cells, where, good)
+    where, good = placed(cells)
     ids = cells.text("receptor_id")
     thai, english = cells.titles(ids)
     # A telling file name (hc12_phc.csv) outranks a level that hospitals and health centres share.

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from geo.readers.cells import Cells, drop_duplicates, made_id
 from geo.readers.names import listed
@@ -36,17 +37,7 @@ def parse(cells: Cells) -> dict[str, pd.DataFrame]:
         Where the file doesn't say where the stations are, or no row has a point.
     """
     raw = cells.raw
-    if not given(cells.mapping, raw):
-        raise UserError(
-            "{file}: no columns with coordinates were recognised. Say which they are, for example "
-            "--map lat=COLUMN --map lon=COLUMN. Columns: {columns}.",
-            file=raw.name,
-            columns=listed(raw.columns),
-        )
-    where = places(raw, cells.mapping, cells.options)
-    raw.notes += where.notes
-    good = np.isfinite(where.lon)
-    drop_unplaced(cells, where, good)
+    where, good = placed(cells)
     frame = table(cells, where)[good]
     frame = drop_duplicates(frame, "station_id", cells, pd.Index(np.flatnonzero(good)))
     shared, _ = shared_points(frame["lon"].to_numpy(), frame["lat"].to_numpy())
@@ -62,6 +53,29 @@ def parse(cells: Cells) -> dict[str, pd.DataFrame]:
     if frame.empty:
         raise UserError("{file}: no row has usable coordinates; nothing was imported.", file=raw.name)
     return {"stations": frame.reset_index(drop=True)}
+
+
+def placed(cells: Cells) -> tuple[Places, NDArray[np.bool_]]:
+    """Return where the rows are and which of them have a usable point; the others are noted down.
+
+    Raises
+    ------
+    UserError
+        Where the file doesn't say where they are.
+    """
+    raw = cells.raw
+    if not given(cells.mapping, raw):
+        raise UserError(
+            "{file}: no columns with coordinates were recognised. Say which they are, for example "
+            "--map lat=COLUMN --map lon=COLUMN. Columns: {columns}.",
+            file=raw.name,
+            columns=listed(raw.columns),
+        )
+    where = places(raw, cells.mapping, cells.options)
+    raw.notes += where.notes
+    good = np.isfinite(where.lon)
+    drop_unplaced(cells, where, good)
+    return where, good
 
 
 def drop_unplaced(cells: Cells, where: Places, good: Any) -> None:
