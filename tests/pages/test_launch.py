@@ -1,4 +1,4 @@
-"""Every page opens in both languages, without an exception and without a sentence nobody translated."""
+"""Every page opens in Thai without an exception and without a sentence nobody translated; English: in the browser."""
 
 from __future__ import annotations
 
@@ -32,16 +32,13 @@ def english(text: str) -> list[str]:
     return [line for line in plain if len(WORD.findall(line)) >= 4 and not THAI.search(line)]
 
 
-@pytest.mark.parametrize("lang", ["th", "en"])
 @pytest.mark.parametrize("page", PAGES)
-def test_every_page_opens_and_speaks_its_language(app: Callable[..., AppTest], page: str, lang: str) -> None:
-    at = app(page, lang=lang)
+def test_every_page_opens_and_speaks_thai(app: Callable[..., AppTest], page: str) -> None:
+    at = app(page, lang="th")
     assert not at.exception, [e.value for e in at.exception]
     assert not at.error, [e.value for e in at.error]
     said = list(texts(at))
     assert len(said) > 2
-    if lang == "en":
-        return
     assert any(THAI.search(text) for text in said)
     # Literature (with its year) is cited in its own language.
     foreign = [line for text in said for line in english(text) if not re.search(r"\(\d{4}\)", line)]
