@@ -191,7 +191,6 @@ def visits(picked: gpd.GeoDataFrame, simulated: bool) -> None:
             st.error(error.say(lang()), icon=":material/error:")
         else:
             st.session_state["_visit"] = done
-            results.keep_steady()
             st.rerun()
     if st.session_state.get("_visit") and st.button(_("Take the last visit back"), icon=":material/undo:"):
         results.lake().remove_import(st.session_state.pop("_visit"))
@@ -222,7 +221,6 @@ def screens() -> None:
         except UserError as error:
             st.error(error.say(lang()), icon=":material/error:")
         else:
-            results.keep_steady()
             st.rerun()
 
 

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 MOST = 2**30
 """Most disk for kept screenings [bytes]; those not asked for longest go first."""
+RECORDS = ("plan ", "documents: ", "visits: ", "screens: ")
+"""How the notes of transactions begin that store people's own records and no data."""
 ROOT = Path(__file__).resolve().parents[1]
 LIBRARIES = ("numpy", "scipy", "pandas", "geopandas", "shapely", "xarray", "pyproj")
 
@@ -70,6 +72,26 @@ def program() -> str:
     for path in sorted([*code, *facts, SETTINGS]):
         made.update(path.name.encode() + path.read_bytes())
     return made.hexdigest()
+
+
+def snapshot_of(lake: Lake) -> int:
+    """Return the first snapshot that holds the data as they are now.
+
+    Saving a plan, a self-assessment, a visit or a screen makes a snapshot too, but changes nothing that a screening
+    reads: nobody shall wait for the walk after that. Snapshots that were forgotten may have changed anything.
+    """
+    rows = lake.query(
+        "SELECT snapshot_id, coalesce(commit_message, '') AS message FROM ducklake_snapshots('lake') "
+        "ORDER BY snapshot_id DESC"
+    )
+    found = int(rows["snapshot_id"].iloc[0])
+    for snapshot, message in zip(rows["snapshot_id"], rows["message"], strict=True):
+        if int(snapshot) != found:  # one between was forgotten
+            return found + 1
+        if not str(message).startswith(RECORDS):
+            return found
+        found -= 1
+    return found + 1
 
 
 def name_of(lake: Lake, parameters: Parameters, snapshot: int) -> str:

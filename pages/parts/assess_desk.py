@@ -169,7 +169,6 @@ def save(chosen: Choice, author: str, snapshot: int | None) -> int:
         results.lake(), "assessment", desk().document_id, assess.to_dict(new), workspace_id=chosen.workspace_id,
         name=_name(chosen, new.version), author=author, snapshot=snapshot, simulated=new.simulated,
     )  # fmt: skip
-    results.keep_steady()
     _show(replace(desk().history, present=new))
     return version
 

@@ -51,7 +51,6 @@ def save(chosen: Choice, project: progress.Project, author: str, document_id: st
         results.lake(), "project", key, project.to_dict(), workspace_id=chosen.workspace_id, name=project.name,
         author=author, snapshot=results.snapshot(), simulated=chosen.simulated,
     )  # fmt: skip
-    results.keep_steady()
     return key
 
 
@@ -61,7 +60,6 @@ def remove(chosen: Choice, one: Followed) -> None:
         results.lake(), "project", one.document_id, {"removed": True}, workspace_id=chosen.workspace_id,
         name=one.project.name, author=one.author, simulated=chosen.simulated,
     )  # fmt: skip
-    results.keep_steady()
 
 
 def take_back(document_id: str) -> None:

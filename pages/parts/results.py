@@ -279,17 +279,18 @@ def screening(choice: Any, *, snapshot_: int | None = None, **changes: Any) -> S
         Other `Parameters` fields: ``probability``, ``day_share``, ``weights``, …
     """
     wanted = parameters(choice, **changes)
-    key = f"{snapshot_ or snapshot()}|{json.dumps(asdict(wanted), default=str, sort_keys=True)}"
+    at = snapshot_ or screening_store.snapshot_of(lake())
+    key = f"{at}|{json.dumps(asdict(wanted), default=str, sort_keys=True)}"
     # In English the progress sentences are the message ids, which every reader gets in the own language.
-    job = _jobs().start(key, partial(_screen, lake(), wanted, snapshot_=snapshot_))
+    job = _jobs().start(key, partial(_screen, lake(), wanted, at))
     found: Screening = wait_for(job, _("Computing the dust surface, the hotspots and the zones"))
     return found
 
 
 def steady(choice: Any) -> Screening:
-    """Return the screening; the one before where only this reader's own records were stored since.
+    """Return the screening; the one before where only hands were counted, or records taken back, since.
 
-    A show of hands or a visit changes no reading: the hall must not wait for the walk after each.
+    Hands are evidence in a zone's score, but the hall must not wait for the walk after each.
     """
     held = st.session_state.get("_steady")
     wanted = parameters(choice)
@@ -307,9 +308,8 @@ def keep_steady() -> None:
         st.session_state["_steady"] = (held[0], snapshot(), held[2])
 
 
-def _screen(where: Lake, wanted: Parameters, say: Progress, snapshot_: int | None = None) -> Screening:
-    """Return the screening of a snapshot (the newest where none is named), from the disk where it is kept."""
-    at = where.snapshot() if snapshot_ is None else snapshot_
+def _screen(where: Lake, wanted: Parameters, at: int, say: Progress) -> Screening:
+    """Return the screening of a snapshot, from the disk where it is kept."""
     name = screening_store.name_of(where, wanted, at)
     found = screening_store.get(name)
     if found is None:
