@@ -219,11 +219,7 @@ def attach(where: Place, read_only: bool | None = None) -> tuple[duckdb.DuckDBPy
             raise
         if where.local:
             raise damaged(where.path, first_line(error)) from error
-        raise UserError(
-            "The PostgreSQL catalogue does not answer ({detail}). "
-            "Check that the server runs and that LAKE_CATALOG is right.",
-            detail=_without_secrets(first_line(error)),
-        ) from error
+        raise no_answer(error) from error
     return con, read_only
 
 
@@ -286,6 +282,15 @@ def first_line(error: BaseException) -> str:
 def _without_secrets(text: str) -> str:
     text = re.sub(r"password\s*=\s*('[^']*'|\S+)", "password=…", text, flags=re.I)
     return re.sub(r"(://[^:/@\s]+):[^@\s]+@", r"\1:…@", text)
+
+
+def no_answer(error: duckdb.Error) -> UserError:
+    """Return the sentence for a PostgreSQL server that cannot be reached."""
+    return UserError(
+        "The PostgreSQL catalogue does not answer ({detail}). "
+        "Check that the server runs and that LAKE_CATALOG is right.",
+        detail=_without_secrets(first_line(error)),
+    )
 
 
 def explain(error: duckdb.Error, where: Place) -> UserError:

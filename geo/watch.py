@@ -1,26 +1,22 @@
 """Polls networks on a schedule, in the foreground, and keeps a state that pages can show.
 
-Only one watch runs on a data store: it holds a lock beside the catalogue, which the system frees when the process
-ends, however it ends. The state (last success, lag, rows, errors in words) is a small JSON file there.
+Only one watch runs on a data store, on whatever machine (`geo.watch_state`). The state is last success, lag, rows,
+and errors in words.
 """
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
-from geo import engine
+from geo import engine, watch_state
 from geo.lake import Lake
-from geo.locking import file_lock
 from geo.networks import NETWORKS, FetchReport, Query, fetch
+from geo.watch_state import Poll
 from language import Note, UserError, moment, note
 from language.catalogue import environment_language
 
@@ -53,43 +49,6 @@ COLUMNS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Poll:
-    """What is known of one network: times as ISO text in UTC, errors as `language.Note` dicts."""
-
-    network: str
-    last_try: str
-    last_success: str = ""
-    newest: str = ""
-    rows_added: int = 0
-    rows_updated: int = 0
-    every_minutes: float = 0.0
-    next_try: str = ""
-    failures: int = 0
-    errors: tuple[dict[str, Any], ...] = ()
-
-
-def state_file(where: engine.Place) -> Path:
-    """Return the file of the state: beside the catalogue, or in ``data/lake`` with a PostgreSQL one."""
-    return Path(where.catalog + ".watch.json") if where.local else engine.DATA / "watch.json"
-
-
-def _lock_file(where: engine.Place) -> Path:
-    return state_file(where).with_suffix(".lock")
-
-
-def running(where: engine.Place | None = None) -> bool:
-    """Whether a watch runs on this data store, on this machine."""
-    lock = _lock_file(where or engine.place())
-    if not lock.exists():
-        return False
-    try:
-        with file_lock(lock, wait=0.0):
-            return False
-    except UserError:
-        return True
-
-
 def state(where: engine.Place | None = None, *, lang: str = "", now: datetime | None = None) -> pd.DataFrame:
     """Return what the last polls did, one row a network.
 
@@ -107,9 +66,9 @@ def state(where: engine.Place | None = None, *, lang: str = "", now: datetime | 
         where there is none), `lag_hours` (now less `newest`), `rows_added` and `rows_updated` (of the last
         success), `every_minutes`, `next_try`, `failures` (in a row), `error` (in words, empty: none), `running`.
     """
-    where = where or engine.place()
-    alive = running(where)
-    polls = _load(state_file(where))
+    kept = watch_state.of(where or engine.place())
+    alive = kept.running()
+    polls = kept.read()
     if not polls:
         return pd.DataFrame({name: pd.Series(dtype="object") for name in COLUMNS})
     frame = pd.DataFrame([asdict(poll) for poll in polls.values()])
@@ -122,28 +81,6 @@ def state(where: engine.Place | None = None, *, lang: str = "", now: datetime | 
     frame["error"] = [" ".join(Note.from_dict(e).say(words) for e in errors) for errors in frame["errors"]]
     frame["running"] = alive
     return frame[list(COLUMNS)]
-
-
-def _load(file: Path) -> dict[str, Poll]:
-    try:
-        stored = json.loads(file.read_text(encoding="utf-8"))
-        return {row["network"]: Poll(**{**row, "errors": tuple(row["errors"])}) for row in stored}
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError, KeyError, TypeError):
-        return {}  # cut by a crash or of an older version; the next poll writes it anew
-
-
-def _save(file: Path, polls: dict[str, Poll]) -> None:
-    partial = file.with_suffix(".part")
-    try:
-        partial.write_text(json.dumps([asdict(p) for p in polls.values()], ensure_ascii=False, default=str), "utf-8")
-        partial.replace(file)
-    except OSError as error:
-        raise UserError(
-            "The state of the watch cannot be written to {file} ({detail}).",
-            file=str(file), detail=error.strerror or str(error),
-        ) from error  # fmt: skip
 
 
 def watch(
@@ -170,16 +107,11 @@ def watch(
     """
     if every < 1:
         raise UserError("Networks may not be polled more often than once a minute.")
-    with ExitStack() as stack:
-        try:
-            stack.enter_context(file_lock(_lock_file(lake.where), wait=0.0))
-        except UserError as error:
-            raise UserError(
-                "Another watch runs on this data store already; two would fetch everything twice."
-            ) from error
+    with watch_state.of(lake.where).alone() as turn:
         done = 0
         while True:
             begin = now()
+            turn.keep()
             for name in networks:
                 poll = poll_once(lake, name, query(), key=(keys or {}).get(name, ""), ca=ca, every=every, now=now)
                 _tell(poll, say)
@@ -203,9 +135,8 @@ def poll_once(
         errors = [e.to_dict() for e in report.errors]
     except UserError as error:
         errors = [error.note.to_dict()]
-    file = state_file(lake.where)
-    polls = _load(file)
-    before = polls.get(name, Poll(name, ""))
+    kept = watch_state.of(lake.where)
+    before = kept.read().get(name, Poll(name, ""))
     newest = report.newest.isoformat() if report is not None and report.newest else before.newest
     good = report is not None and report.complete
     poll = Poll(
@@ -220,7 +151,7 @@ def poll_once(
         failures=0 if good else before.failures + 1,
         errors=tuple(errors),
     )
-    _save(file, {**polls, name: poll})
+    kept.write(poll)
     return poll
 
 

@@ -302,7 +302,7 @@ def _watch(chosen: frame.Choice | None) -> None:
         st.caption(_("No network has been polled on a schedule yet. Until then, press the button above."))
     else:
         alive = bool(table["running"].any())
-        st.caption(_("The watch is running on this machine.") if alive else _("The watch is not running now."))
+        st.caption(_("The watch is running.") if alive else _("The watch is not running now."))
         st.dataframe(watch_table(table), hide_index=True, width="stretch")
         for words in table["error"]:
             if words:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
-from geo import watch
+from geo import engine, watch, watch_state
 from geo.lake import Lake
-from geo.locking import file_lock
 from geo.networks.model import Batch, Network, Query, Request
 from geo.networks.web import Answer, Unreachable
 from language import Note, UserError, note
@@ -103,11 +103,55 @@ def test_errors_in_words(lake: Lake, clock: dict[str, Any]) -> None:
 
 def test_never_twice_at_once(lake: Lake, clock: dict[str, Any]) -> None:
     """A second watch on the same data store is refused and asks nothing."""
-    with file_lock(watch._lock_file(lake.where), wait=0.0):
-        assert watch.running(lake.where)
+    kept = watch_state.of(lake.where)
+    with kept.alone():
+        assert kept.running()
         with pytest.raises(UserError, match="Another watch"):
             run(lake, clock, 1)
-    assert clock["asked"] == 0 and not watch.running(lake.where)
+    assert clock["asked"] == 0 and not kept.running()
+
+
+def test_a_server_keeps_two_machines_apart(catalog: str, tmp_path: Path, clock: dict[str, Any]) -> None:
+    """With a PostgreSQL catalogue the turn and the state are the server's, so that every machine sees them."""
+    with Lake.open(catalog, tmp_path / "files") as lake:
+        here, there = watch_state.of(lake.where), watch_state.of(lake.where)
+        assert not there.running() and watch.state(lake.where).empty
+        with here.alone() as turn:
+            turn.keep()
+            assert there.running()
+            with pytest.raises(UserError, match="Another watch"):
+                run(lake, clock, 1)
+            assert clock["asked"] == 0
+            with watch_state.connected(lake.where) as con:
+                assert watch_state._ask(con, _HOLDER) == ["-"], "an open turn must not keep the server from tidying up"
+        assert not there.running()
+        run(lake, clock, 2)
+        row = watch.state(lake.where, now=clock["now"]).iloc[0]
+        assert row["network"] == "loggers" and row["failures"] == 0 and not row["running"]
+
+
+_HOLDER = """SELECT coalesce(a.backend_xmin::text, '-') FROM pg_stat_activity a JOIN pg_locks l USING (pid)
+             WHERE l.locktype = 'advisory'"""
+
+
+def test_a_turn_that_was_lost_is_taken_again_or_given_up(catalog: str, tmp_path: Path) -> None:
+    """The server's restart ends a turn: it is taken again, unless another machine was faster."""
+    Lake.open(catalog, tmp_path / "files").close()
+    where = engine.place(catalog, tmp_path / "files")
+
+    def cut() -> None:
+        with watch_state.connected(where) as con:
+            sql = "SELECT pg_terminate_backend(pid)::text FROM pg_locks WHERE locktype = 'advisory'"
+            assert watch_state._ask(con, sql) == ["true"]
+
+    kept = watch_state.of(where)
+    with kept.alone() as turn:
+        cut()
+        turn.keep()
+        assert kept.running()
+        cut()
+        with kept.alone(), pytest.raises(UserError, match="Another watch"):
+            turn.keep()
 
 
 def test_not_more_often_than_once_a_minute(lake: Lake, clock: dict[str, Any]) -> None:
@@ -118,7 +162,7 @@ def test_not_more_often_than_once_a_minute(lake: Lake, clock: dict[str, Any]) ->
 
 def test_a_state_cut_by_a_crash(lake: Lake, clock: dict[str, Any]) -> None:
     """A broken state file is no error; the next poll writes it anew."""
-    watch.state_file(lake.where).write_text('[{"network": "log')
+    watch_state.Files(lake.where).file.write_text('[{"network": "log')
     assert watch.state(lake.where).empty
     run(lake, clock, 1)
     assert len(watch.state(lake.where)) == 1
