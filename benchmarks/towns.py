@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from pyproj import CRS, Transformer
 from shapely.geometry import box
 from shapely.ops import transform
@@ -204,15 +204,19 @@ def square(scenario: Scenario) -> shapely.Polygon:
     return box(x.min() - 100, y.min() - 100, x.max() + 100, y.max() + 100)
 
 
+def people_at(scenario: Scenario, x: ArrayLike, y: ArrayLike) -> NDArray[np.float64]:
+    """Return the people a km² at some places (m): densest in the middle of the town."""
+    whole = square(scenario)
+    away = np.hypot(np.asarray(x) - whole.centroid.x, np.asarray(y) - whole.centroid.y)
+    return np.asarray(2 * _DENSITY * np.exp(-away / (whole.area / np.pi) ** 0.5))
+
+
 def _boundaries(scenario: Scenario) -> pd.DataFrame:
     whole = square(scenario)
     west, south, east, north = whole.bounds
     xs, ys = np.linspace(west, east, _QUARTERS + 1), np.linspace(south, north, _QUARTERS + 1)
     parts = [box(xs[i], ys[j], xs[i + 1], ys[j + 1]) for j in range(_QUARTERS) for i in range(_QUARTERS)]
-    reach = (whole.area / np.pi) ** 0.5
-    people = [
-        round(2 * _DENSITY * p.area / 1e6 * np.exp(-p.centroid.distance(whole.centroid) / reach)) for p in parts
-    ]
+    people = [round(float(people_at(scenario, p.centroid.x, p.centroid.y)) * p.area / 1e6) for p in parts]
     rows = [_row(whole, AREA, "municipality", None, sum(people))]
     rows += [
         _row(part, f"{AREA}-{k + 1:02d}", "subarea", AREA, count)

@@ -32,6 +32,7 @@ from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 from scipy.special import owens_t
 
+from interpolation import Kriging
 from interpolation.problem import Problem
 from interpolation.system import System, correlation_matrix
 from interpolation.variogram import Variogram, correlation
@@ -219,6 +220,11 @@ def network_field(
     return Field.of(distance, covariance, people, variogram.nugget_share + new_error)
 
 
+def field_of(kriging: Kriging, threshold_ugm3: float, places: Array, people: Array) -> Field:
+    """Return what a fitted daily kriging knows of some places (m, 2) [m] before a sensor is added."""
+    return _Network.of(kriging, threshold_ugm3).field(places, people)
+
+
 def _people(screening: Screening, points: gpd.GeoDataFrame) -> tuple[Array, bool]:
     """Return the people of each cell, spread evenly over their unit; one a cell where none are known."""
     units = screening.units.to_crs(points.crs)
@@ -269,7 +275,7 @@ def propose(
         points = gpd.GeoDataFrame(geometry=pd.concat([points.geometry, own.geometry], ignore_index=True))
     weights, known = _people(screening, points.iloc[:judged])
     people = np.concatenate([weights, np.zeros(len(points) - judged)])
-    network = _Network.of(screening)
+    network = _Network.of(screening.kriging, screening.standard.value)
     start = network.field(_xy(points), people)
     pool = list(range(judged)) if candidates is None else list(range(judged, len(points)))
     chosen = greedy(start, sensors, pool, progress)
@@ -296,12 +302,12 @@ class _Network:
     threshold: float
 
     @classmethod
-    def of(cls, screening: Screening) -> _Network:
-        problem = screening.kriging.problem()
+    def of(cls, kriging: Kriging, threshold_ugm3: float) -> _Network:
+        problem = kriging.problem()
         usable = np.flatnonzero(problem.usable)
         days = usable[np.unique(np.linspace(0, len(usable) - 1, min(MOST_DAYS, len(usable))).astype(int))]
-        threshold = float(screening.kriging.transform_.forward(np.array([screening.standard.value]))[0])
-        return cls(screening.kriging.coordinates_, problem, days, threshold)
+        threshold = float(kriging.transform_.forward(np.array([threshold_ugm3]))[0])
+        return cls(kriging.coordinates_, problem, days, threshold)
 
     def field(self, places: Array, people: Array, without: int | None = None) -> Field:
         """Return the field at some places; a new sensor errs like the network's middle one."""

@@ -11,8 +11,10 @@ import numpy as np
 import pytest
 from scipy.stats import multivariate_normal, norm
 
+from benchmarks import siting as benchmark
+from benchmarks.towns import variation
 from geo.lake import Lake
-from interpolation import Variogram
+from interpolation import Kriging, Variogram
 from language import UserError
 from planning import __main__ as command
 from planning import artefacts, siting
@@ -199,3 +201,35 @@ def test_wrong_wishes_end_in_a_sentence(screened: Screening, tmp_path: Path) -> 
     (tmp_path / "no.geojson").write_text("nothing")
     with pytest.raises(UserError, match=r"no\.geojson"):
         siting.read_candidates(tmp_path / "no.geojson")
+
+
+def test_the_benchmark_counts_wrong_calls_of_people() -> None:
+    """Two stations agree on 30 µg/m³ for two days; the truth is over at one cell on the second day."""
+    where = np.array([[0.0, 0.0], [4000.0, 0.0], [0.0, 4000.0]])
+    kriging = Kriging("exponential").fit(where, np.array([[30.0, 30.5, 29.5], [30.2, 29.8, 30.1]]))
+    over = np.array([[False, False], [False, True]])
+    seen = benchmark.wrong_calls(kriging, np.array([[500.0, 500.0], [1000.0, 800.0]]), over, np.array([70.0, 10.0]))
+    assert seen == pytest.approx(365.25 * 10 / 2)
+
+
+def test_the_benchmark_adds_true_sensors_and_bounds_the_peers() -> None:
+    """A short town: every choice is a network of its own beside the old one; figures compare sums over towns."""
+    small = variation(3, days=6, **benchmark.SMALL)
+    sites = {"now": np.empty((0, 2)), **benchmark.blind(small, 1)}
+    larger, members = benchmark.with_sensors(small, sites)
+    assert members["now"] == [] and len(members["grid"]) == len(members["random 0"]) == benchmark.SENSORS
+    assert len(larger.stations) == len(small.stations) + 2 * benchmark.SENSORS
+    assert larger.stations["station_id"].is_unique
+    towns = [benchmark.Outcome(100.0, 60.0, 80.0, 90.0, (90.0, 110.0), 0.7),
+             benchmark.Outcome(300.0, 240.0, 220.0, 250.0, (280.0, 320.0), 0.9)]  # fmt: skip
+    figures = {f.what: f for f in benchmark.figures(towns)}
+    assert figures[f"wrong calls left by {benchmark.SENSORS} proposed sites"].value == pytest.approx(0.75)
+    assert figures["… over those of random sites"].value == pytest.approx(300 / 400)
+    assert figures["… over those of a regular grid"].met is True
+
+
+@pytest.mark.long
+def test_a_short_town_of_the_benchmark_runs_whole() -> None:
+    found = benchmark.outcome(3, days=12, draws=1)
+    assert found.now > 0 and min(found.proposed, found.grid, found.widest, *found.random) > 0
+    assert 0 < found.promised <= 1
