@@ -132,6 +132,7 @@ if found.hotspots.empty:
 else:
     state.bind("hotspot", found.hotspots["hotspot_id"].iloc[0], allowed=list(found.hotspots["hotspot_id"]))
     kept = controls(found)
+    hours_there = hotspot_time.hours_now(found) is not None
     hotspot_clusters.bind()
     marked, keys = hotspot_clusters.layer(found)
     listed, mapped = st.columns([6, 5], gap="small")
@@ -146,4 +147,4 @@ else:
         )
     hotspot_sheet.details(found, row, chosen)
     hotspot_clusters.show(found)
-    hotspot_time.watch(found)
+    hotspot_time.watch(found, hours_there)

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -53,6 +53,44 @@ COLUMNS = (
 """One row a place; ``place_id`` joins the ids of stations at one place with a comma. ``gi_z`` is the z-value of Gi*,
 ``moran`` local Moran's I; ``gi_p``, ``moran_p`` two-sided permutation p-values; ``gi`` and ``moran_kind`` one of
 `KINDS`, marked only within the false-discovery rate."""
+
+
+class _Words(NamedTuple):
+    """Sentences of one kind of places: too few of them, clusters, none, those unlike all around, how far to trust."""
+
+    few: str
+    counts: str
+    none: str
+    unlike: str
+    trust: tuple[str, ...] = ()
+
+
+_WORDS = {
+    "stations": _Words(
+        N_("Too few stations to tell clusters from chance: {count}; at least {minimum} are needed."),
+        N_(
+            "Of {total} stations, {high} stand in a cluster of high values and {low} in one of low values: there "
+            "a station and its neighbours are higher or lower together than chance would have it."
+        ),
+        N_("Of {total} stations, none stands in a cluster that chance could not explain."),
+        N_("Stations that differ from all around them: {count}. Something very near, or the sensor itself."),
+    ),
+    "areas": _Words(
+        N_("Too few areas to tell clusters from chance: {count}; at least {minimum} are needed."),
+        N_(
+            "Of {total} areas, {high} stand in a cluster of high values and {low} in one of low values: there an "
+            "area and its neighbours are higher or lower together than chance would have it."
+        ),
+        N_("Of {total} areas, none stands in a cluster that chance could not explain."),
+        N_("Areas that differ from all around them: {count}."),
+        (
+            N_(
+                "Area means come from the kriged map, which is smooth: neighbours are alike partly for that reason. "
+                "Read it as a description of the map; the stations are the evidence."
+            ),
+        ),
+    ),
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -226,11 +264,8 @@ def _found(of: str, measure: str, places: gpd.GeoDataFrame, near: dict[int, list
     values = places["reading"].to_numpy(float)
     empty = pd.DataFrame({name: pd.Series(dtype=object) for name in COLUMNS})
     if len(values) < chosen.clusters_minimum:
-        few = {
-            "stations": N_("Too few stations to tell clusters from chance: {count}; at least {minimum} are needed."),
-            "areas": N_("Too few areas to tell clusters from chance: {count}; at least {minimum} are needed."),
-        }[of]
-        return Clusters(of, measure, empty, (Note(few, {"count": len(values), "minimum": chosen.clusters_minimum}),))
+        least = {"count": len(values), "minimum": chosen.clusters_minimum}
+        return Clusters(of, measure, empty, (Note(_WORDS[of].few, least),))
     if np.ptp(values) <= 1e-9 * max(abs(values).max(), 1.0):
         return Clusters(of, measure, empty, (note("All places have the same value: there is no pattern to look for."),))
     judged = judge(values, near, rate=chosen.clusters_rate, permutations=chosen.clusters_permutations)
@@ -250,38 +285,13 @@ def _found(of: str, measure: str, places: gpd.GeoDataFrame, near: dict[int, list
 
 def _sentences(of: str, table: pd.DataFrame, rate: float) -> tuple[Note, ...]:
     """Return what was found, what it means and how far to trust it."""
+    words = _WORDS[of]
     high, low = int((table["gi"] == "high").sum()), int((table["gi"] == "low").sum())
     odd = int(table["moran_kind"].isin(["high-low", "low-high"]).sum())
-    marked = bool(high or low or odd or (table["moran_kind"] != "").any())
-    alarms = f"{100 * rate:.0f} %"
-    if of == "stations":
-        counts = note(
-            "Of {total} stations, {high} stand in a cluster of high values and {low} in one of low values: there "
-            "a station and its neighbours are higher or lower together than chance would have it.",
-            total=len(table), high=high, low=low,
-        )  # fmt: skip
-        none = note("Of {total} stations, none stands in a cluster that chance could not explain.", total=len(table))
-        unlike = note(
-            "Stations that differ from all around them: {count}. Something very near, or the sensor itself.", count=odd
-        )
-    else:
-        counts = note(
-            "Of {total} areas, {high} stand in a cluster of high values and {low} in one of low values: there an "
-            "area and its neighbours are higher or lower together than chance would have it.",
-            total=len(table), high=high, low=low,
-        )  # fmt: skip
-        none = note("Of {total} areas, none stands in a cluster that chance could not explain.", total=len(table))
-        unlike = note("Areas that differ from all around them: {count}.", count=odd)
-    said = [counts if high or low else none]
+    counts = {"total": len(table), "high": high, "low": low}
+    said = [Note(words.counts, counts) if high or low else Note(words.none, {"total": len(table)})]
     if odd:
-        said.append(unlike)
-    if marked:
-        said.append(note("Expected false alarms among those marked: at most {rate}.", rate=alarms))
-    if of == "areas":
-        said.append(
-            note(
-                "Area means come from the kriged map, which is smooth: neighbours are alike partly for that reason. "
-                "Read it as a description of the map; the stations are the evidence."
-            )
-        )
-    return tuple(said)
+        said.append(Note(words.unlike, {"count": odd}))
+    if high or low or (table["moran_kind"] != "").any():
+        said.append(note("Expected false alarms among those marked: at most {rate}.", rate=f"{100 * rate:.0f} %"))
+    return (*said, *(Note(text) for text in words.trust))

@@ -29,7 +29,7 @@ from language.progress import Progress, silent
 from planning import background, decisions, likely, readings, surfaces, voices, zone_measures
 from planning.exposure import named
 from planning.hotspots import empty as empty_hotspots
-from planning.local import find_local
+from planning.local import Local, find_local
 from planning.parameters import Parameters
 from planning.place import Air, Place
 from planning.scoring import SurfaceDraws
@@ -223,34 +223,59 @@ def screen(
     said = _Steps(progress or silent, lang)
     parameters = parameters.filled(settings())
     snapshot = lake.snapshot() if snapshot is None else snapshot
-    limit = _standard(parameters)
+    threshold = _standard(parameters).value
     said(0.02, N_("Finding the area and its stations"))
     place = _place(lake, parameters, snapshot)
-    stations, daily, notes = _measured(place, parameters, limit.value, said)
-    fits = _fitted(stations, daily, limit.value, said)
+    dust = _mapped(place, parameters, threshold, said)
+    said(0.85, N_("Finding hotspots, sources and zones"))
+    chosen = parameters.over(settings())
+    local = find_local(dust.air, dust.hourly.table, place.shape, chosen)
+    found = decisions.decide(place, dust.air, local, dust.hourly, parameters, chosen)
+    ledger.cite(lake, snapshot, f"{parameters.area} {parameters.pollutant} {parameters.start} – {parameters.end}")
+    said(1.0, N_("Done"))
+    return _assembled(place, dust, local, found, parameters, snapshot)
+
+
+@dataclass(frozen=True, eq=False)
+class _Dust:
+    """The map of the dust: the air, hourly readings, cells of the area and its margin, fits, what was decided."""
+
+    air: Air
+    hourly: likely.Readings
+    mask: NDArray[np.bool_]
+    fits: dict[str, Any]
+    notes: list[Note]
+
+
+def _mapped(place: Place, parameters: Parameters, threshold: float, said: _Steps) -> _Dust:
+    """Read the measurements and make the map of the period and of the days over the threshold."""
+    stations, daily, notes = _measured(place, parameters, threshold, said)
+    fits = _fitted(stations, daily, threshold, said)
     grid, mask = surfaces.make_grid(place.shape, place.crs, parameters.cell_m, settings())
-    rule = surfaces.DayRule.of(fits["days"], limit.value, _known(parameters.day_share), settings())
+    rule = surfaces.DayRule.of(fits["days"], threshold, _known(parameters.day_share), settings())
     surface = surfaces.make_surface(fits["days"], fits["period"], grid, mask, rule, said.part(0.3, 0.85))
     if parameters.basis == "annual":
         surface, said_annual = _by_annual_mean(surface, fits["period"], grid, mask, parameters)
-        notes.append(said_annual)
-    notes += surfaces.kriging_notes(fits["validation"], fits["period"])
-    said(0.85, N_("Finding hotspots, sources and zones"))
+        notes = [*notes, said_annual]
+    span = (parameters.start, parameters.end)
+    hourly = hourly_readings(place.lake, stations, parameters.pollutant, *span, place.snapshot)
     chosen = parameters.over(settings())
-    hourly = hourly_readings(lake, stations, parameters.pollutant, parameters.start, parameters.end, snapshot)
     near = daily.loc[:, background.near(stations["distance_km"].to_numpy(float), chosen)]
     air = Air(surface, grid, fits["days"], daily, rule, stations, background.of_days(hourly.table, near, chosen))
-    local = find_local(air, hourly.table, place.shape, chosen)
-    found = decisions.decide(place, air, local, hourly, parameters, chosen)
+    return _Dust(air, hourly, mask, fits, [*notes, *surfaces.kriging_notes(fits["validation"], fits["period"])])
+
+
+def _assembled(
+    place: Place, dust: _Dust, local: Local | None, found: decisions.Decisions, parameters: Parameters, snapshot: int
+) -> Screening:
+    """Return the screening with all its tables in WGS84."""
+    air, stations = dust.air, dust.air.stations
     simulated = _simulated(stations, found)
-    reports = voices.heard(lake.reports(snapshot=snapshot), place.area, simulated=simulated)
-    fits["draws"] = found.draws
-    ledger.cite(lake, snapshot, f"{parameters.area} {parameters.pollutant} {parameters.start} – {parameters.end}")
-    said(1.0, N_("Done"))
+    heard = place.lake.reports(snapshot=snapshot)
     return Screening(
         parameters=parameters,
         snapshot=snapshot,
-        standard=limit,
+        standard=_standard(parameters),
         area=place.area.to_crs(4326),
         units=found.units,
         stations=stations.to_crs(4326),
@@ -261,17 +286,17 @@ def screen(
         local_surface=None if local is None else local.air.surface,
         exposed=found.exposed,
         zones=found.zones,
-        daily=daily,
+        daily=air.daily,
         background=air.background,
-        surface=surface,
-        grid=grid,
-        mask=mask,
-        fits=fits,
-        notes=_once([*notes, *found.notes]),
+        surface=air.surface,
+        grid=air.grid,
+        mask=dust.mask,
+        fits={**dust.fits, "draws": found.draws},
+        notes=_once([*dust.notes, *found.notes]),
         sources=_sources(stations, found),
         simulated=simulated,
         likely=found.likely,
-        reports=reports,
+        reports=voices.heard(heard, place.area, simulated=simulated),
     )
 
 

@@ -1,4 +1,4 @@
-"""Do high stations stand together? Gi* and local Moran of the stations: marks on the map, a table, and words."""
+"""Do high places stand together? Gi* and local Moran of stations and areas: marks on the map, a table, and words."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from geo import legend, marks
-from language import N_, concentration, number
+from language import N_, concentration, number, unit
 from pages.parts import results, state
 from pages.parts.i18n import _, lang
 from planning.clusters import Clusters
@@ -23,18 +23,23 @@ MORAN = {
 }
 
 
-def of_stations(found: Screening) -> Clusters:
-    """Return the clusters of the stations in the measure that is chosen."""
+AMONG = ("stations", "areas")
+
+
+def judged(found: Screening, among: str) -> Clusters:
+    """Return the clusters of stations or areas in the measure that is chosen."""
     from planning import clusters  # scikit-learn stands behind it: only this page waits for it
 
     measure = state.get("together", "mean")
-    made: Clusters = results.derived(found, f"clusters-{measure}", lambda: clusters.station_clusters(found, measure))
+    look = {"stations": clusters.station_clusters, "areas": clusters.area_clusters}[among]
+    made: Clusters = results.derived(found, f"clusters-{among}-{measure}", lambda: look(found, measure))
     return made
 
 
 def bind() -> None:
-    """Give the choice of the measure its value; call before the map is drawn."""
+    """Give the choices of places and measure their values; call before the map is drawn."""
     state.bind("together", "mean", allowed=("mean", "days"))
+    state.bind("among", "stations", allowed=AMONG)
 
 
 def mark_of(row: pd.Series) -> str:
@@ -45,55 +50,83 @@ def mark_of(row: pd.Series) -> str:
 
 
 def layer(found: Screening) -> tuple[list[folium.FeatureGroup], list[legend.Key]]:
-    """Return the stations with their marks, and the legend of the marks that are there."""
-    judged = of_stations(found)
-    if judged.table.empty:
+    """Return the stations or areas with their marks, and the legend of the marks that are there."""
+    among = str(state.get("among"))
+    looked = judged(found, among)
+    if looked.table.empty:
         return [], []
     kinds, values = {}, {}
-    for _number, row in judged.table.iterrows():
-        for station in row["place_id"].split(","):
-            kinds[station], values[station] = mark_of(row), _value(judged, row["value"])
-    keys = [legend.Key(marks.glyph(k), _(words)) for k, words in marks.MARKS.items() if k in set(kinds.values())]
+    for _number, row in looked.table.iterrows():
+        for place in row["place_id"].split(","):
+            kinds[place], values[place] = mark_of(row), _value(looked, row["value"])
+    there = set(kinds.values())
+    if among == "areas":
+        keys = [legend.Key(marks.area_glyph(k), _(words)) for k, words in marks.AREA_MARKS.items() if k in there]
+        return [marks.areas(found.zones, kinds, values, lang())], keys
+    keys = [legend.Key(marks.glyph(k), _(words)) for k, words in marks.MARKS.items() if k in there]
     return [marks.stations(found.stations, kinds, values, lang())], keys
 
 
-def _value(judged: Clusters, value: float) -> str:
-    if judged.measure == "days":
+def _value(looked: Clusters, value: float) -> str:
+    if looked.measure == "days":
         return _("{count} days over the standard", count=number(value, 1))
     return _("{value}, mean of the period", value=concentration(value, lang()))
 
 
+def _marked(looked: Clusters) -> int:
+    return 0 if looked.table.empty else int((looked.table.apply(mark_of, axis=1) != "").sum())
+
+
 def show(found: Screening) -> None:
     """Draw the part of the page about clusters."""
-    judged = of_stations(found)
-    marked = 0 if judged.table.empty else int((judged.table.apply(mark_of, axis=1) != "").sum())
-    title = _("Do high stations stand together? Marked stations: {count}", count=marked)
+    both = {among: judged(found, among) for among in AMONG}
+    title = _("Do high places stand together? Marked stations: {stations}, areas: {areas}",
+              **{among: _marked(looked) for among, looked in both.items()})  # fmt: skip
     with st.expander(title, icon=":material/hub:"):
+        left, right = st.columns(2, gap="small")
+        places = {"stations": _("Stations"), "areas": _("Areas that are ranked")}
+        left.segmented_control(
+            _("Places compared"), AMONG, key="among", format_func=places.__getitem__, required=True,
+            label_visibility="collapsed",
+        )  # fmt: skip
         names = {"mean": _("Mean of the period"), "days": _("Days over the standard")}
-        st.segmented_control(
+        right.segmented_control(
             _("Compared by"), list(names), key="together", format_func=names.__getitem__, required=True,
             label_visibility="collapsed",
         )  # fmt: skip
-        st.markdown(" ".join(s.say(lang()) for s in judged.sentences))
-        if judged.table.empty:
+        for looked in both.values():
+            st.markdown(" ".join(s.say(lang()) for s in looked.sentences))
+        looked = both[str(state.get("among"))]
+        if looked.table.empty:
             return
         st.dataframe(
-            table(judged), hide_index=True, width="stretch", height=260, column_config=columns(judged),
+            table(looked), hide_index=True, width="stretch", height=260, column_config=columns(looked),
         )  # fmt: skip
-        st.caption(
-            _(
-                "Gi* (Getis and Ord) looks at a station with its nearest neighbours; local Moran (Anselin) at a "
-                "station against them. p-values by shuffling the readings over the stations; marks keep the rate of "
-                "false alarms (Benjamini and Hochberg 1995). Readings of the stations themselves, never of the map."
-            )
-        )
+        st.caption(_how(looked.of))
 
 
-def table(judged: Clusters) -> pd.DataFrame:
-    """Return the stations as they are shown: marked ones first, then the highest."""
+def _how(of: str) -> str:
+    """Return how the places were compared."""
+    words = {
+        "stations": _(
+            "Gi* (Getis and Ord) looks at a station with its nearest neighbours; local Moran (Anselin) at a "
+            "station against them. p-values by shuffling the readings over the stations; marks keep the rate of "
+            "false alarms (Benjamini and Hochberg 1995). Readings of the stations themselves, never of the map."
+        ),
+        "areas": _(
+            "Gi* (Getis and Ord) looks at an area with those that touch it; local Moran (Anselin) at an area against "
+            "them. p-values by shuffling the means over the areas; marks keep the rate of false alarms (Benjamini "
+            "and Hochberg 1995). Means of the dust map inside each area."
+        ),
+    }
+    return words[of]
+
+
+def table(looked: Clusters) -> pd.DataFrame:
+    """Return the places as they are shown: marked ones first, then the highest."""
     words = {"high": _("high cluster"), "low": _("low cluster"), "": "–"}
     kinds = {k: _(w) for k, w in MORAN.items()} | {"": "–"}
-    rows = judged.table.assign(mark=judged.table.apply(mark_of, axis=1) != "")
+    rows = looked.table.assign(mark=looked.table.apply(mark_of, axis=1) != "")
     rows = rows.sort_values(["mark", "gi_z"], ascending=False)
     return pd.DataFrame(
         {
@@ -109,18 +142,20 @@ def table(judged: Clusters) -> pd.DataFrame:
     )
 
 
-def columns(judged: Clusters) -> dict[str, Any]:
+def columns(looked: Clusters) -> dict[str, Any]:
     """Return heading, meaning and form of each column of `table`."""
     plain, figure = st.column_config.TextColumn, st.column_config.NumberColumn
-    value = _("Days over standard") if judged.measure == "days" else _("Mean (µg/m³)")
+    value = _("Days over standard") if looked.measure == "days" else _("Mean ({unit})", unit=unit(lang()))
     return {
-        "station": plain(_("Station")),
-        "gi": plain(_("With its neighbours (Gi*)"), help=_("Whether the station and its neighbours are high or low")),
+        "station": plain(_("Station") if looked.of == "stations" else _("Area")),
+        "gi": plain(_("With its neighbours (Gi*)"), help=_("Whether the place and its neighbours are high or low")),
         "moran": plain(
-            _("Against its neighbours (Moran)"), help=_("Whether the station is like its neighbours or unlike them")
+            _("Against its neighbours (Moran)"), help=_("Whether the place is like its neighbours or unlike them")
         ),
         "value": figure(value, format="%.1f"),
-        "around": figure(_("Neighbours’ mean"), format="%.1f", help=_("Mean of its nearest stations")),
+        "around": figure(
+            _("Neighbours’ mean"), format="%.1f", help=_("Mean of its nearest stations, or of the areas that touch it")
+        ),
         "z": figure(_("Gi* (z)"), format="%.2f", help=_("Standard deviations away from what chance expects")),
         "p": figure(_("p of Gi*"), format="%.4f"),
         "p_moran": figure(_("p of Moran"), format="%.4f"),

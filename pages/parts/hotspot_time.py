@@ -72,10 +72,12 @@ def hours_now(found: Screening) -> Hours | None:
     return waited.result() if waited.done() else None
 
 
-def watch(found: Screening) -> None:
-    """Draw the page again when the hours are there."""
-    if start(found).done():
+def watch(found: Screening, shown: bool) -> None:
+    """Draw the page again when the hours are there; `shown` where all of this run already had them."""
+    if shown:
         return
+    if start(found).done():  # they came while the page was being drawn: its upper part still waits
+        st.rerun()
 
     @st.fragment(run_every=POLL_S)
     def look() -> None:

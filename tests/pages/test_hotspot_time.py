@@ -33,12 +33,15 @@ def test_trend_hours_and_clusters_are_shown(app: Open) -> None:
     assert "Change against the network" in said or trends.MEANINGS["short"] in said
     assert "How the trend is decided" in said
     # Stations: the sentence, the table of all of them, and the other measure by one press.
-    assert "Do high stations stand together?" in said
+    assert "Do high places stand together?" in said and "Area means come from the kriged map" in said
     stations = next(t.value for t in at.dataframe if "gi" in t.value.columns)
     assert len(stations) >= 8
     assert stations["p"].between(0, 1).all()
+    at.segmented_control(key="among").set_value("areas")
     at = at.segmented_control(key="together").set_value("days").run()
     assert at.query_params["together"] == "days"
+    areas = next(t.value for t in at.dataframe if "gi" in t.value.columns)
+    assert len(areas) == 17 and areas["p"].between(0, 1).all()
     # The hours come from the background: the page is drawn again until they are there.
     at = at.segmented_control(key="time").set_value("hour").run()
     for _ in range(240):
