@@ -27,7 +27,7 @@ class Drawing(MacroElement):
     def __init__(self, function: str, data: Mapping[str, Any]) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._name = "EcoDrawing"
-        self.data = data
+        self.function, self.data = function, data
         self.call = f"Eco.{function}({as_json(data)})"
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from geo.palettes import EXCEEDANCE, EXCEEDANCE_PATTERNS, Scale
+from geo.palettes import EXCEEDANCE, EXCEEDANCE_PATTERNS, HOTSPOT, Scale
 from language import N_, translate
 
 PROBABILITY_LABELS = {
@@ -48,6 +49,16 @@ def colour_bar(scale: Scale, unit: str, *, signed: bool = False) -> str:
     return f"<div class='eco-bar'>{swatches}</div><div class='eco-ticks' title='{escape(unit)}'>{ticks}</div>"
 
 
+def class_keys(scale: Scale, *, signed: bool = False) -> list[Key]:
+    """Return the classes of a scale one by one, the highest first, for a sheet of paper."""
+    bounds = [_bound(bound, signed) for bound in scale.breaks]
+    between = " … " if signed else "–"
+    words = [f"< {bounds[0]}", *(f"{a}{between}{b}" for a, b in itertools.pairwise(bounds)), f"> {bounds[-1]}"]
+    shape = "<svg width='26' height='14'><rect x='.5' y='.5' width='25' height='13' stroke='#7C8A8D' fill='{}'/></svg>"
+    boxes = [shape.format(colour) for colour in scale.colours]
+    return [Key(*pair) for pair in reversed(list(zip(boxes, words, strict=True)))]
+
+
 def _bound(value: float, signed: bool) -> str:
     return f"{value:+g}".replace("-", "−") if signed else f"{value:g}"
 
@@ -74,6 +85,12 @@ def probability_classes(lang: str) -> str:
     """Return the four classes of the probability of exceeding as HTML."""
     rows = "".join(f"{key.drawing}<span>{escape(key.words)}</span>" for key in probability_keys(lang))
     return f"<div class='eco-classes'>{rows}</div>"
+
+
+def hotspot_key(lang: str) -> Key:
+    """Return the key of a dust hotspot: its outline."""
+    shape = f"<path d='M3 6 9 3l8 4-1 8-9 2-4-5z' fill='none' stroke='{HOTSPOT}' stroke-width='2'/>"
+    return Key(f"<svg viewBox='0 0 20 20'>{shape}</svg>", translate("dust hotspot", lang))
 
 
 def hatch_key(lang: str) -> Key:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -16,6 +17,7 @@ from pages.parts import (
     frame,
     map_compare,
     map_layers,
+    map_print,
     map_time,
     map_tools,
     map_view,
@@ -24,14 +26,15 @@ from pages.parts import (
     results,
     state,
 )  # fmt: skip
+from pages.parts.dust_view import View
 from pages.parts.i18n import _, lang
 from pages.parts.map_compare import Comparison, Side
 from planning import inside
 from planning.screening import Screening
 
 
-def controls(found: Screening, chosen: frame.Choice) -> str:
-    """Draw the row of controls: ground, comparison, search, layers, files; return the ground."""
+def controls(found: Screening, chosen: frame.Choice) -> tuple[str, DeltaGenerator]:
+    """Draw the row of controls: ground, comparison, search, layers, print; return the ground, and what print opens."""
     names = {
         "mean": _("Mean"), "days": _("Over time"), "over": _("Days over"), "exceedance": _("Chance over"),
         "sd": _("Uncertainty"), "none": _("None"),
@@ -50,8 +53,8 @@ def controls(found: Screening, chosen: frame.Choice) -> str:
         map_tools.search(found)
         with st.popover(_("Layers"), icon=":material/layers:", width="stretch"):
             map_layers.controls(found, str(ground))
-        map_tools.take_home(found, chosen)
-    return str(ground)
+        printing = map_print.popover()
+    return str(ground), printing
 
 
 def place_name(found: Screening, lat: float, lon: float) -> str:
@@ -99,7 +102,7 @@ def card(found: Screening, lat: float, lon: float, extra: list[tuple[str, str]])
 
 def draw(found: Screening, chosen: frame.Choice) -> Comparison:
     """Draw controls and the map, or the two maps, that fill the window; return what is compared."""
-    ground = controls(found, chosen)
+    ground, printing = controls(found, chosen)
     state.bind("at", None, parse=_position, write=_write_position)
     # Written by the map itself (static/map/eco.js); bound here so that it stays in the address.
     state.bind("view", None)
@@ -111,14 +114,17 @@ def draw(found: Screening, chosen: frame.Choice) -> Comparison:
         if ground == "days":
             map_time.controls(found)
         compared = map_compare.comparison(found, chosen)
-    if len(compared.sides) == 2 and compared.change is None:
-        _two(compared, ground, said)
-    else:
-        _one(compared, ground, said)
+    draw_maps = _two if len(compared.sides) == 2 and compared.change is None else _one
+    drawn = draw_maps(compared, ground, said)
+    map_print.fill(printing, found, chosen, *drawn)
     return compared
 
 
-def _one(compared: Comparison, ground: str, said: DeltaGenerator) -> None:
+Drawn = tuple[View, Sequence[legend.Key], list[tuple[str, list[Any]]]]
+"""The ground with its legend, the signs of the other layers, and each map's title and layers: what can be printed."""
+
+
+def _one(compared: Comparison, ground: str, said: DeltaGenerator) -> Drawn:
     side = compared.sides[-1]
     found, look = side.found, map_layers.look()
     if compared.change is None:
@@ -130,16 +136,15 @@ def _one(compared: Comparison, ground: str, said: DeltaGenerator) -> None:
         seen, signs = map_compare.change_view(compared.change, compared.sides, look.opacity)
     places, keys = map_layers.groups(found, look, signs)
     groups = [*look.under, *seen.groups, *places, *_asked(compared, side), *map_tools.going(), *map_tools.measuring()]
-    groups.append(dust_view.legend_of(found, seen, keys))
+    shown, base = [*groups, dust_view.legend_of(found, seen, keys)], dust_view.base(
+        found, _("Map of dust and places"), linked=True)  # fmt: skip
     with st.container(key="fullmap"):
-        answer = map_view.show_map(
-            dust_view.base(found, _("Map of dust and places"), linked=True), f"map-{lang()}", groups, height=560,
-            returned_objects=map_view.CLICKS,
-        )  # fmt: skip
+        answer = map_view.show_map(base, f"map-{lang()}", shown, height=560, returned_objects=map_view.CLICKS)
     _heard(answer, "map")
+    return seen, keys, [("", [base, *groups])]
 
 
-def _two(compared: Comparison, ground: str, said: DeltaGenerator) -> None:
+def _two(compared: Comparison, ground: str, said: DeltaGenerator) -> Drawn:
     shared, look = map_compare.shared(compared), map_layers.look()
     with said:
         views = [
@@ -150,18 +155,21 @@ def _two(compared: Comparison, ground: str, said: DeltaGenerator) -> None:
     same = views[0].title == views[1].title
     tools = map_tools.measuring()
     keys: Sequence[legend.Key] = []
+    drawn: list[tuple[str, list[Any]]] = []
     with st.container(key="twomaps"):
         for name, column, side, seen in zip(("left", "right"), st.columns(2, gap="small"), compared.sides, views,
                                             strict=True):  # fmt: skip
             places, keys = map_layers.groups(side.found, look, map_compare.stations(side, ground, shared))
             groups = [*look.under, *seen.groups, *places, *_asked(compared, side), *map_tools.going(), *tools]
-            groups.append(map_compare.badge(side, "" if same else seen.title))
+            shown = [*groups, map_compare.badge(side, "" if same else seen.title)]
             key, label = f"map-{name}-{lang()}", _("Map of dust and places: {side}", side=side.title)
             base = dust_view.base(side.found, label, linked=True, group=map_compare.GROUP)
             with column:
-                answer = map_view.show_map(base, key, groups, height=520, returned_objects=map_view.CLICKS)
+                answer = map_view.show_map(base, key, shown, height=520, returned_objects=map_view.CLICKS)
             _heard(answer, key)
+            drawn.append((side.title if same else f"{side.title} · {seen.title}", [base, *groups]))
     map_compare.strip(views, compared.sides, ground if compared.sides[0].when is None else "days", keys)
+    return views[0], keys, drawn
 
 
 def _asked(compared: Comparison, side: Side) -> list[object]:

@@ -1,21 +1,25 @@
 """The map to take home: a print sheet as PDF, and the days as a moving picture (GIF).
 
-Both are drawn by `planning.maps`, whose text engine places Thai vowels and tone marks rightly; the
-sheet is therefore a picture in a PDF page of exact size, and needs no browser and no further library.
+The sheet shows the maps as they are on the screen (`geo.paper_map`), with title, legend, scale bar and sources, as a
+picture in a PDF page of exact size; it needs no browser. The moving picture is drawn by `planning.maps`.
 Scope cuts: letters in the PDF cannot be searched; a moving picture is a GIF, not an MP4.
 """
 
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
 from PIL import Image, ImageDraw
+from resvg_py import svg_to_bytes
 
-from geo import palettes
-from language import N_, UserError, date_range, day, note, translate
+from geo import palettes, paper_map
+from geo.legend import PATTERNS, Key
+from language import N_, UserError, day, note, translate
 from language.progress import Progress, silent
 from planning import maps
 
@@ -28,14 +32,11 @@ PAPERS = {"A4": (297.0, 210.0), "A3": (420.0, 297.0)}
 PER_MM = 8.0
 """Pixels in a millimetre: 203 to the inch."""
 
-MARGIN, HEAD, FOOT = 10.0, 22.0, 9.0
-"""Millimetres: the white edge, the title's room, the last line's."""
+UNITS = 6.0
+"""Units of the drawing in a millimetre: a sign of 20 pixels on the screen is 3.3 mm on paper."""
 
-TITLES = {
-    "mean": N_("Dust map: mean of the period"),
-    "days": N_("Dust map: days over the standard"),
-    "zones": N_("Dust map: priority zones"),
-}
+MARGIN, HEAD, FOOT, LEGEND = 10.0, 19.0, 8.0, 78.0
+"""Millimetres: the white edge, the title's room, the last line's, the legend's width."""
 
 FRAME_MS = 600
 """Milliseconds that a day is shown."""
@@ -44,37 +45,105 @@ GIF_SIZE = (1180, 860)
 """Pixels of the moving picture."""
 
 
+@dataclass(frozen=True)
+class Sheet:
+    """What is printed: the maps on the screen with their legend; all words translated.
+
+    Attributes
+    ----------
+    title : str
+        What the colours show, with its unit.
+    place : str
+    lines : sequence of str
+        Averaging time, period, notes.
+    keys : sequence of geo.legend.Key
+        The classes, the patterns, the signs of the layers that are shown.
+    sides : sequence of (title, calls of the drawing library)
+        One map, or two beside each other; the title is empty where there is one.
+    box : west, south, east, north
+        The area, degrees.
+    source : str
+    simulated, approximate : bool
+    snapshot : int
+        Of the lake.
+    picture, places : callable
+        See `geo.paper_map.Panel`.
+    """
+
+    title: str
+    place: str
+    lines: Sequence[str]
+    keys: Sequence[Key]
+    sides: Sequence[tuple[str, Sequence[paper_map.Item]]]
+    box: paper_map.Box
+    source: str
+    simulated: bool
+    approximate: bool
+    snapshot: int
+    picture: Callable[[str, int], bytes]
+    places: Callable[[str], Sequence[tuple[float, float]]]
+
+
 def print_sheet(
-    screening: Screening, layer: str = "mean", lang: str = "th", paper: str = "A4", *, printed: date
-) -> bytes:
+    sheet: Sheet, lang: str = "th", paper: str = "A4", *, printed: date, step: str = "",
+    box: paper_map.Box | None = None,
+) -> bytes:  # fmt: skip
     """Return a sheet as PDF: title, map, legend, scale bar, north arrow, sources, date.
 
     Parameters
     ----------
-    layer : {"mean", "days", "zones"}
-        See `planning.maps.draw_map`.
     paper : {"A4", "A3"}
         Lying.
     printed : date
         Written at the foot.
+    step : str
+        Name of the step that a moving map shows; the one it starts with where it has no such step.
+    box : west, south, east, north, optional
+        The part of the map that is seen, degrees; all of the area by default.
     """
     if paper not in PAPERS:
         raise UserError("There is no paper {paper}; choose one of {papers}.", paper=paper, papers=", ".join(PAPERS))
-    width, height = (round(side * PER_MM) for side in PAPERS[paper])
-    edge = round(MARGIN * PER_MM)
-    page = Image.new("RGB", (width, height), palettes.PAPER)
-    room = (width - 2 * edge, height - 2 * edge - round((HEAD + FOOT) * PER_MM))
-    drawn = maps.compose(
-        screening, maps.choose(screening, layer, lang), lang, round(room[0] / 1.5), round(room[1] / 1.5),
-        zones=layer == "zones",
+    width, height = PAPERS[paper]
+    svg = _page(sheet, lang, (width * UNITS, height * UNITS), printed, step, box)
+    # Texts and signs are rendered by resvg, which shapes Thai as browsers do.
+    png = svg_to_bytes(
+        svg_string=svg, width=round(width * PER_MM), skip_system_fonts=True, font_family="Sarabun",
+        font_files=[str(maps.FONTS / f"Sarabun-{face}.ttf") for face in ("Regular", "Bold")],
     )  # fmt: skip
-    page.paste(drawn, (edge, edge + round(HEAD * PER_MM)))
-    _head(page, screening, layer, lang, edge)
-    _foot(page, screening, lang, printed, edge)
+    page = Image.open(io.BytesIO(png)).convert("RGB")
     stream = io.BytesIO()
-    title = translate(TITLES[layer], lang)
-    page.save(stream, "PDF", resolution=25.4 * PER_MM, quality=93, title=title, producer="EcoTown Air")
+    page.save(stream, "PDF", resolution=25.4 * PER_MM, quality=93, title=sheet.title, producer="EcoTown Air")
     return stream.getvalue()
+
+
+def _page(
+    sheet: Sheet, lang: str, size: tuple[float, float], printed: date, step: str, box: paper_map.Box | None
+) -> str:
+    """Return the whole page as SVG, its size in units."""
+    width, height = size
+    edge, top = MARGIN * UNITS, (MARGIN + HEAD) * UNITS
+    room = (width - 2 * edge - LEGEND * UNITS, height - top - edge - FOOT * UNITS)
+    shown = paper_map.step_of(sheet.sides[0][1], step)
+    gap = 3 * UNITS
+    each = (room[0] - gap * (len(sheet.sides) - 1)) / len(sheet.sides) - gap
+    lines = [*([shown.words] if shown and len(sheet.sides) == 1 else []), *sheet.lines]
+    parts = [_head(sheet, lang, lines, width, edge), _foot(sheet, lang, size, printed, edge)]
+    for number_, (title, items) in enumerate(sheet.sides):
+        panel = paper_map.Panel(box or sheet.box, (each, room[1]), sheet.picture, sheet.places)
+        left = edge + number_ * (each + gap)
+        own = paper_map.step_of(items, step if number_ == 0 else "")
+        if own and shown and number_:  # maps side by side are at the same step, whatever its date
+            own = paper_map.step_at(items, shown.number)
+        words = " · ".join(filter(None, [title, own.words if own and len(sheet.sides) > 1 else ""]))
+        frame = f"<rect width='{each:.1f}' height='{room[1]:.1f}' fill='none' stroke='{palettes.LINE}'/>"
+        inside = panel.draw(items, own) + _scale_bar(panel, lang) + _north(panel, lang) + _name(words, each) + frame
+        parts.append(f"<g transform='translate({left:.1f} {top:.1f})'>{inside}</g>")
+    parts.append(_legend(sheet, lang, lines, (width - edge - LEGEND * UNITS, top), LEGEND * UNITS, room[1]))
+    return (
+        f"<svg xmlns='http://www.w3.org/2000/svg' width='{width:g}' height='{height:g}' viewBox='0 0 {width:g} "
+        f"{height:g}'><defs>{PATTERNS}</defs><rect width='{width:g}' height='{height:g}' fill='{palettes.PAPER}'/>"
+        f"{''.join(parts)}</svg>"
+    )
 
 
 def place_name(screening: Screening, lang: str) -> str:
@@ -85,36 +154,113 @@ def place_name(screening: Screening, lang: str) -> str:
     return ", ".join(names[:3]) + (" …" if len(names) > 3 else "")
 
 
-def _head(page: Image.Image, screening: Screening, layer: str, lang: str, edge: int) -> None:
-    draw = ImageDraw.Draw(page)
-    title = f"{translate(TITLES[layer], lang)} · {place_name(screening, lang)}"
-    size = 62
-    while maps.font(size, True).getlength(title) > page.width - 2 * edge and size > 30:
-        size -= 4
-    draw.text((edge, edge - 12), title, font=maps.font(size, True), fill=palettes.INK)
-    span = date_range(screening.parameters.start, screening.parameters.end, lang)
-    words = note("24-hour means of {count} days, {span}", count=screening.days_total, span=span).say(lang)
-    draw.text((edge, edge + 84), words, font=maps.font(40), fill=palettes.LINE)
-    if screening.simulated:
-        mark, face = translate("Simulated data", lang), maps.font(44, True)
-        left = page.width - edge - face.getlength(mark)
-        draw.text((left, edge + 80), mark, font=face, fill=palettes.ZONE_CLASSES["urgent"])
+def _fitted(words: str, width: float, size: int, least: int, *, bold: bool = False) -> tuple[str, int]:
+    """Return a line that fits: smaller letters first, then an end in dots."""
+    while maps.font(size, bold).getlength(words) > width and size > least:
+        size -= 1
+    while maps.font(size, bold).getlength(words) > width and len(words) > 20:
+        words = words[:-2].rstrip(" ;…") + "…"
+    return words, size
 
 
-def _foot(page: Image.Image, screening: Screening, lang: str, printed: date, edge: int) -> None:
-    draw = ImageDraw.Draw(page)
-    top = page.height - edge - 48
-    draw.line((edge, top - 14, page.width - edge, top - 14), fill=palettes.LINE, width=2)
-    face = maps.font(30)
+def _head(sheet: Sheet, lang: str, lines: Sequence[str], width: float, edge: float) -> str:
+    room = width - 2 * edge
+    words, size = _fitted(f"{sheet.title} · {sheet.place}", room, 38, 22, bold=True)
+    drawn = paper_map.text(words, edge, edge + 34, size, bold=True)
+    mark = translate("Simulated data", lang) if sheet.simulated else ""
+    if mark:
+        drawn += paper_map.text(mark, width - edge, edge + 84, 30, bold=True, anchor="end",
+                                colour=palettes.ZONE_CLASSES["urgent"])  # fmt: skip
+    line, small = _fitted(" · ".join(lines[:2]), room - 300, 26, 18)
+    return drawn + paper_map.text(line, edge, edge + 82, small, colour=palettes.LINE)
+
+
+def _foot(sheet: Sheet, lang: str, size: tuple[float, float], printed: date, edge: float) -> str:
+    width, y = size[0], size[1] - edge
     left = note(
-        "EcoTown Air · printed {day} · data snapshot {snapshot}", day=day(printed, lang), snapshot=screening.snapshot
+        "EcoTown Air · printed {day} · data snapshot {snapshot}", day=day(printed, lang), snapshot=sheet.snapshot
     ).say(lang)  # fmt: skip
-    source = note("Source: {source}", source="; ".join(screening.sources)).say(lang)
-    room = page.width - 2 * edge - face.getlength(left) - 60
-    while face.getlength(source) > room and len(source) > 20:
-        source = source[:-2].rstrip(" ;…") + "…"
-    draw.text((edge, top), left, font=face, fill=palettes.INK)
-    draw.text((page.width - edge, top), source, font=face, fill=palettes.INK, anchor="ra")
+    room = width - 2 * edge - maps.font(19).getlength(left) - 40
+    source, _size = _fitted(note("Source: {source}", source=sheet.source).say(lang), room, 19, 19)
+    line = f"<path d='M{edge} {y - 30:.1f}H{width - edge:.1f}' stroke='{palettes.LINE}'/>"
+    return (
+        line
+        + paper_map.text(left, edge, y - 4, 19)
+        + paper_map.text(source, width - edge, y - 4, 19, anchor="end")
+    )  # fmt: skip
+
+
+def _legend(
+    sheet: Sheet, lang: str, lines: Sequence[str], at: tuple[float, float], width: float, height: float
+) -> str:
+    """Return the column right of the map: what the colours are, the signs, the marks; smaller where there is much."""
+    notes = [translate("Boundaries are approximate, not a legal line.", lang)] if sheet.approximate else []
+    for size in (24, 22, 20, 18, 16, 14, 12, 10):
+        drawn, used = _column(sheet, lines, notes, at, width, size)
+        if used <= height:
+            break
+    return drawn
+
+
+def _column(
+    sheet: Sheet, lines: Sequence[str], notes: Sequence[str], at: tuple[float, float], width: float, size: int
+) -> tuple[str, float]:
+    x, y = at[0] + 12, at[1]
+    parts: list[str] = []
+    step = size * 1.42
+
+    def write(words: str, indent: float = 0.0, *, bold: bool = False, colour: str = palettes.INK) -> None:
+        nonlocal y
+        for line in maps.wrap(words, maps.font(size, bold), width - 12 - indent):
+            parts.append(paper_map.text(line, x + indent, y + size, size, bold=bold, colour=colour))
+            y += step
+
+    write(sheet.title, bold=True)
+    for line in lines:
+        write(line)
+    y += size * 0.5
+    for key in sheet.keys:
+        wide = "width='26'" in key.drawing
+        parts.append(paper_map.sign(key.drawing, x, y + size * 0.08, size * (1.5 if wide else 1.15)))
+        write(key.words, size * 1.8)
+        y += size * 0.12
+    y += size * 0.4
+    for line in notes:
+        write(line, colour=palettes.LINE)
+    return "".join(parts), y - at[1]
+
+
+def _scale_bar(panel: paper_map.Panel, lang: str) -> str:
+    metres = panel.size[0] * 0.22 * panel.metres_per_unit()
+    power = 10 ** math.floor(math.log10(metres))
+    metres = next(m * power for m in (5, 2, 1) if m * power <= metres)
+    length, x, y = metres / panel.metres_per_unit(), 18.0, panel.size[1] - 18
+    words = f"{metres / 1000:g} {translate('km', lang)}" if metres >= 1000 else f"{metres:g} {translate('m', lang)}"
+    return (
+        f"<rect x='{x - 9}' y='{y - 31:.1f}' width='{length + 18:.1f}' height='41' fill='{palettes.PAPER}' "
+        f"fill-opacity='.85'/><path d='M{x} {y - 6:.1f}V{y:.1f}H{x + length:.1f}V{y - 6:.1f}' fill='none' "
+        f"stroke='{palettes.INK}' stroke-width='2.4'/>"
+        + paper_map.text(words, x + length / 2, y - 11, 18, anchor="middle")
+    )
+
+
+def _north(panel: paper_map.Panel, lang: str) -> str:
+    x = panel.size[0] - 30
+    arrow = f"M{x:.1f} 14L{x - 12:.1f} 48L{x:.1f} 41L{x + 12:.1f} 48z"
+    return (
+        f"<path d='{arrow}' fill='{palettes.INK}' stroke='{palettes.PAPER}' stroke-width='1.5'/>"
+        + paper_map.text(translate("N", lang), x, 68, 19, bold=True, anchor="middle", halo=True)
+    )
+
+
+def _name(words: str, width: float) -> str:
+    """Return the name of one of two maps, in its upper left corner."""
+    if not words:
+        return ""
+    words, size = _fitted(words, width - 90, 22, 14, bold=True)
+    room = maps.font(size, True).getlength(words) + 20
+    box = f"<rect x='8' y='8' width='{room:.1f}' height='34' fill='{palettes.PAPER}' fill-opacity='.9'/>"
+    return box + paper_map.text(words, 18, 32, size, bold=True)
 
 
 def animation(screening: Screening, lang: str = "th", progress: Progress = silent) -> bytes:

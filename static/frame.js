@@ -16,4 +16,22 @@
   window.ecoFrame = new MutationObserver(mend);
   window.ecoFrame.observe(document.querySelector("[data-testid=stApp]") || document.body, { childList: true, subtree: true });
   mend();
+  // What only the browser knows goes along with a sheet to print: the step shown, and the part of the map seen.
+  window.ecoSheet && document.removeEventListener("click", window.ecoSheet, true);
+  window.ecoSheet = event => {
+    const link = event.target.closest && event.target.closest("a[href*='sheets/']");
+    if (!link) return;
+    const asked = new URLSearchParams();
+    const step = new URLSearchParams(location.search).get("t");
+    if (step) asked.set("t", step);
+    const frame = document.querySelector("iframe[title*='st_folium']"), map = frame && frame.contentWindow.map;
+    if (map && map.eco && map.eco.touched) {
+      const b = map.getBounds();
+      asked.set("box", [b.getWest(), b.getSouth(), b.getEast(), b.getNorth()].map(n => n.toFixed(5)).join());
+    }
+    link.href = link.href.split("?")[0] + (asked.size ? "?" + asked : "");
+    link.target = "_self";
+    link.setAttribute("download", "");
+  };
+  document.addEventListener("click", window.ecoSheet, true);
 })();

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import folium
@@ -29,13 +29,14 @@ KIND_WORDS = layers.STATION_KINDS
 
 @dataclass(frozen=True)
 class View:
-    """Layers of the ground, lowest first, and what their legend says."""
+    """Layers of the ground, lowest first, and what their legend says; `classes` is its `body` for a sheet of paper."""
 
     groups: list[folium.FeatureGroup]
     title: str
     body: str
     lines: list[str]
     always: list[legend.Key]
+    classes: list[legend.Key] = field(default_factory=list)
 
 
 def titles() -> dict[str, str]:
@@ -133,18 +134,20 @@ def _ground(found: Screening, kind: str, opacity: float, founds: tuple[Screening
     if kind == "none":
         return View([], _("Symbols"), "", [], [])
     if kind == "over":
-        classes = max((maps.days_scale(f) for f in founds), key=lambda scale: scale.breaks[-1])
-        shown = picture(found, "expected_days", classes)
+        days = max((maps.days_scale(f) for f in founds), key=lambda scale: scale.breaks[-1])
+        shown = picture(found, "expected_days", days)
         title = maps.days_layer(found, lang()).title
-        bar = legend.colour_bar(classes, _("days"))
-        return View([layers.picture(shown, opacity=opacity)], title, bar, [_("24-hour means"), span], [])
+        bar = legend.colour_bar(days, _("days"))
+        said = [_("24-hour means"), span]
+        return View([layers.picture(shown, opacity=opacity)], title, bar, said, [], legend.class_keys(days))
     if kind == "exceedance":
         band = found.surface["exceedance"]
         drawn = results.derived(found, "exceedance", lambda: overlays.exceedance_picture(band))
         groups = [layers.picture(drawn, opacity=opacity), layers.probability_patterns(band)]
         title = _("{pollutant}: chance that a day is over {standard} {unit}", pollutant=name,
                   standard=f"{found.standard.value:g}", unit=words)  # fmt: skip
-        return View(groups, title, legend.probability_classes(lang()), [_("24-hour means"), span], [])
+        classes = legend.probability_keys(lang())[::-1]
+        return View(groups, title, legend.probability_classes(lang()), [_("24-hour means"), span], [], classes)
     if kind == "sd":
         full = max(overlays.dots(f.surface["sd"])[1] for f in founds)
         dots, full = layers.uncertainty(found.surface["sd"], full)
@@ -154,7 +157,8 @@ def _ground(found: Screening, kind: str, opacity: float, founds: tuple[Screening
     title = _("{pollutant}, mean of the period ({unit})", pollutant=name, unit=words)
     body = legend.colour_bar(scale, words)
     shown = picture(found, "mean", scale)
-    return View([layers.picture(shown, opacity=opacity)], title, body, [_("24-hour means"), span], [])
+    said = [_("24-hour means"), span]
+    return View([layers.picture(shown, opacity=opacity)], title, body, said, [], legend.class_keys(scale))
 
 
 def picture(found: Screening, band: str, scale: Scale) -> overlays.Picture:

@@ -271,7 +271,9 @@ def _day_view(side: Side, scale: Scale, opacity: float) -> View:
     words = unit(lang())
     title = _("{pollutant}, 24-hour mean ({unit})", pollutant=pollutant_name(found.parameters.pollutant), unit=words)
     groups = [*dust_view.under(found), layers.picture(picture, opacity=opacity), layers.hatch(ground, found.mask)]
-    return View(groups, title, legend.colour_bar(scale, words), [day(when, lang())], [legend.hatch_key(lang())])
+    said = [day(when, lang())]
+    return View(groups, title, legend.colour_bar(scale, words), said, [legend.hatch_key(lang())],
+                legend.class_keys(scale))  # fmt: skip
 
 
 def stations(side: Side, ground: str, shared: Shared) -> folium.FeatureGroup:
@@ -316,7 +318,7 @@ def change_view(made: Change, sides: Sequence[Side], opacity: float) -> tuple[Vi
     always = [*([legend.unsure_key(lang())] if unsure.any() else []), legend.hatch_key(lang())]
     body = legend.colour_bar(scale, words, signed=True)
     signs = layers.stations(made.stations, scale, lang=lang(), words=_("difference"))
-    return View(groups, title, body, lines, always), signs
+    return View(groups, title, body, lines, always, legend.class_keys(scale, signed=True)), signs
 
 
 def badge(side: Side, title: str) -> folium.FeatureGroup:

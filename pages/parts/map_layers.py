@@ -14,7 +14,7 @@ from geo import context_layers, glyphs, layers, legend
 from geo.reports import KIND_WORDS
 from geo.schema import LEVELS
 from language import number
-from pages.parts import dust_view, fields, map_own, results, state
+from pages.parts import badges, dust_view, fields, map_own, results, state
 from pages.parts.i18n import _, lang
 from planning import surroundings
 from planning.screening import Screening
@@ -171,8 +171,10 @@ def groups(
         made.append(layers.boundaries(found.units, lang=lang(), names=len(found.units) <= 60))
     if "zones" in look.shown:
         made.append(layers.zones(found.zones, lang=lang(), selected=state.get("zone"), by_badge=True))
+        keys += badges.zone_keys()
     if "hotspots" in look.shown:
         made.append(layers.hotspots(found.hotspots, lang=lang(), selected=state.get("hotspot"), by_badge=True))
+        keys += [legend.hotspot_key(lang())] if len(found.hotspots) else []
     if "factories" in look.shown:
         # Very many bring a box of their own that filters them and names the signs.
         many = fields.is_field(found.factories)

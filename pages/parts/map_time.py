@@ -99,6 +99,7 @@ def view(found: Screening, *, opacity: float = 0.75, shared: Shared | None = Non
         legend.colour_bar(scale, words),
         [_lines()[own.kind]],
         [legend.hatch_key(lang())],
+        legend.class_keys(scale),
     )
 
 

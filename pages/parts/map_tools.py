@@ -1,4 +1,4 @@
-"""Tools of the planner's map: search, measuring and drawing, the print sheet and the moving picture."""
+"""Tools of the planner's map: search, measuring and drawing."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import streamlit as st
 
 from geo import glyphs, layers
 from language import UserError, concentration, number, with_range
-from pages.parts import files, frame, results, state
+from pages.parts import frame, results, state
 from pages.parts.i18n import _, lang
-from planning import inside, sheet
+from planning import inside
 from planning.screening import Screening
 from planning.search import MOST, Answer
 from planning.search import search as answers
@@ -148,36 +148,3 @@ def _figures(found: Screening, what: inside.Inside) -> dict[str, tuple[str, str]
         _("Factories"): (number(what.factories), _("{hp} horsepower together", hp=number(what.horsepower))),
         _("Schools and care"): (number(sum(what.receptors.values())), ""),
     }  # fmt: skip
-
-
-# ------------------------------------------------------------------------------ to take home
-
-
-
-def take_home(found: Screening, chosen: frame.Choice) -> None:
-    """Draw the downloads: print sheet (A4, A3) of a layer, and the days as a moving picture."""
-    names = {"mean": _("Mean of the period"), "days": _("Days over the standard"), "zones": _("Priority zones")}
-    with st.popover(_("Print"), icon=":material/print:", width="stretch"):
-        layer = st.segmented_control(
-            _("The sheet shows"), list(names), format_func=names.__getitem__, required=True,
-            key=state.bind("sheet", "mean", allowed=list(names), late=True),
-        )  # fmt: skip
-        for paper in sheet.PAPERS:
-            st.download_button(
-                _("Print sheet {paper} (PDF)", paper=paper),
-                partial(sheet.print_sheet, found, str(layer), lang(), paper, printed=results.today()),
-                file_name=files.name(f"map-{layer}-{paper}", chosen, "pdf"), mime="application/pdf",
-                key=f"print-{paper}", on_click="ignore", icon=":material/print:", width="stretch",
-            )  # fmt: skip
-        st.download_button(
-            _("The days as a moving picture (GIF)"), partial(_film, found),
-            file_name=files.name("days", chosen, "gif"), mime="image/gif", key="print-gif", on_click="ignore",
-            icon=":material/movie:", width="stretch",
-        )  # fmt: skip
-        st.caption(_("The moving picture takes some seconds to draw."))
-
-
-def _film(found: Screening) -> bytes:
-    speech = lang()
-    made: bytes = results.derived(found, f"film-{speech}", lambda: sheet.animation(found, speech))
-    return made

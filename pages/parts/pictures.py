@@ -86,6 +86,20 @@ def hang(about: object, count: int, draw: Draw) -> str:
     return f"../../pictures/{key}/{{n}}.png"
 
 
+def by_address(url: str, number: int) -> bytes:
+    """Return a picture by the address that `hang` gave.
+
+    Raises
+    ------
+    UserError
+        If the set was forgotten.
+    """
+    made = _gallery.picture(url.split("/")[-2], number)
+    if made is None:
+        raise UserError("This map is no longer kept. Reload the page.")
+    return made
+
+
 async def answer(request: Request) -> Response:
     """Answer with one picture of a set."""
     at = request.path_params

@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from streamlit.runtime.pages_manager import PagesManager
 
-from pages.parts import fields, hall_shared, pictures
+from pages.parts import fields, hall_shared, pictures, sheets
 
 HEAVY = ("pages.parts.results", "pages.parts.frame", "pages.parts.dust_view", "pages.parts.charts", "geo.demo")
 """What a first page needs and takes seconds to import."""
@@ -109,5 +109,6 @@ ROUTES = [
     Route("/factories/{key}/{number:int}", factory),
     Route(hall_shared.PATH + "/{token}", hall_shared.answer),
     Route("/pictures/{key}/{n:int}.png", pictures.answer),
+    Route("/sheets/{key}/{paper}.pdf", sheets.answer),
 ]
 MIDDLEWARE = [Middleware(LongCache)]

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from streamlit.testing.v1 import AppTest
 
-from pages.parts import map_tools
+from pages.parts import map_tools, sheets
 
 SQUARE = "13.79000,99.84000;13.79000,99.92000;13.85000,99.92000;13.85000,99.84000"
 
@@ -26,7 +26,7 @@ def groups(at: AppTest) -> str:
 
 def ask(endpoint: Callable[..., Any], **path: object) -> Response:
     """Return what an endpoint answers; in a thread of its own, because a browser may keep a loop in this one."""
-    request = Request({"type": "http", "path_params": path})
+    request = Request({"type": "http", "path_params": path, "query_string": b""})
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(asyncio.run, endpoint(request)).result()
 
@@ -121,3 +121,18 @@ def test_the_online_map_is_remembered_by_the_browser(
     later = app("map", lang="en")
     assert 'Eco.remember({"name":"online","value":"1"})' in groups(later)
     assert "tile.openstreetmap.org" in groups(later)
+
+
+def test_the_sheet_to_print_shows_what_is_on_the_screen(app: Callable[..., AppTest]) -> None:
+    at = app("map", lang="en", ground="sd", layers="zones")
+    assert not at.exception
+    links = [link.proto.url for link in at.get("link_button")]
+    assert [link.rsplit("/", 1)[1] for link in links] == ["A4.pdf", "A3.pdf"]
+    key = links[0].split("/")[-2]
+    answered = ask(sheets.answer, key=key, paper="A4")
+    assert answered.status_code == 200 and bytes(answered.body).startswith(b"%PDF")
+    assert "simulated.pdf" in answered.headers["content-disposition"]
+    assert ask(sheets.answer, key=key, paper="Letter").status_code == 404
+    assert ask(sheets.answer, key="nobody", paper="A4").status_code == 404
+    assert sheets.parse_box("99.8,13.7,99.9,13.9") == (99.8, 13.7, 99.9, 13.9)
+    assert [sheets.parse_box(text) for text in ("", "1,2,3", "9,9,1,1", "nan,0,1,1", "a,b,c,d")] == [None] * 5
