@@ -148,7 +148,13 @@ TABLES: dict[str, dict[str, tuple[str, str]]] = {
         "plume_weight": (_UG, N_("What a source of 1 g/s there would add in these hours (Gaussian plume)")),
         "factor": ("", N_("By what the readings change the strength that type and motors suggest; 1: not at all")),
         "share": ("", N_("Its part of everything that was weighed; not a measured contribution")),
-        "upwind_share": ("", N_("Share of these hours in which the wind blew from it to some part of the place")),
+        "upwind_share": (
+            "",
+            N_(
+                "Share of these hours in which the wind blew from it to some part of the place "
+                "(traffic: from a road within 1 km, mean over the place's points)"
+            ),
+        ),
         "nearby": (
             "",
             N_("From own layers: km of road within 1 km (traffic), fires seen on these days within 10 km (burning)"),

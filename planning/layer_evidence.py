@@ -4,10 +4,10 @@ The register knows neither. The clock says how much of the dust comes when peopl
 (`planning.alternatives`); this says whether there was anything to drive on or burning upwind at the time:
 
 *Roads* within `ROAD_REACH`: their length, the distance to the nearest, and the share of the exceedance hours in which
-the wind blew from one of them to some part of the place.
+the wind blew from one of them, mean over the points of the place (some part of a town has a road upwind in any wind).
 
 *Fires* seen on the days of these hours within `FIRE_REACH`: their number, the distance to the nearest, and the share
-of the hours in which the wind blew from a fire of that day.
+of the hours in which the wind blew from a fire of that day to some part of the place.
 
 Sectors and bearings are those of the factories (`planning.sources.upwind_shares`). It doesn't change the order of the
 likely sources: a satellite misses small and short fires and what burns under cloud, and a road says nothing of its
@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from geo.lake import Lake
-from planning.plumes import Array, Hours
+from planning.plumes import Array, Hours, Indices
 from planning.readings import LOCAL
 
 FIRE_REACH = 10_000.0
@@ -114,37 +114,39 @@ def _roads(layers: Layers, hours: Hours, felt: Array, sector: float) -> tuple[fl
     """Return distance to the nearest road (km), share of hours with one upwind, and km of road within reach."""
     if layers.roads is None:
         return None
-    away, near, bearings = _seen_from(felt, layers.roads, ROAD_REACH)
-    upwind = _upwind(hours.direction, bearings, sector)
-    return away / 1000.0, float(upwind.mean()), near * STEP / 1000.0
+    away, near, upwind = _seen_from(felt, layers.roads, ROAD_REACH, sector)
+    return away / 1000.0, float(upwind[:, _degrees(hours.direction)].mean()), near * STEP / 1000.0
 
 
 def _fires(layers: Layers, hours: Hours, felt: Array, sector: float) -> tuple[float, float, float] | None:
     """Return distance to the nearest fire of these days (km), share of hours with one upwind, and their number."""
     if layers.fires is None:
         return None
-    upwind, nearest, count = np.zeros(len(hours), bool), np.nan, 0
+    blown, nearest, count = np.zeros(len(hours), bool), np.nan, 0
     for day in np.unique(hours.day):
         now, of_day = hours.day == day, layers.days == day
-        away, near, bearings = _seen_from(felt, layers.fires[of_day], FIRE_REACH)
-        upwind[now] = _upwind(hours.direction[now], bearings, sector)
+        away, near, upwind = _seen_from(felt, layers.fires[of_day], FIRE_REACH, sector)
+        blown[now] = upwind[:, _degrees(hours.direction[now])].any(axis=0)
         nearest, count = float(np.fmin(nearest, away)), count + near
-    return nearest / 1000.0, float(upwind.mean()), float(count)
+    return nearest / 1000.0, float(blown.mean()), float(count)
 
 
-def _seen_from(felt: Array, places: Array, reach: float) -> tuple[float, int, Array]:
-    """Return how far the nearest place is (m; NaN beyond reach), how many are within, and bearings to them."""
-    if not len(places) or not len(felt):
-        return np.nan, 0, np.empty(0)
+def _degrees(directions: Array) -> Indices:
+    """Return directions as whole degrees, 0 to 359."""
+    return np.rint(directions).astype(np.int64) % 360
+
+
+def _seen_from(felt: Array, places: Array, reach: float, sector: float) -> tuple[float, int, NDArray[np.bool_]]:
+    """Return how far the nearest place is (m; NaN beyond reach), how many are within, and the winds that bring them.
+
+    The winds are (felt, 360): whether a wind from a degree comes from a place within reach, the short way round north.
+    """
+    upwind = np.zeros((len(felt), 360), bool)
     pairs = cKDTree(felt).sparse_distance_matrix(cKDTree(places), reach, output_type="coo_matrix").tocoo()
     if not pairs.nnz:
-        return np.nan, 0, np.empty(0)
+        return np.nan, 0, upwind
     offset = places[pairs.col] - felt[pairs.row]
-    bearings = np.unique(np.round(np.degrees(np.arctan2(offset[:, 0], offset[:, 1])) % 360.0) % 360.0)
-    return float(pairs.data.min()), len(np.unique(pairs.col)), bearings
-
-
-def _upwind(direction: Array, bearings: Array, sector: float) -> NDArray[np.bool_]:
-    """Return whether the wind of each hour comes from any of the bearings, the short way round north."""
-    away = np.abs((direction[:, None] - bearings[None, :] + 180.0) % 360.0 - 180.0)
-    return np.asarray((away <= sector / 2).any(axis=1))
+    upwind[pairs.row, _degrees(np.degrees(np.arctan2(offset[:, 0], offset[:, 1])))] = True
+    turns = range(-int(sector // 2), int(sector // 2) + 1)
+    wide: NDArray[np.bool_] = np.any([np.roll(upwind, turn, axis=1) for turn in turns], axis=0)
+    return float(pairs.data.min()), len(np.unique(pairs.col)), wide

@@ -133,7 +133,8 @@ def columns() -> dict[str, Any]:
         ),
         "upwind": figure(
             _("Upwind (%)"), format="%.0f", width=85,
-            help=_("Share of these hours in which the wind blew from it to some part of the place"),
+            help=_("Share of these hours in which the wind blew from it to some part of the place; from roads: mean "
+                   "over the place"),
         ),
         "nearby": plain(
             _("On own layers"), width=150,

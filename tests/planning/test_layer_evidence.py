@@ -49,6 +49,9 @@ def test_a_road_counts_where_it_is_near_and_upwind() -> None:
     road = np.array([[x, 500.0] for x in (-100.0, 0.0, 100.0, 200.0)] + [[5000.0, 0.0]])
     found = of("traffic", Layers(road, None, NONE), hours(350, 0, 10, 90, 180))
     assert found == pytest.approx([0.5, 0.6, 0.4])
+    two = np.vstack([PLACE, [[0.0, -4000.0]]])  # half of this place has no road
+    table = layer_evidence.beside(LISTED, Layers(road, None, NONE), hours(350, 90), two, 45.0)
+    assert table["upwind_share"][1] == pytest.approx(0.25)
     far = of("traffic", Layers(road[-1:], None, NONE), hours(90, 90))
     assert np.isnan(far[0]) and far[1:] == [0.0, 0.0]
 
