@@ -91,14 +91,16 @@ def figures(found: list[Outcome]) -> Iterator[Figure]:
         "a regular grid": np.array([o.grid for o in found]),
         "the least sure places": np.array([o.widest for o in found]),
     }
-    count, before = len(found), now.sum()
+    count, before = len(found), float(now.sum())
     remark = f"of {before / count:,.0f} person-days a year; promised {_promised(found):.2f}; {count} towns"
-    yield Figure(CASE, f"wrong calls left by {SENSORS} proposed sites", proposed.sum() / before, "", 1.0, remark=remark)
+    yield Figure(
+        CASE, f"wrong calls left by {SENSORS} proposed sites", float(proposed.sum()) / before, "", 1.0, remark=remark
+    )
     for name, left in peers.items():
         low, high = ratio(proposed, left)
         remark = f"95 % {low:.2f} to {high:.2f}; {name}: {left.sum() / before:.2f} of now"
         bound = None if name == "the least sure places" else 1.0
-        yield Figure(CASE, f"… over those of {name}", proposed.sum() / left.sum(), "x", bound, remark=remark)
+        yield Figure(CASE, f"… over those of {name}", float(proposed.sum() / left.sum()), "x", bound, remark=remark)
         if name == "random sites":
             yield Figure(CASE, "… upper end of its 95 % interval", high, "x", bound)
 

@@ -181,24 +181,22 @@ def doubts(plan: Plan) -> list[Note]:
                      "warning", label=_Label(target))
             )  # fmt: skip
             continue
-        for year, wanted in zip(plan.years, target.years, strict=True):
-            if wanted is None:
-                continue
-            if wanted > target.baseline:
-                found.append(_doubt(target, year, wanted, higher=True))
-            elif target.detectable is not None and target.baseline - wanted < target.detectable:
-                found.append(_doubt(target, year, wanted, higher=False))
+        typed = {y: wanted for y, wanted in zip(plan.years, target.years, strict=True) if wanted is not None}
+        higher = {y: wanted for y, wanted in typed.items() if wanted > target.baseline}
+        least = target.detectable or 0.0
+        near = {y: wanted for y, wanted in typed.items() if y not in higher and target.baseline - wanted < least}
+        found += [_doubt(target, years, higher=years is higher) for years in (higher, near) if years]
     return found
 
 
-def _doubt(target: Target, year: int, wanted: float, *, higher: bool) -> Note:
-    values: dict[str, Any] = {"year": year, "wanted": number(wanted, 1), "baseline": number(target.baseline, 1),
-                              "label": _Label(target)}  # fmt: skip
+def _doubt(target: Target, years: Mapping[int, float], *, higher: bool) -> Note:
+    values: dict[str, Any] = {"years": ", ".join(f"{year} ({number(wanted, 1)})" for year, wanted in years.items()),
+                              "baseline": number(target.baseline, 1), "label": _Label(target)}  # fmt: skip
     if higher:
-        return note("{label}: the target of {year} ({wanted}) is above the baseline ({baseline}).", "warning", **values)
+        return note("{label}: targets above the baseline ({baseline}): {years}.", "warning", **values)
     return note(
-        "{label}: the target of {year} ({wanted}) is so near to the baseline ({baseline}) that this network could not "
-        "show it; a change of {least} could be shown.", "info", least=number(target.detectable or 0.0, 1), **values,
+        "{label}: targets so near to the baseline ({baseline}) that this network could not show them: {years}. A "
+        "change of {least} could be shown.", "info", least=number(target.detectable or 0.0, 1), **values,
     )  # fmt: skip
 
 

@@ -72,9 +72,11 @@ def _columns(plan: Plan) -> dict[str, Any]:
         "issue": _("Development issue"), "zone_name": _("Zone"),
     }  # fmt: skip
     config: dict[str, Any] = {
-        name: st.column_config.TextColumn(label, width={"project": 190, "objective": 110, "target": 110}.get(name, 160))
+        name: st.column_config.TextColumn(label, width={"objective": 110, "target": 110}.get(name, 160))
         for name, label in texts.items()
     }
+    # The name stays in sight while the years and the reasons are filled in.
+    config["project"] = st.column_config.TextColumn(texts["project"], width=230, pinned=True)
     for year in plan.years:
         config[str(year)] = st.column_config.NumberColumn(
             _("{year} (baht)", year=year), min_value=0, step=1, format="localized", width=110

@@ -69,9 +69,9 @@ def _table(plan: Plan, base: tuple[targets.Target, ...]) -> pd.DataFrame:
 def _columns(plan: Plan) -> dict[str, object]:
     figure = st.column_config.NumberColumn
     return {
-        "label": st.column_config.TextColumn(_("Indicator"), disabled=True, width=420),
+        "label": st.column_config.TextColumn(_("Indicator"), disabled=True, width=470),
         "baseline": figure(_("Baseline"), disabled=True, format="%.1f"),
         "detectable": figure(_("Can show from"), disabled=True, format="%.1f",
                              help=_("Smallest change that can be shown")),
-        **{str(y): figure(str(y), min_value=0.0, format="%.1f") for y in plan.years},
+        **{str(y): figure(str(y), min_value=0.0, format="%.1f", width=70) for y in plan.years},
     }  # fmt: skip

@@ -133,7 +133,7 @@ def projects(c: Context) -> None:
             ]
         )
     unfilled = [i for i, row in enumerate(c.plan.rows) if all(b is None for b in row.budgets)]
-    widths = [9, 48, 46, 42, *[17.5] * 5, 32, 12]
+    widths = [9, 46, 42, 38, *[21.5] * 5, 30, 12]
     scale = word.WIDTH_MM[True] / sum(widths)
     word.table(
         c.document,
@@ -142,7 +142,7 @@ def projects(c: Context) -> None:
         [w * scale for w in widths],
         size=12,
         align=["center", "left", "left", "left", *["right"] * 5, "left", "center"],
-        sizes=[12, 12, 12, 12, *[10] * 5, 12, 11],
+        sizes=[12, 12, 12, 12, *[9.5] * 5, 12, 11],
         merge={i: [(4, 8)] for i in unfilled},
     )
 
@@ -163,8 +163,9 @@ def budget(c: Context) -> None:
         [c.say(note("Total")), number(whole["projects"]), *[number(whole[y]) for y in years], number(whole["total"])]
     )
     word.table(
-        c.document, heads, rows, [36, 14, *[17.5] * 5, 22], align=["left", *["right"] * 7], size=11.5, last_bold=True
-    )
+        c.document, heads, rows, [30, 12, *[19] * 5, 23], align=["left", *["right"] * 7], size=11.5, last_bold=True,
+        sizes=[11.5, 11.5, *[9.5] * 6],
+    )  # fmt: skip
     if whole["unfilled"]:
         said = note(
             "{count} projects have no budget yet: the sums grow when the office fills them in.", count=whole["unfilled"]

@@ -204,9 +204,10 @@ def test_wrong_wishes_end_in_a_sentence(screened: Screening, tmp_path: Path) -> 
 
 
 def test_the_benchmark_counts_wrong_calls_of_people() -> None:
-    """Two stations agree on 30 µg/m³ for two days; the truth is over at one cell on the second day."""
-    where = np.array([[0.0, 0.0], [4000.0, 0.0], [0.0, 4000.0]])
-    kriging = Kriging("exponential").fit(where, np.array([[30.0, 30.5, 29.5], [30.2, 29.8, 30.1]]))
+    """The stations agree on some 30 µg/m³ for two days; the truth is over at one cell on the second day."""
+    where = np.array([[0.0, 0.0], [4000.0, 0.0], [0.0, 4000.0], [4000.0, 4000.0], [2000.0, 1500.0]])
+    days = np.array([[30.0, 30.5, 29.5, 29.9, 30.3], [30.2, 29.8, 30.1, 30.4, 29.6]])
+    kriging = Kriging("exponential").fit(where, days)
     over = np.array([[False, False], [False, True]])
     seen = benchmark.wrong_calls(kriging, np.array([[500.0, 500.0], [1000.0, 800.0]]), over, np.array([70.0, 10.0]))
     assert seen == pytest.approx(365.25 * 10 / 2)
@@ -214,7 +215,7 @@ def test_the_benchmark_counts_wrong_calls_of_people() -> None:
 
 def test_the_benchmark_adds_true_sensors_and_bounds_the_peers() -> None:
     """A short town: every choice is a network of its own beside the old one; figures compare sums over towns."""
-    small = variation(3, days=6, **benchmark.SMALL)
+    small = variation(3, days=12, **benchmark.SMALL)
     sites = {"now": np.empty((0, 2)), **benchmark.blind(small, 1)}
     larger, members = benchmark.with_sensors(small, sites)
     assert members["now"] == [] and len(members["grid"]) == len(members["random 0"]) == benchmark.SENSORS

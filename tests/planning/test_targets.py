@@ -50,7 +50,7 @@ def test_even_steps_go_through_what_was_typed() -> None:
 def test_targets_that_cannot_be_shown_are_named() -> None:
     said = [n.say("en") for n in targets.doubts(planned(13.0, 9.0, None, 7.0, 6.0))]
     assert len(said) == 2
-    assert "2571 (13.0) is above" in said[0] and "2572 (9.0) is so near" in said[1]
+    assert "above the baseline (12.0): 2571 (13.0)." in said[0] and "show them: 2572 (9.0)." in said[1]
     assert "days over" in said[0]
     assert "not show any decrease" in targets.doubts(planned(*[None] * 5, detectable=12.0))[0].say("en")
     assert not targets.doubts(planned(None, 9.0, None, None, None, detectable=None))
