@@ -151,6 +151,8 @@ def _shapes(parsed: Parsed) -> gpd.GeoDataFrame:
     if parsed.kind == "boundaries":
         geometry = shapely.from_wkb(table["geometry"].to_numpy(dtype=object))
     else:
+        placed = table[["lon", "lat"]].notna().all(axis=1)  # a register's factory may have no usable place
+        table, label = table[placed], label[placed]
         geometry = gpd.points_from_xy(table["lon"], table["lat"])
     return gpd.GeoDataFrame({"label": label.to_numpy()}, geometry=geometry, crs=4326)
 

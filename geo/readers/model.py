@@ -119,7 +119,7 @@ class Drops:
         if isinstance(values, str) or np.ndim(values) == 0:
             texts: Any = str(values)
         else:
-            texts = ["" if v is None or v is pd.NA else str(v) for v in values]
+            texts = ["" if v is None or v is pd.NA or v != v else str(v) for v in values]
         part = pd.DataFrame({"row": rows, "column": column, "value": texts})
         part["reason"] = pd.Series([reason] * len(part), dtype=object)
         self._parts.append(part)

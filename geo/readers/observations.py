@@ -55,16 +55,17 @@ def parse(cells: Cells) -> dict[str, pd.DataFrame]:
     reason = note("this is no time that could be read; the row was left out.", level="error")
     raw.drops.add(raw.rows[stamps.wrong], cells.column_names("time"), cells.moments()[stamps.wrong], reason)
     no_station = codes < 0
-    reason = note("the station is missing; the row was left out.", level="error")
-    raw.drops.add(raw.rows[no_station], cells.column_names("station_id"), "", reason)
 
     found = series.step(codes, stamps, cells.options)
     ending = bool(cells.feed and cells.feed.hour_ending)
     begins, said = series.begins(stamps, found, cells.options, ending)
     raw.notes += said
     usable = ~np.isnat(begins) & ~no_station
+    timeless = np.isnat(begins) & ~stamps.wrong & ~no_station
+    measured = np.zeros(len(cells), dtype=bool)
     parts = []
     for variable, values, bad in _values(cells):
+        measured |= ~np.isnan(values)
         good = usable & ~np.isnan(values)
         parts.append(
             pd.DataFrame(
@@ -78,6 +79,11 @@ def parse(cells: Cells) -> dict[str, pd.DataFrame]:
                 }
             )
         )
+    # A sum or a mean below the readings, for instance; a row without a reading is not worth a word.
+    reason = note("the station is missing; the row was left out.", level="error")
+    raw.drops.add(raw.rows[no_station & measured], cells.column_names("station_id"), "", reason)
+    reason = note("the time is missing; the row was left out.", level="error")
+    raw.drops.add(raw.rows[timeless & measured], cells.column_names("time"), "", reason)
     frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
     if frame.empty:
         raise UserError("{file}: no row has a station, a time and a value; nothing was imported.", file=raw.name)

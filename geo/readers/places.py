@@ -259,10 +259,12 @@ def _to_degrees(found: Places, names: tuple[str, str], raw: Raw, options: Option
         found.crs = _name(crs)
         to = pyproj.Transformer.from_crs(crs, WGS84, always_xy=True)
         here, turned = to.transform(lon, lat), to.transform(lat, lon)
-        turn = _swapped_metres(lon, lat) and inside_thailand(*turned).mean() > inside_thailand(*here).mean()
-        if turn:
+        turn = (lon > 1e6) & (lat < 1e6) & inside_thailand(*turned) & ~inside_thailand(*here)
+        if turn.mean() > 0.5:
             found.notes.append(note("x and y were swapped and were turned round.", level="warning"))
-        lon, lat = turned if turn else here
+        else:
+            found.remark[np.flatnonzero(good)[turn]] = SWAPPED
+        lon, lat = np.where(turn, turned, here)
     elif said:
         found.crs = _name(_crs(said))
         lon, lat = pyproj.Transformer.from_crs(_crs(said), WGS84, always_xy=True).transform(lon, lat)

@@ -83,7 +83,8 @@ def drop_unplaced(cells: Cells, where: Places, good: Any) -> None:
     names = [cells.column_names(k) for k in ("lat", "lon", "x", "y", "latlon") if cells.has(k)]
     for remark in np.unique(where.remark[~good].astype(str)):
         rows = ~good & (where.remark == remark)
-        values = [" / ".join(str(v) for v in row) for row in cells.raw.frame.loc[rows, names].to_numpy()]
+        found = cells.raw.frame.loc[rows, names].to_numpy()
+        values = [" / ".join(str(v) for v in row if not pd.isna(v)) for row in found]
         cells.raw.drops.add(cells.raw.rows[rows], ", ".join(names), values, _reason(remark))
 
 

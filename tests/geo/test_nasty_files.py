@@ -214,6 +214,31 @@ def test_a_shapefile_with_names_cut_to_ten(tmp_path: Path, encoding: str, skippe
     assert not any("ผู้" in column for column in preview(content.getvalue(), "factories", name="x.zip").rows)
 
 
+def test_a_sum_below_the_readings_is_left_out_with_a_word() -> None:
+    """A row with values and no time is no reading, and it is not lost silently; a blank row is not worth a word."""
+    sheet = "สถานี,วันที่,PM2.5\nA,1/2/2569,30\nA,2/2/2569,40\n,,\nรวม,,70\n"
+    found = read(sheet.encode(), "observations", name="sums.csv")
+    assert len(found.tables["observations"]) == 2
+    assert [(row.row, row.reason.say("en")) for row in found.dropped.itertuples()] == [
+        (5, "the time is missing; the row was left out.")]  # fmt: skip
+
+
+def test_a_register_with_one_swapped_and_one_missing_place() -> None:
+    """The swapped row is turned round alone, the other kept without a place; the preview draws what has one."""
+    sheet = "ชื่อโรงงาน,แรงม้า,พิกัด X,พิกัด Y\nโรงสี,120,594321,1527890\nโรงปูน,80,1527000,594000\nโรงไม้,60,,\n"
+    content = sheet.encode("cp874")
+    found = read(content, "factories", name="register.csv").tables["factories"]
+    assert found["lon"].round(3).tolist()[:2] == [99.873, 99.87] and found["lat"].between(13.8, 13.83).sum() == 2
+    drawn = preview(content, "factories", name="register.csv").shapes
+    assert len(drawn) == 2 and drawn.geometry.is_valid.all() and not drawn.geometry.is_empty.any()
+
+
+def test_blank_cells_are_not_spelled_out() -> None:
+    """What is left out for its place shows the file's own cells."""
+    found = read("รหัส,ชื่อ,ละติจูด,ลองจิจูด\nA,ก,13.8,99.9\nB,ข,,\nC,ค,0,0\n".encode(), "stations", name="s.csv")
+    assert found.dropped["value"].tolist() == ["", "0 / 0"]
+
+
 def test_storing_any_of_them_again_changes_nothing(lake: Lake) -> None:
     """Every kind of file goes all the way into the store, and a second time leaves the snapshot as it is."""
     files: list[tuple[str, str, bytes]] = [
