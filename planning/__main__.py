@@ -265,7 +265,8 @@ def _read_plan(path: Path) -> Plan:
     try:
         return plans.from_json(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError) as problem:
-        raise UserError("The plan {file} cannot be read: {problem}.", file=str(path), problem=str(problem)) from problem
+        said = getattr(problem, "strerror", None) or str(problem)
+        raise UserError("The plan {file} cannot be read: {problem}.", file=str(path), problem=said) from problem
 
 
 def run_sheets(options: argparse.Namespace, lang: str) -> int:

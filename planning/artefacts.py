@@ -319,7 +319,7 @@ def read(folder: str | Path) -> Screening:
         raise UserError(
             "{folder} is not a complete screening folder: {problem}. Make one with python -m planning screen.",
             folder=str(source),
-            problem=str(problem),
+            problem=getattr(problem, "strerror", None) or str(problem),
         ) from problem
 
 

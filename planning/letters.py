@@ -237,12 +237,14 @@ def write_docx(letter: Letter, finding: Finding, path: Path, *, office: str, wri
             _factories(document, concerned(letter, writer, finding.factories))
         else:
             word.paragraph(document, text.format(**values)).paragraph_format.first_line_indent = Mm(15)
+    last = document.paragraphs[-1]
+    last.paragraph_format.keep_together = True
     signature = [
         word.paragraph(document, letter.closing.format(**values), align="center"),
         word.paragraph(document, f"({BLANK})", align="center", after=0),
     ]
     signature[0].paragraph_format.space_before = Pt(14)
-    for line in signature:  # a name alone on a page signs nothing
+    for line in (last, *signature):  # a name alone on a page signs nothing
         line.paragraph_format.keep_with_next = True
     word.paragraph(document, officials[writer], align="center")
     _check_list(document, letter, writer, values)

@@ -178,7 +178,7 @@ def _manifest(folder: Path) -> dict[str, Any]:
     except (OSError, json.JSONDecodeError, AttributeError) as problem:
         raise UserError(
             "{folder} holds no manifest that can be read: {problem}. Choose a folder that screen or plan wrote.",
-            folder=str(folder), problem=str(problem),
+            folder=str(folder), problem=getattr(problem, "strerror", None) or str(problem),
         ) from problem  # fmt: skip
 
 

@@ -64,6 +64,8 @@ def test_every_letter_is_a_draft_with_its_checks(screening, tmp_path, writer, of
         assert "ข้อมูลจำลอง" in document.sections[0].header.paragraphs[0].text
         assert "สิ่งที่นิติกรต้องตรวจ" in said and office in said
         assert "{" not in said
+        signed = next(i for i, p in enumerate(document.paragraphs) if p.text == f"({letters.BLANK})")
+        assert all(p.paragraph_format.keep_with_next for p in document.paragraphs[signed - 2 : signed + 1])
 
 
 def test_a_request_never_orders(screening, tmp_path):

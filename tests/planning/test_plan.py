@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from language import UserError
+from planning import __main__ as command
 from planning import plan as plans
 from planning.plan import History, Plan, PlanRow
 
@@ -224,3 +225,33 @@ def test_proposal_names_area_and_is_marked(screening, made_up):
     assert plan.simulated
     assert not plans.from_screening(made_up(simulated=False)).simulated
     assert plans.problems(plan) and not [p for p in plans.problems(plan) if p.level != "info"]
+
+
+def test_the_command_takes_an_edited_plan_and_files_what_is_new(tmp_path, screening):
+    """The page's plan.json in place of a proposal; an addition since the filed one; the year is Buddhist-era."""
+    filed = plans.saved(plans.from_screening(screening, 2566), "สมชาย")
+    edited = plans.add(filed, PlanRow("own-1", "โครงการใหม่"))
+    (tmp_path / "filed.json").write_text(plans.to_json(filed), "utf-8")
+    (tmp_path / "edited.json").write_text(plans.to_json(edited), "utf-8")
+    asked = ["plan", "--screening", "x", "--out", "y", "--plan", str(tmp_path / "edited.json")]
+    since = ["--since", str(tmp_path / "filed.json")]
+    read = command.make_parser().parse_args
+    found = command._plan(read([*asked, *since, "--amendment", "add", "--number", "2", "--year", "2026"]), screening)
+    assert (found.round, found.amendment.title()) == (2566, "เพิ่มเติม ครั้งที่ 2/2569")
+    assert found.amendment.rows == ("own-1",) and len(found.rows) == len(edited.rows)
+    assert command._plan(read([*asked, "--form", "2571"]), screening).round == 2571
+    with pytest.raises(UserError, match="needs --amendment"):
+        command._plan(read([*asked, *since]), screening)
+    with pytest.raises(UserError, match="No such file"):
+        command._plan(read([*asked[:-1], str(tmp_path / "none.json")]), screening)
+
+
+def test_rows_are_sorted_and_rows_that_are_alike_keep_their_order():
+    """By text with the empty ones last, by form as the forms follow each other, or by budget."""
+    rows = (PlanRow("a", "ก", zone_name="เขต 2", budgets=(1, None, None, None, None)), PlanRow("b", "ข"),
+            PlanRow("c", "ค", zone_name="เขต 1", form="p03"), PlanRow("d", "ง", zone_name="เขต 1", budgets=(9,) * 5))  # fmt: skip
+    made = Plan("p", "ทต.ก", 2571, rows=rows)
+    orders = {by: "".join(r.row_id for r in plans.sorted_by(made, by).rows) for by in ("zone_name", "form", "total")}
+    assert orders == {"zone_name": "cdab", "form": "abdc", "total": "dabc"}
+    with pytest.raises(UserError, match="no editable field"):
+        plans.sorted_by(made, "budgets")
