@@ -248,8 +248,12 @@ def test_the_command_takes_an_edited_plan_and_files_what_is_new(tmp_path, screen
 
 def test_rows_are_sorted_and_rows_that_are_alike_keep_their_order():
     """By text with the empty ones last, by form as the forms follow each other, or by budget."""
-    rows = (PlanRow("a", "ก", zone_name="เขต 2", budgets=(1, None, None, None, None)), PlanRow("b", "ข"),
-            PlanRow("c", "ค", zone_name="เขต 1", form="p03"), PlanRow("d", "ง", zone_name="เขต 1", budgets=(9,) * 5))  # fmt: skip
+    rows = (
+        PlanRow("a", "ก", zone_name="เขต 2", budgets=(1, None, None, None, None)),
+        PlanRow("b", "ข"),
+        PlanRow("c", "ค", zone_name="เขต 1", form="p03"),
+        PlanRow("d", "ง", zone_name="เขต 1", budgets=(9,) * 5),
+    )
     made = Plan("p", "ทต.ก", 2571, rows=rows)
     orders = {by: "".join(r.row_id for r in plans.sorted_by(made, by).rows) for by in ("zone_name", "form", "total")}
     assert orders == {"zone_name": "cdab", "form": "abdc", "total": "dabc"}
