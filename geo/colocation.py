@@ -10,7 +10,7 @@ US EPA's test sets units within 20 m of the inlet and asks for 30 days; farther 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 
 import numpy as np
@@ -18,7 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geo.averages import BANGKOK, daily_means, hourly_matrix
-from language import UserError
+from language import N_, Note, UserError
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -37,6 +37,10 @@ TEST_DAYS = 30
 
 CONDITIONS: Mapping[str, tuple[str, ...]] = {"humidity": ("rh",), "humidity-temperature": ("rh", "temp")}
 """What a fitted method needs beside the reading."""
+
+_NAMES: Mapping[tuple[str, ...], str] = {
+    ("rh",): N_("relative humidity"), ("rh", "temp"): N_("relative humidity and temperature"),
+}  # fmt: skip
 
 
 def nearby(stations: pd.DataFrame, distance: float = NEAR) -> pd.DataFrame:
@@ -117,6 +121,21 @@ def daily_table(observations: pd.DataFrame, variable: str) -> pd.DataFrame:
     return daily.pivot_table(index="date", columns="station_id", values="value")
 
 
+def _hourly_table(observations: pd.DataFrame, variable: str) -> pd.DataFrame:
+    return hourly_matrix(observations[observations["variable"] == variable])
+
+
+def _conditions(
+    observations: pd.DataFrame, pair: tuple[str, str], needed: tuple[str, ...],
+    table: Callable[[pd.DataFrame, str], pd.DataFrame],
+) -> dict[str, pd.Series[float] | float]:  # fmt: skip
+    """Return each condition's series at the station that has all of them; nothing where none is needed."""
+    if not needed:
+        return {}
+    source = conditions_station(observations, *pair, needed)
+    return {variable: table(observations, variable).get(source, np.nan) for variable in needed}
+
+
 def conditions_station(observations: pd.DataFrame, station_id: str, reference_id: str, needed: tuple[str, ...]) -> str:
     """Return whose humidity and temperature to take: the sensor's own, or, where it has none, the reference's.
 
@@ -132,7 +151,7 @@ def conditions_station(observations: pd.DataFrame, station_id: str, reference_id
     raise UserError(
         "The method needs {variables} at station {station} or {reference}, and there is none. "
         "Choose the straight line.",
-        variables=" + ".join(needed), station=station_id, reference=reference_id,
+        variables=Note(_NAMES[needed]), station=station_id, reference=reference_id,
     )  # fmt: skip
 
 
@@ -160,11 +179,7 @@ def paired_days(
         if station not in wide:
             raise UserError("Station {station} has no complete day to calibrate with.", station=station)
     days = pd.DataFrame({"value": wide[station_id], "reference": wide[reference_id]})
-    if needed:
-        source = conditions_station(observations, station_id, reference_id, needed)
-        for variable in needed:
-            table = daily_table(observations, variable)
-            days[variable] = table.get(source, np.nan)
+    days = days.assign(**_conditions(observations, (station_id, reference_id), needed, daily_table))
     days["month"] = pd.DatetimeIndex(days.index).month
     days = days.dropna()
     if len(days) < FEWEST_DAYS:
@@ -183,15 +198,11 @@ def paired_hours(
     needed: tuple[str, ...] = (),
 ) -> pd.DataFrame:
     """Return the hours that both measured, as `paired_days`, with their `date`; none where one has daily means only."""
-    wide = hourly_matrix(observations[observations["variable"] == pollutant])
+    wide = _hourly_table(observations, pollutant)
     if station_id not in wide or reference_id not in wide:
         return pd.DataFrame(columns=["value", "reference", *needed, "month", "date"])
     hours = pd.DataFrame({"value": wide[station_id], "reference": wide[reference_id]})
-    if needed:
-        source = conditions_station(observations, station_id, reference_id, needed)
-        for variable in needed:
-            table = hourly_matrix(observations[observations["variable"] == variable])
-            hours[variable] = table.get(source, np.nan)
+    hours = hours.assign(**_conditions(observations, (station_id, reference_id), needed, _hourly_table))
     local = pd.DatetimeIndex(hours.index).tz_convert(BANGKOK)
     hours["month"], hours["date"] = local.month, local.tz_localize(None).normalize()
     return hours.dropna()

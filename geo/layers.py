@@ -41,7 +41,7 @@ STATION_KINDS: Mapping[str, str] = {
 
 def base_map(
     area: gpd.GeoDataFrame, *, lang: str, hall: bool = False, label: str = "", linked: bool = False, ground: str = "",
-    group: str = "",
+    group: str = "", view: tuple[float, float, float, float] | None = None,
 ) -> folium.Map:
     """Return the constant part of a map: sea and land, graticule, scale, the area's land and names.
 
@@ -59,6 +59,8 @@ def base_map(
         Address of the shapes of the base map (``static/shapes``); without one the map is plain paper.
     group : str
         Maps of one group on a page show the same view: what moves one moves the others.
+    view : (west, south, east, north), optional
+        Degrees to begin with; the whole area without it.
 
     Notes
     -----
@@ -66,9 +68,10 @@ def base_map(
     """
     degrees = area.to_crs(4326)
     west, south, east, north = (float(v) for v in degrees.total_bounds)
+    first = view or (west, south, east, north)
     made = folium.Map(
-        location=[(south + north) / 2, (west + east) / 2], zoom_start=11, tiles=None, maxZoom=18, minZoom=4,
-        zoomSnap=0.25, zoomDelta=0.5, attributionControl=True,
+        location=[(first[1] + first[3]) / 2, (first[0] + first[2]) / 2], zoom_start=11, tiles=None, maxZoom=18,
+        minZoom=4, zoomSnap=0.25, zoomDelta=0.5, attributionControl=True,
     )  # fmt: skip
     made.add_child(
         Start(
@@ -78,7 +81,7 @@ def base_map(
                 "label": label or translate("Map", lang),
                 "fullscreen": translate("Whole screen", lang),
                 "patterns": PATTERNS,
-                "bounds": [[south, west], [north, east]],
+                "bounds": [[first[1], first[0]], [first[3], first[2]]],
                 "linked": linked,
                 "group": group,
             }

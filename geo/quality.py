@@ -32,7 +32,7 @@ from geo import catalogues
 from geo.colocated import disagree
 from geo.misplaced import misplaced
 from geo.neighbours import distances, neighbour_lists, neighbour_median
-from language import Note, UserError, note
+from language import N_, Note, UserError, note
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -358,54 +358,43 @@ def sentence(kind: str, limits: Thresholds, counts: pd.Series[int]) -> Note:
     return _sentence(kind, int(counts.sum()), named + (" …" if len(counts) > 6 else ""), limits)
 
 
-def _sentence(kind: str, count: int, stations: str, limits: Thresholds) -> Note:
-    said: dict[str, Any] = {"count": count, "stations": stations}
-    if kind == "range":
-        return note(
-            "{count} readings are outside what the instrument can measure; flagged, not deleted: {stations}.",
-            level="warning", **said,
-        )  # fmt: skip
-    if kind == "stuck":
-        return note(
-            "{count} readings stand still for {hours} hours or more; flagged, not deleted: {stations}.",
-            level="warning", hours=int(limits.stuck["hours"]), **said,
-        )  # fmt: skip
-    if kind == "spike":
-        return note(
-            "{count} readings jump far above the hours around them and above the neighbours; "
-            "flagged, not deleted: {stations}.",
-            level="warning", **said,
-        )  # fmt: skip
-    if kind == "step":
-        return note(
-            "{count} readings follow a sudden lasting jump against the neighbours; flagged, not deleted: {stations}.",
-            level="warning", **said,
-        )  # fmt: skip
-    if kind == "drift":
-        return note(
-            "{count} readings have crept away from the neighbours (drift); flagged, not deleted: {stations}. "
-            "Have the sensor cleaned or calibrated.",
-            level="warning", **said,
-        )  # fmt: skip
-    if kind == "colocation":
-        return note(
-            "{count} readings differ widely from a unit that stands beside; flagged, not deleted: {stations}.",
-            level="warning", **said,
-        )  # fmt: skip
-    if kind == "position":
-        return note(
-            "{count} readings belong to another place than the station's stated one; flagged, not deleted: {stations}. "
-            "Put the place right, or confirm it, on the station's page.",
-            level="warning", **said,
-        )  # fmt: skip
-    if kind == "humidity":
-        return note(
-            "{count} readings of low-cost sensors were taken in air of more than {limit} % humidity, where they count "
-            "droplets; flagged, not deleted: {stations}.",
-            level="warning", limit=f"{limits.humidity['above']:g}", **said,
-        )  # fmt: skip
-    return note(
+_SAID: Mapping[str, str] = {
+    "range": N_("{count} readings are outside what the instrument can measure; flagged, not deleted: {stations}."),
+    "stuck": N_("{count} readings stand still for {hours} hours or more; flagged, not deleted: {stations}."),
+    "spike": N_(
+        "{count} readings jump far above the hours around them and above the neighbours; "
+        "flagged, not deleted: {stations}."
+    ),
+    "step": N_(
+        "{count} readings follow a sudden lasting jump against the neighbours; flagged, not deleted: {stations}."
+    ),
+    "drift": N_(
+        "{count} readings have crept away from the neighbours (drift); flagged, not deleted: {stations}. "
+        "Have the sensor cleaned or calibrated."
+    ),
+    "colocation": N_(
+        "{count} readings differ widely from a unit that stands beside; flagged, not deleted: {stations}."
+    ),
+    "position": N_(
+        "{count} readings belong to another place than the station's stated one; flagged, not deleted: {stations}. "
+        "Put the place right, or confirm it, on the station's page."
+    ),
+    "humidity": N_(
+        "{count} readings of low-cost sensors were taken in air of more than {limit} % humidity, where they count "
+        "droplets; flagged, not deleted: {stations}."
+    ),
+    "neighbour": N_(
         "{count} readings belong to days far above all neighbours; flagged, not deleted: {stations}. "
-        "Look whether it is a fault or a fire beside the sensor.",
-        level="warning", **said,
-    )  # fmt: skip
+        "Look whether it is a fault or a fire beside the sensor."
+    ),
+}
+"""What is said of each kind of `FLAGS`."""
+
+
+def _sentence(kind: str, count: int, stations: str, limits: Thresholds) -> Note:
+    more: dict[str, Any] = {}
+    if kind == "stuck":
+        more["hours"] = int(limits.stuck["hours"])
+    elif kind == "humidity":
+        more["limit"] = f"{limits.humidity['above']:g}"
+    return note(_SAID[kind], level="warning", count=count, stations=stations, **more)

@@ -130,7 +130,7 @@ def _table(trials: list[Trial], best: Calibration | None) -> None:
         rows.append(_line(name + mark, trial.calibration.after))
     figure, text = st.column_config.NumberColumn, st.column_config.TextColumn
     st.dataframe(
-        pd.DataFrame(rows), hide_index=True, width="stretch",
+        pd.DataFrame(rows), hide_index=True, width="stretch", placeholder="–",
         column_config={
             "method": text(_("Method")),
             "met": text(_("US EPA targets met")),

@@ -269,9 +269,7 @@ def _mapping(guess: Preview, digest: str) -> dict[str, str]:
 def _look(found: Preview, digest: str) -> None:
     """Draw the first rows, and the places on a map."""
     rows, places = st.tabs([_("First rows"), _("On the map")])
-    # Blank cells stay blank: "None" is no word of the file.
-    cells = found.rows.apply(lambda column: column.astype(object).where(column.notna(), "").astype(str))
-    rows.dataframe(cells, hide_index=True, width="stretch", height=200)
+    rows.dataframe(found.rows, hide_index=True, width="stretch", height=200, placeholder="")
     with places:
         if found.shapes.empty or not np.isfinite(found.shapes.total_bounds).all():
             st.caption(_("There is nothing to draw: no coordinates or shapes were found."))

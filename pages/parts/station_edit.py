@@ -127,10 +127,11 @@ def _place(shown: Shown, station: str) -> None:
     everything = results.lake().stations(hidden=True)
     one = everything[everything["station_id"] == station].drop(columns="hidden")
     land = results.land(shown.chosen.workspace_id)
-    base: folium.Map = layers.base_map(land, lang=lang(), label=_("Place of the station"), hall=frame.hall())
-    if pd.notna(shown.row["lat"]):
-        lat, lon = float(shown.row["lat"]), float(shown.row["lon"])
-        base.fit_bounds([(lat - _AROUND, lon - _AROUND), (lat + _AROUND, lon + _AROUND)])
+    lat, lon = float(shown.row["lat"]), float(shown.row["lon"])
+    around = (lon - _AROUND, lat - _AROUND, lon + _AROUND, lat + _AROUND) if pd.notna(lat) else None
+    base: folium.Map = layers.base_map(
+        land, lang=lang(), label=_("Place of the station"), hall=frame.hall(), view=around
+    )
     answer = map_view.show_map(
         base, f"edit-{station.lower().replace('_', '-')}",
         [layers.stations(one, None, lang=lang())],

@@ -26,7 +26,7 @@ def _lines(shown: Shown, who: pd.Series, said: list[str]) -> list[str]:
     source = who["source"] if isinstance(who["source"], str) else _("source not known")
     mark = [_("Simulated data")] if who["simulated"] or shown.row["simulated"] else []
     span = date_range(shown.chosen.start, shown.chosen.end, lang())
-    lines = [[shown.name], [span, _("hourly means")], said, [*mark, source]]
+    lines = [[shown.name], [span, _("hourly means")], *([line] for line in said), [*mark, source]]
     return [" · ".join(filter(None, line)) for line in lines]
 
 

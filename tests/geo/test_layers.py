@@ -306,3 +306,11 @@ def test_scripts_are_plain_json(stations: gpd.GeoDataFrame) -> None:
     sent = script(layers.stations(stations, SCALE, lang="th"))
     body = sent[sent.index("(") + 1 : -1]
     json.loads(body, parse_constant=lambda word: pytest.fail(word))
+
+
+def test_a_map_begins_with_the_view_asked_for() -> None:
+    """The area's land is drawn, but the view is a station's surroundings."""
+    area = gpd.GeoDataFrame({"name_th": ["ก"], "name_en": ["A"]}, geometry=[box(99.0, 13.0, 100.0, 14.0)], crs=4326)
+    for view, bounds in ((None, "[[13.0,99.0],[14.0,100.0]]"), ((99.4, 13.4, 99.6, 13.6), "[[13.4,99.4],[13.6,99.6]]")):
+        made = layers.base_map(area, lang="en", view=view).get_root()
+        assert f'"bounds":{bounds}' in made.render().replace(" ", "")

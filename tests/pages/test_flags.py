@@ -24,6 +24,7 @@ def flags_in_code() -> set[str]:
 
 def test_every_flag_has_words_in_both_languages() -> None:
     every = flags_in_code() | {"incomplete", "channels"}
+    assert set(quality.FLAGS) == set(quality._SAID), "what an import says of its flags"
     assert every == set(holdings.FLAGS) == set(holdings.FLAG_REASONS) == set(flag_words.RULES) == set(plots.SIGNS)
     assert len(set(plots.SIGNS.values())) == len(plots.SIGNS), "colour and shape together tell flags apart"
     for text in (*holdings.FLAGS.values(), *holdings.FLAG_REASONS.values(), *flag_words.RULES.values()):
