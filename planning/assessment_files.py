@@ -136,13 +136,13 @@ def write_xlsx(found: Assessment, plan: Plan, path: Path, lang: str = "th") -> P
         row += 1
     last = _grid(sheet, row + 1, [translate(h, lang) for h in SUMMARY_HEADS], _summary_rows(found, lang),
                  [26, 34, 14, 14, 14])  # fmt: skip
-    _page(sheet, found, row + 1, last, 5)
+    _page(sheet, found, row + 1, last, 5, lang)
     _criteria_sheet(book, found, lang)
     gaps = book.create_sheet(translate(N_("Gaps and projects"), lang))
     row = _title(gaps, found, translate(N_("Gaps and projects"), lang), lang, 6)
     rows = _gap_rows(found, plan, lang) or [[note("No gap is marked yet.").say(lang), *[""] * 5]]
     last = _grid(gaps, row, [translate(h, lang) for h in GAP_HEADS], rows, [40, 22, 12, 12, 40, 16])
-    _page(gaps, found, row, last, 6)
+    _page(gaps, found, row, last, 6, lang)
     path.parent.mkdir(parents=True, exist_ok=True)
     book.save(path)
     return path
@@ -163,7 +163,7 @@ def _criteria_sheet(book: Workbook, found: Assessment, lang: str) -> None:
         for said in (found.said(item.key),)
     ]  # fmt: skip
     last = _grid(sheet, 1, heads, rows, [11, 9, 11, 44, 36, 8, 26, 12, 12, 30, 16])
-    _page(sheet, found, 1, last, len(heads))
+    _page(sheet, found, 1, last, len(heads), lang)
 
 
 def _title(sheet: Worksheet, found: Assessment, title: str, lang: str, columns: int) -> int:
@@ -189,11 +189,11 @@ def _grid(
     return top + len(rows)
 
 
-def _page(sheet: Worksheet, found: Assessment, header: int, last: int, columns: int) -> None:
+def _page(sheet: Worksheet, found: Assessment, header: int, last: int, columns: int, lang: str) -> None:
     page.paper(sheet, (header, header), last, columns)
     sheet.oddFooter.right.text = f'&"{cells.FONT},Regular"&12&P / &N'
     if found.simulated:
-        sheet.oddHeader.left.text = f'&"{cells.FONT},Bold"&12{translate(N_("Simulated data"), "th")}'
+        sheet.oddHeader.left.text = f'&"{cells.FONT},Bold"&12{translate(N_("Simulated data"), lang)}'
 
 
 # ------------------------------------------------------------------------------ document

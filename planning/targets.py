@@ -173,13 +173,14 @@ def filled(target: Target) -> Target:
 
 def doubts(plan: Plan) -> list[Note]:
     """Return which targets could not be shown to be reached, and which ask for more dust than now."""
-    found = []
+    found, hidden = [], [t for t in plan.targets if _hidden(t)]
+    if hidden:
+        found.append(
+            note("These readings could not show any decrease yet; a longer series or more stations would: {labels}.",
+                 "warning", labels=_Label(hidden))
+        )  # fmt: skip
     for target in plan.targets:
-        if target.kpi != "complaints" and target.detectable is not None and target.detectable >= target.baseline:
-            found.append(
-                note("{label}: these readings could not show any decrease yet; a longer series or more stations would.",
-                     "warning", label=_Label(target))
-            )  # fmt: skip
+        if target in hidden:
             continue
         typed = {y: wanted for y, wanted in zip(plan.years, target.years, strict=True) if wanted is not None}
         higher = {y: wanted for y, wanted in typed.items() if wanted > target.baseline}
@@ -189,9 +190,14 @@ def doubts(plan: Plan) -> list[Note]:
     return found
 
 
+def _hidden(target: Target) -> bool:
+    """Return whether even a fall to nothing could not be told from chance."""
+    return target.kpi != "complaints" and target.detectable is not None and target.detectable >= target.baseline
+
+
 def _doubt(target: Target, years: Mapping[int, float], *, higher: bool) -> Note:
     values: dict[str, Any] = {"years": ", ".join(f"{year} ({number(wanted, 1)})" for year, wanted in years.items()),
-                              "baseline": number(target.baseline, 1), "label": _Label(target)}  # fmt: skip
+                              "baseline": number(target.baseline, 1), "label": _Label([target])}  # fmt: skip
     if higher:
         return note("{label}: targets above the baseline ({baseline}): {years}.", "warning", **values)
     return note(
@@ -201,15 +207,15 @@ def _doubt(target: Target, years: Mapping[int, float], *, higher: bool) -> Note:
 
 
 class _Label(Note):
-    """A KPI's name in the reader's language."""
+    """The names of KPIs in the reader's language."""
 
-    def __init__(self, target: Target) -> None:
-        super().__init__(target.key)
-        object.__setattr__(self, "target", target)
+    def __init__(self, targets: Sequence[Target]) -> None:
+        super().__init__("; ".join(target.key for target in targets))
+        object.__setattr__(self, "targets", tuple(targets))
 
     def say(self, lang: str = "en") -> str:
-        """Return the name."""
-        return self.target.label(lang)  # type: ignore[attr-defined,no-any-return]
+        """Return the names."""
+        return "; ".join(target.label(lang) for target in self.targets)  # type: ignore[attr-defined]
 
 
 def from_stored(stored: Sequence[Mapping[str, Any]]) -> tuple[Target, ...]:

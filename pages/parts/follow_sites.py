@@ -114,13 +114,13 @@ def _unit(proposal: Siting) -> str:
 
 
 def _sites(proposal: Siting) -> None:
-    st.markdown(f"**{_('Sites, best first')}**")
+    st.markdown(f"**{_('Sites, best first')}** · {_unit(proposal)}")
     table = proposal.sites
     st.dataframe(
         pd.DataFrame(
             {
                 _("Rank"): table["rank"],
-                _("Fewer wrong calls ({unit})", unit=_unit(proposal)): [
+                _("Fewer wrong calls"): [
                     number(a - b) for a, b in zip(table["wrong_before"], table["wrong_after"], strict=True)
                 ],
                 _("Share of all"): [f"{100 * v:.1f} %" for v in table["drop_share"]],

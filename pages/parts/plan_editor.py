@@ -76,10 +76,10 @@ def _columns(plan: Plan) -> dict[str, Any]:
         for name, label in texts.items()
     }
     # The name stays in sight while the years and the reasons are filled in.
-    config["project"] = st.column_config.TextColumn(texts["project"], width=230, pinned=True)
+    config["project"] = st.column_config.TextColumn(texts["project"], width=200, pinned=True)
     for year in plan.years:
         config[str(year)] = st.column_config.NumberColumn(
-            _("{year} (baht)", year=year), min_value=0, step=1, format="localized", width=110
+            _("{year} (baht)", year=year), min_value=0, step=1, format="localized", width=104
         )
     config["programme"] = st.column_config.SelectboxColumn(
         _("Programme (แผนงาน)"), options=list(plans.PROGRAMMES), width="medium"

@@ -163,8 +163,8 @@ def budget(c: Context) -> None:
         [c.say(note("Total")), number(whole["projects"]), *[number(whole[y]) for y in years], number(whole["total"])]
     )
     word.table(
-        c.document, heads, rows, [30, 12, *[19] * 5, 23], align=["left", *["right"] * 7], size=11.5, last_bold=True,
-        sizes=[11.5, 11.5, *[9.5] * 6],
+        c.document, heads, rows, [25, 16, *[19] * 5, 24], align=["left", *["right"] * 7], size=11.5, last_bold=True,
+        sizes=[11.5, 11.5, *[9] * 6],
     )  # fmt: skip
     if whole["unfilled"]:
         said = note(

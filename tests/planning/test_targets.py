@@ -52,7 +52,10 @@ def test_targets_that_cannot_be_shown_are_named() -> None:
     assert len(said) == 2
     assert "above the baseline (12.0): 2571 (13.0)." in said[0] and "show them: 2572 (9.0)." in said[1]
     assert "days over" in said[0]
-    assert "not show any decrease" in targets.doubts(planned(*[None] * 5, detectable=12.0))[0].say("en")
+    blind = planned(*[None] * 5, detectable=12.0)
+    twice = replace(blind, targets=(blind.targets[0], replace(blind.targets[0], zone_id="Z2", name_en="Market")))
+    [one] = targets.doubts(twice)
+    assert "not show any decrease" in one.say("en") and "Market: PM2.5" in one.say("en")
     assert not targets.doubts(planned(None, 9.0, None, None, None, detectable=None))
 
 
