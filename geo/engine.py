@@ -195,6 +195,7 @@ def attach(where: Place, read_only: bool | None = None) -> tuple[duckdb.DuckDBPy
     journalled = prepare(where)
     con = duckdb.connect()
     con.execute("SET GLOBAL TimeZone = 'UTC'")
+    con.execute("SET enable_progress_bar = false")  # it would stand in the middle of what a command prints
     load_extension(con, "ducklake")
     load_extension(con, "sqlite_scanner" if where.local else "postgres_scanner")
     if where.data.startswith("s3://"):

@@ -30,6 +30,10 @@ def show() -> None:
         _imports(imports)
 
 
+_FEW = 5
+"""Rows up to which the list of imports is as high as they are."""
+
+
 def _imports(imports: pd.DataFrame) -> None:
     if imports.empty:
         st.info(_("Nothing has been imported yet."), icon=":material/upload_file:")
@@ -38,7 +42,7 @@ def _imports(imports: pd.DataFrame) -> None:
         table(imports),
         hide_index=True,
         width="stretch",
-        height=260,
+        height=260 if len(imports) > _FEW else "auto",
         key=f"imports-{results.snapshot()}",  # after an undo, no other import must look chosen
         on_select="rerun",
         selection_mode="single-row",

@@ -444,3 +444,8 @@ def test_killed_writers_leave_whole_transactions(tmp_path: Path) -> None:
             assert set(counts["station_id"]) == set(lake.stations()["station_id"])
             assert set(lake.imports()["file_name"]) == {name.removeprefix("s") for name in counts["station_id"]}
             assert f"s{told}" in set(counts["station_id"])
+
+
+def test_a_slow_question_prints_nothing(lake: Lake) -> None:
+    """DuckDB draws a bar for questions of two seconds and more, into whatever the command writes."""
+    assert lake.query("SELECT current_setting('enable_progress_bar') AS bar")["bar"].tolist() == [False]
