@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from language import number
+from pages.parts import facts
 from pages.parts.i18n import _, lang
 from planning.likely import RANKED
 from planning.screening import Screening
@@ -35,8 +36,20 @@ def show(found: Screening, target: str, height: int = 240) -> None:
             "Filters, fuel and hours of work are not known. Visit before you conclude.",
             hours=hours, days=days,
         )
+        + _layers_words(rows)
         + (" " + _("Without a rank: factories here that weigh less than those ranked.") if len(rest) else "")
     )  # fmt: skip
+
+
+def _layers_words(rows: pd.DataFrame) -> str:
+    """Return what own layers show of roads and fires, in a sentence; empty where there is no such layer."""
+    known = rows[rows["nearby"].notna()].sort_values("source_id", ascending=False)
+    shown = [f"{_nearby(row)} ({_upwind(row)})" for row in known.to_dict("records")]
+    return " " + _("On own layers: {shown}.", shown="; ".join(shown)) if shown else ""
+
+
+def _upwind(row: dict[str, Any]) -> str:
+    return _("upwind in {share} of the hours", share=facts.percent(row["upwind_share"]))
 
 
 def others_there(found: Screening, target: str, listed: set[str]) -> pd.DataFrame:

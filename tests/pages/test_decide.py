@@ -119,7 +119,9 @@ def test_hotspots_or_drawn_areas_can_be_ranked(app: Open) -> None:
 
 def test_a_zone_can_be_opened(app: Open) -> None:
     at = app("zones", lang="en", zone="Z3")
-    assert "number 3?" in words(at)
+    assert "number 3?" in words(at) and "on an average day" in words(at).lower()
+    people = table(at, "over_range")
+    assert (people["over"] <= people["people"]).all() and people["over_range"].str.fullmatch(r"[\d,]+–[\d,]+").all()
 
 
 def press(at: AppTest, key: str) -> AppTest:

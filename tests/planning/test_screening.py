@@ -168,7 +168,7 @@ def test_every_column_is_explained(folder: Path) -> None:
         written = pd.read_csv(folder / str(name), encoding="utf-8-sig", nrows=1).columns
         assert sorted(rows["column"]) == sorted(written), name
     tables = ("hotspots", "local_hotspots", "zones", "trends", "likely", "factories", "stations", "reports", "voices",
-              "readings")  # fmt: skip
+              "readings", "background")  # fmt: skip
     assert {f"{n}.csv" for n in tables} == set(meant["file"])
     assert (meant["meaning_th"] != meant["meaning_en"]).all() and meant["meaning_th"].notna().all()
 
@@ -191,10 +191,11 @@ def test_a_folder_read_back_is_the_screening(folder: Path, result: Screening) ->
     for name in ("hotspots", "zones"):
         ours, theirs = getattr(result, name), getattr(again, name)
         assert len(ours) == len(theirs)
-        for column in ("score", "days_over", "mean_ugm3", "people", "rank"):
+        for column in ("score", "days_over", "mean_ugm3", "people", "rank", "people_day", "people_often_high"):
             if column in ours:
                 assert ours[column].astype(float).tolist() == pytest.approx(theirs[column].astype(float).tolist())
     assert np.allclose(again.surface["mean"], result.surface["mean"], equal_nan=True)
+    assert np.allclose(again.background, result.background)
     day = result.days[40]
     assert np.allclose(again.daily_mean(day)["mean"], result.daily_mean(day)["mean"], equal_nan=True, atol=1e-4)
 
