@@ -177,7 +177,7 @@ def reopen() -> None:
         )
         for row in stored
     }  # fmt: skip
-    version = st.selectbox(_("Version"), list(names), format_func=names.__getitem__)
+    version = st.selectbox(_("Saved version"), list(names), format_func=names.__getitem__)
     st.button(
         _("Open this version"), on_click=plan_desk.reopen, args=(plan_id, version), type="primary",
         icon=":material/folder_open:",

@@ -72,6 +72,8 @@ def _choices(plan: Plan, chosen: Amendment | None) -> None:
         help=_("An addition holds the projects that are new since a saved version; a change or a correction those "
                "that differ from it."),
     )  # fmt: skip
+    if not saved:
+        st.caption(_("Save the plan as it was filed first; then what differs from that version can be filed alone."))
     st.caption(_("Every form states the kind behind the plan's name and has the column เหตุผลความจำเป็น, which takes "
                  "the words of “Why here”."))  # fmt: skip
 

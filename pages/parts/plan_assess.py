@@ -104,7 +104,7 @@ def _save(found: Screening, chosen: Choice) -> None:
                              when=moment(r["saved_at"], lang()))
         for r in kept.to_dict("records")
     }  # fmt: skip
-    picked = st.selectbox(_("Version"), list(names), format_func=names.__getitem__, key="assess-version")
+    picked = st.selectbox(_("Saved version"), list(names), format_func=names.__getitem__, key="assess-version")
     st.button(_("Open this version"), on_click=assess_desk.reopen, args=(picked,), icon=":material/folder_open:",
               key="assess-open")  # fmt: skip
     st.button(_("Take the newest version back"), on_click=assess_desk.take_back, icon=":material/delete:",
