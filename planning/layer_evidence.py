@@ -114,7 +114,8 @@ def _roads(layers: Layers, hours: Hours, felt: Array, sector: float) -> tuple[fl
     """Return distance to the nearest road (km), share of hours with one upwind, and km of road within reach."""
     if layers.roads is None:
         return None
-    away, near, upwind = _seen_from(felt, layers.roads, ROAD_REACH, sector)
+    away, near, (place, _, bearing) = _pairs(felt, layers.roads, ROAD_REACH)
+    upwind = _winds(len(felt), place, bearing, sector)
     return away / 1000.0, float(upwind[:, _degrees(hours.direction)].mean()), near * STEP / 1000.0
 
 
@@ -122,13 +123,11 @@ def _fires(layers: Layers, hours: Hours, felt: Array, sector: float) -> tuple[fl
     """Return distance to the nearest fire of these days (km), share of hours with one upwind, and their number."""
     if layers.fires is None:
         return None
-    blown, nearest, count = np.zeros(len(hours), bool), np.nan, 0
-    for day in np.unique(hours.day):
-        now, of_day = hours.day == day, layers.days == day
-        away, near, upwind = _seen_from(felt, layers.fires[of_day], FIRE_REACH, sector)
-        blown[now] = upwind[:, _degrees(hours.direction[now])].any(axis=0)
-        nearest, count = float(np.fmin(nearest, away)), count + near
-    return nearest / 1000.0, float(blown.mean()), float(count)
+    days, of_hour = np.unique(hours.day, return_inverse=True)
+    now = np.isin(layers.days, days)
+    away, near, (_, fire, bearing) = _pairs(felt, layers.fires[now], FIRE_REACH)
+    upwind = _winds(len(days), np.searchsorted(days, layers.days[now])[fire], bearing, sector)
+    return away / 1000.0, float(upwind[of_hour, _degrees(hours.direction)].mean()), float(near)
 
 
 def _degrees(directions: Array) -> Indices:
@@ -136,17 +135,22 @@ def _degrees(directions: Array) -> Indices:
     return np.rint(directions).astype(np.int64) % 360
 
 
-def _seen_from(felt: Array, places: Array, reach: float, sector: float) -> tuple[float, int, NDArray[np.bool_]]:
-    """Return how far the nearest place is (m; NaN beyond reach), how many are within, and the winds that bring them.
+def _pairs(felt: Array, places: Array, reach: float) -> tuple[float, int, tuple[Indices, Indices, Indices]]:
+    """Return how far the nearest place is (m; NaN beyond reach), how many are within, and the pairs within.
 
-    The winds are (felt, 360): whether a wind from a degree comes from a place within reach, the short way round north.
+    Of each pair the number of the point where it is felt, that of the place, and the bearing to it (whole degrees).
     """
-    upwind = np.zeros((len(felt), 360), bool)
     pairs = cKDTree(felt).sparse_distance_matrix(cKDTree(places), reach, output_type="coo_matrix").tocoo()
-    if not pairs.nnz:
-        return np.nan, 0, upwind
-    offset = places[pairs.col] - felt[pairs.row]
-    upwind[pairs.row, _degrees(np.degrees(np.arctan2(offset[:, 0], offset[:, 1])))] = True
+    point, place = pairs.row.astype(np.int64), pairs.col.astype(np.int64)
+    offset = places[place] - felt[point]
+    bearing = _degrees(np.degrees(np.arctan2(offset[:, 0], offset[:, 1])))
+    return float(pairs.data.min()) if pairs.nnz else np.nan, len(np.unique(place)), (point, place, bearing)
+
+
+def _winds(rows: int, row: Indices, bearing: Indices, sector: float) -> NDArray[np.bool_]:
+    """Return whether a wind from each degree comes from one of a row's bearings, the short way round: (rows, 360)."""
+    seen = np.zeros((rows, 360), bool)
+    seen[row, bearing] = True
     turns = range(-int(sector // 2), int(sector // 2) + 1)
-    wide: NDArray[np.bool_] = np.any([np.roll(upwind, turn, axis=1) for turn in turns], axis=0)
-    return float(pairs.data.min()), len(np.unique(pairs.col)), wide
+    wide: NDArray[np.bool_] = np.any([np.roll(seen, turn, axis=1) for turn in turns], axis=0)
+    return wide
