@@ -60,7 +60,7 @@ def show(page: st.Page) -> None:
         frame.sidebar()
         page.run()
     except UserError as error:
-        errors.show(error)
+        errors.instead(error, page.title)
     finally:
         state.publish()
 

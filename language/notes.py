@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Literal
 
 from language.catalogue import translate
@@ -20,7 +21,8 @@ class Note:
     text : str
         English sentence, also the gettext message id, with ``{name}`` fields.
     values : mapping
-        What to put into the fields. A value that is itself a `Note` is translated first.
+        What to put into the fields. A value that is itself a `Note` is translated first, a day is written in the
+        reader's calendar.
     level : {"info", "warning", "error"}
         ``info``: an automatic decision; ``warning``: the result is weaker for it; ``error``:
         something was left out.
@@ -35,12 +37,14 @@ class Note:
 
     def say(self, lang: str = "en") -> str:
         """Return the sentence in language `lang`."""
-        filled = {k: v.say(lang) if isinstance(v, Note) else v for k, v in self.values.items()}
-        return translate(self.text, lang).format(**filled)
+        return translate(self.text, lang).format(**{k: _said(v, lang) for k, v in self.values.items()})
 
     def to_dict(self) -> dict[str, Any]:
         """Return the note as plain values for a manifest; `from_dict` reads it back."""
-        values = {k: v.to_dict() if isinstance(v, Note) else v for k, v in self.values.items()}
+        values = {
+            k: v.to_dict() if isinstance(v, Note) else v.isoformat() if isinstance(v, date) else v
+            for k, v in self.values.items()
+        }
         return {"text": self.text, "values": values, "level": self.level}
 
     @classmethod
@@ -51,6 +55,16 @@ class Note:
             for k, v in stored.get("values", {}).items()
         }
         return cls(stored["text"], values, stored.get("level", "info"))
+
+
+def _said(value: Any, lang: str) -> Any:
+    if isinstance(value, Note):
+        return value.say(lang)
+    if isinstance(value, date):
+        from language.formats import day  # which itself needs this module
+
+        return day(value, lang)
+    return value
 
 
 def note(text: str, /, level: Level = "info", **values: Any) -> Note:

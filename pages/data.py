@@ -14,6 +14,7 @@ from pages.parts import (
     results,
     state,
     station_page,
+    tables,
     workspaces,
 )
 from pages.parts.i18n import _
@@ -37,9 +38,9 @@ def what_we_have() -> None:
         st.caption(_("Marked readings stay in the store with their reason and are left out of the computing."))
         holdings.flags(chosen)
     with stations:
-        st.dataframe(holdings.stations(chosen), hide_index=True, width="stretch")
+        tables.show(holdings.stations(chosen))
     with sources:
-        st.dataframe(holdings.sources(), hide_index=True, width="stretch")
+        tables.show(holdings.sources())
 
 
 frame.header(

@@ -11,7 +11,7 @@ import streamlit as st
 
 from geo.palettes import INK, PRIMARY, ZONE_CLASSES
 from language import UserError, date_range, day, note, unit
-from pages.parts import charts, errors, facts, files, follow_desk, follow_setup, follow_sites, frame, state
+from pages.parts import charts, errors, facts, files, follow_desk, follow_setup, follow_sites, frame, state, tables
 from pages.parts.follow_desk import EXAMPLE
 from pages.parts.i18n import _, lang
 from planning import council, progress, trends
@@ -104,7 +104,7 @@ def _chart(found: progress.Progress, name: str) -> None:
 
 def _trials(found: progress.Progress) -> None:
     with st.expander(_("Made-up starts: {count}", count=len(found.trials)), icon=":material/casino:"):
-        st.dataframe(
+        tables.show(
             pd.DataFrame(
                 {
                     _("Made-up start"): [day(d, lang()) for d in found.trials["start"]],
@@ -114,7 +114,6 @@ def _trials(found: progress.Progress) -> None:
                     _("Verdict"): [_(council.VERDICTS[v]) for v in found.trials["verdict"]],
                 }
             ),
-            hide_index=True, width="stretch",
         )  # fmt: skip
 
 
@@ -126,8 +125,7 @@ def for_council(kept: list[follow_desk.Followed]) -> None:
         st.info(_("No project is followed yet: set one up first."), icon=":material/add_circle:")
     else:
         heads = [_(h) for h in council.HEADS]
-        st.dataframe(pd.DataFrame([council.row(e, lang()) for e in page.entries], columns=heads), hide_index=True,
-                     width="stretch")  # fmt: skip
+        tables.show(pd.DataFrame([council.row(e, lang()) for e in page.entries], columns=heads))  # fmt: skip
     errors.notes(council.closing())
     first, second = st.columns(2)
     first.download_button(

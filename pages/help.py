@@ -7,7 +7,7 @@ import streamlit as st
 
 from geo import catalogues, standards
 from language import concentration, day, pollutant_name, unit
-from pages.parts import frame, help_data, help_method, help_text, holdings, state
+from pages.parts import frame, help_data, help_method, help_text, holdings, state, tables
 from pages.parts.i18n import _, lang
 
 
@@ -49,7 +49,7 @@ def own_data() -> None:
     st.page_link("pages/data.py", label=_("Open the data page"), icon=":material/upload_file:")
     for kind, name in help_data.kinds().items():
         with st.expander(name, expanded=kind == "stations"):
-            st.dataframe(help_data.columns(kind), hide_index=True, width="stretch")
+            tables.show(help_data.columns(kind))
             if kind in help_data.EXAMPLES:
                 st.download_button(
                     _("Download an example file"),
@@ -92,14 +92,12 @@ def sources() -> None:
     if table.empty:
         st.caption(_("Nothing has been imported yet."))
     else:
-        st.dataframe(table, hide_index=True, width="stretch")
+        tables.show(table)
     st.markdown("##### " + _("Standards in use"))
-    st.dataframe(_standards(), hide_index=True, width="stretch")
+    tables.show(_standards())
     st.markdown("##### " + _("Software this product stands on"))
-    st.dataframe(
+    tables.show(
         help_data.parts_used(),
-        hide_index=True,
-        width="stretch",
         column_config={_("Home page"): st.column_config.LinkColumn()},
     )
 

@@ -10,15 +10,16 @@ from language import concentration, number
 from pages.parts import (
     decision_map,
     dust_view,
-    facts,
     files,
     frame,
     hotspot_clusters,
     hotspot_rule,
     hotspot_sheet,
     hotspot_time,
+    place_tables,
     results,
     state,
+    tables,
 )
 from pages.parts.i18n import _, lang
 from planning import trends
@@ -78,6 +79,11 @@ def ranked(found: Screening, kept: pd.DataFrame) -> None:
         return
     ids = list(kept["hotspot_id"])
     selected = [ids.index(state.get("hotspot"))] if state.get("hotspot") in ids else []
+    listed = hotspot_time.with_time(found, kept, hotspot_sheet.table(kept))
+    config = hotspot_sheet.columns(found) | hotspot_time.columns()
+    if frame.hall():  # chosen on the map beside it
+        tables.show(listed, column_config=config, chosen=selected)
+        return
     # The key holds the choice: a click on the map gives the table a new start with that row chosen.
     key = f"hotspots-{'-'.join(ids)}-{state.get('hotspot')}"
 
@@ -87,11 +93,11 @@ def ranked(found: Screening, kept: pd.DataFrame) -> None:
             state.put("hotspot", ids[rows[0]])
 
     st.dataframe(
-        hotspot_time.with_time(found, kept, hotspot_sheet.table(kept)),
+        listed,
         hide_index=True,
         width="stretch",
-        height=facts.scaled(min(36 * (len(kept) + 1) + 3, TABLE)),
-        column_config=hotspot_sheet.columns(found) | hotspot_time.columns(),
+        height=min(36 * (len(kept) + 1) + 3, TABLE),
+        column_config=config,
         key=key,
         on_select=choose,
         selection_mode="single-row-required" if selected else "single-row",
@@ -106,6 +112,7 @@ def nothing(found: Screening) -> None:
     if nearest:
         st.markdown(f"**{_('What comes nearest')}:** {nearest}")
     decision_map.show(found, "hotspots-none", [dust_view.stations(found)], _("Map of the dust and the stations"))
+    place_tables.expander(place_tables.stations(found))
 
 
 chosen = frame.choice()

@@ -7,7 +7,7 @@ import streamlit as st
 
 from geo import layers
 from language import concentration, date_range, day, number
-from pages.parts import badges, dust_view, empty, frame, map_view, results
+from pages.parts import badges, dust_view, empty, frame, map_view, results, tables
 from pages.parts.errors import plain
 from pages.parts.i18n import _, lang
 from planning.screening import Screening
@@ -137,7 +137,7 @@ def table(found: Screening) -> None:
     """Draw the map's table."""
     with st.expander(_("The map as a table"), icon=":material/table:"):
         rows = found.zones
-        st.dataframe(
+        tables.show(
             pd.DataFrame(
                 {
                     _("Rank"): rows["rank"],
@@ -149,8 +149,6 @@ def table(found: Screening) -> None:
                     _("People"): rows["people"],
                 }
             ),
-            hide_index=True,
-            width="stretch",
         )
 
 

@@ -14,6 +14,7 @@ from pages.parts import (
     files,
     frame,
     state,
+    tables,
     zone_score,
     zone_weights,
     zone_whatif,
@@ -59,13 +60,13 @@ def listed(found: Screening) -> None:
     with scores, st.container(height=room, border=False):
         zone_score.score_chart(found, room - 5)
     with table:
-        st.dataframe(
-            zone_score.table(found.zones), hide_index=True, width="stretch", height=room,
+        tables.show(
+            zone_score.table(found.zones), height=room,
             column_config=zone_score.columns(len(found.zones)),
         )  # fmt: skip
 
 
-def tables(found: Screening) -> dict[str, tuple[str, gpd.GeoDataFrame]]:
+def to_take(found: Screening) -> dict[str, tuple[str, gpd.GeoDataFrame]]:
     """Return what can be taken home."""
     return {"zones": (_("Zones"), found.zones), "factories": (_("Factories"), found.factories)}
 
@@ -77,13 +78,13 @@ state.bind("zone", ids[0], allowed=ids)
 left, right = st.columns([5, 2.6], vertical_alignment="top")
 with left:
     frame.header(_("Priority zones"), lead(found), badge=found.simulated)
-    frame.context_line(chosen, extra=_("standard {value}", value=concentration(found.standard.value, lang())))
 with right:
     drawer, download = st.columns(2, wrap=False)
     with drawer:
         zone_weights.drawer(chosen)
     with download:
-        files.offer("zones", tables(found), chosen)
+        files.offer("zones", to_take(found), chosen)
+frame.context_line(chosen, extra=_("standard {value}", value=concentration(found.standard.value, lang())))
 mapped, bars = st.columns([6, 5], gap="small")
 with mapped:
     shown = layers.zones(found.zones, lang=lang(), selected=state.get("zone"))

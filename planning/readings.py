@@ -137,8 +137,8 @@ def daily_table(
             count=table.shape[1],
             radius=f"{settings.stations_radius_km:g}",
             pollutant=pollutant_name(pollutant),
-            start=start.isoformat(),
-            end=end.isoformat(),
+            start=start,
+            end=end,
             minimum=settings.stations_minimum,
         )
     days, notes = usable_days(table, start, end, settings)

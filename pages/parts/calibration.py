@@ -16,7 +16,7 @@ from geo.colocation import FEWEST_DAYS, TEST_DAYS, paired_days
 from geo.palettes import PRIMARY
 from geo.performance import TARGETS
 from language import UserError, date_range, moment, number, pollutant_name, unit
-from pages.parts import charts, errors, facts, files, frame, results
+from pages.parts import charts, errors, facts, files, frame, results, tables
 from pages.parts.i18n import _, lang
 from planning.calibration_sheet import write_docx
 
@@ -129,8 +129,8 @@ def _table(trials: list[Trial], best: Calibration | None) -> None:
         mark = f" · {_('suggested')}" if best is not None and trial.method == best.method else ""
         rows.append(_line(name + mark, trial.calibration.after))
     figure, text = st.column_config.NumberColumn, st.column_config.TextColumn
-    st.dataframe(
-        pd.DataFrame(rows), hide_index=True, width="stretch", placeholder="–",
+    tables.show(
+        pd.DataFrame(rows),
         column_config={
             "method": text(_("Method")),
             "met": text(_("US EPA targets met")),

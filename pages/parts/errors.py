@@ -19,6 +19,16 @@ def show(error: UserError) -> None:
     st.page_link("pages/data.py", label=_("Open the data page"), icon=":material/database:")
 
 
+def instead(error: UserError, title: str) -> None:
+    """Show it in place of a page: with the page's heading, and the stations there are so far."""
+    from pages.parts import frame, here_so_far
+
+    if not st.session_state.get("_headed"):
+        frame.header(title)
+    show(error)
+    here_so_far.draw()
+
+
 def notes(items: Iterable[Note], *, key_sentence: str | None = None) -> None:
     """List automatic decisions, the weightiest first, as plain sentences."""
     rank = {"error": 0, "warning": 1, "info": 2}

@@ -14,7 +14,7 @@ import streamlit as st
 from geo import layers, legend, squares
 from geo.boundaries import utm_crs
 from language import UserError, number
-from pages.parts import dust_view, errors, facts, files, frame, map_view, results, state
+from pages.parts import dust_view, errors, facts, files, frame, map_view, results, state, tables
 from pages.parts.frame import Choice
 from pages.parts.i18n import _, lang
 from planning import siting
@@ -116,7 +116,7 @@ def _unit(proposal: Siting) -> str:
 def _sites(proposal: Siting) -> None:
     st.markdown(f"**{_('Sites, best first')}** · {_unit(proposal)}")
     table = proposal.sites
-    st.dataframe(
+    tables.show(
         pd.DataFrame(
             {
                 _("Rank"): table["rank"],
@@ -127,14 +127,13 @@ def _sites(proposal: Siting) -> None:
                 _("Latitude, longitude"): [f"{p.y:.5f}, {p.x:.5f}" for p in table.geometry],
             }
         ),
-        hide_index=True, width="stretch",
     )  # fmt: skip
 
 
 def _least(proposal: Siting) -> None:
     st.markdown(f"**{_('Existing sensors, the one that adds least first')}**")
     rows: list[dict[str, Any]] = proposal.stations.drop(columns="geometry").to_dict("records")
-    st.dataframe(
+    tables.show(
         pd.DataFrame(
             {
                 _("Sensor"): [frame.label(pd.Series(r)) or r["station_id"] for r in rows],
@@ -142,6 +141,5 @@ def _least(proposal: Siting) -> None:
                     "–" if pd.isna(r["added"]) else number(float(r["added"])) for r in rows
                 ],
             }
-        ),
-        hide_index=True, width="stretch", height=facts.scaled(180),
+        ), height=facts.scaled(180),
     )  # fmt: skip

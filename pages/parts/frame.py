@@ -19,6 +19,8 @@ from pages.parts.i18n import _, lang
 STATIC = Path(__file__).resolve().parents[2] / "static"
 STYLE = STATIC / "app.css"
 POLLUTANTS = ("pm25", "pm10")
+HALL = "html{font-size:26px}.st-key-maptools{flex-wrap:wrap!important}"
+"""Style of the projector mode: every letter 26 pixels high or more."""
 USUAL_DAYS = 60
 """Length of the period a reader starts with: a haze season, as long as data reach."""
 
@@ -73,7 +75,7 @@ def style() -> None:
         "<style>"
         f"[data-testid=stSidebarHeader]::before{{content:{json.dumps(name, ensure_ascii=False)}}}"
         f"[data-testid=stSidebarHeader]::after{{content:{json.dumps(line, ensure_ascii=False)}}}"
-        + ("html{font-size:26px}.st-key-maptools{flex-wrap:wrap!important}" if hall() else "")
+        + (HALL if hall() else "")
         + "</style>"
     )
     script = (STATIC / "frame.js").read_text(encoding="utf-8").replace("@@LANG@@", lang())
@@ -204,6 +206,7 @@ def header(title: str, lead: str = "", *, badge: bool | None = None) -> None:
         Show "simulated"; by default what the chosen workspace says.
     """
     chosen = st.session_state.get("_choice")
+    st.session_state["_headed"] = True
     simulated = bool(chosen and chosen.simulated) if badge is None else badge
     st.html(
         f"<header class='eco-head'><h1>{escape(title)}</h1>{simulated_badge() if simulated else ''}"

@@ -5,6 +5,7 @@ Only for the hall: no sorting, no selection; what is chosen elsewhere is marked.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from html import escape
 
@@ -57,4 +58,5 @@ def _text(value: object) -> str:
 
 
 def _align(value: object) -> str:
-    return " class='n'" if isinstance(value, (int, float)) and not isinstance(value, bool) else ""
+    figure = isinstance(value, str) and re.fullmatch(r"[+−-]?[\d,.]+( ?%)?", value)
+    return " class='n'" if figure or (isinstance(value, (int, float)) and not isinstance(value, bool)) else ""

@@ -12,7 +12,7 @@ import streamlit as st
 from geo import export, ledger
 from geo.housekeeping import KEEP_DAYS
 from language import Note, moment, number
-from pages.parts import errors, holdings, results, station_edit
+from pages.parts import errors, holdings, results, station_edit, tables
 from pages.parts.i18n import _, lang
 
 _SHOWN = 50
@@ -70,7 +70,7 @@ def _upkeep() -> None:
         "what": [Note.from_dict(entry["said"]).say(lang()) for entry in entries],
     }
     text = st.column_config.TextColumn
-    st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch",
+    tables.show(pd.DataFrame(rows),
                  column_config={"when": text(_("When")), "what": text(_("What"))})  # fmt: skip
 
 

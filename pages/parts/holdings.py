@@ -13,7 +13,7 @@ from geo import averages
 from geo.boundaries import find_area
 from geo.palettes import INK
 from language import N_, date_range, day, moment, number, pollutant_name
-from pages.parts import charts, facts, flag_words, frame, results, zone_why
+from pages.parts import charts, facts, flag_words, frame, results, tables, zone_why
 from pages.parts.i18n import _, lang
 
 FLAGS = {
@@ -120,10 +120,8 @@ def variables() -> None:
         }
     )
     figure = st.column_config.NumberColumn
-    st.dataframe(
+    tables.show(
         shown,
-        hide_index=True,
-        width="stretch",
         column_config={
             "variable": st.column_config.TextColumn(_("Measured")),
             "period": st.column_config.TextColumn(_("Period")),
@@ -236,10 +234,8 @@ def flags(chosen: frame.Choice) -> None:
         date_range(results.local_date(a), results.local_date(b), lang())
         for a, b in zip(table["first_time"], table["last_time"], strict=True)
     ]
-    st.dataframe(
+    tables.show(
         shown[["station_id", "reason", "count", "when", "why", "rule"]],
-        hide_index=True,
-        width="stretch",
         column_config={
             "station_id": st.column_config.TextColumn(_("Station")),
             "reason": st.column_config.TextColumn(_("Reason")),

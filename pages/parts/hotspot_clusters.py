@@ -10,7 +10,7 @@ import streamlit as st
 
 from geo import legend, marks
 from language import N_, concentration, number, unit
-from pages.parts import results, state
+from pages.parts import results, state, tables
 from pages.parts.i18n import _, lang
 from planning.clusters import Clusters
 from planning.screening import Screening
@@ -99,8 +99,8 @@ def show(found: Screening) -> None:
         looked = both[str(state.get("among"))]
         if looked.table.empty:
             return
-        st.dataframe(
-            table(looked), hide_index=True, width="stretch", height=260, column_config=columns(looked),
+        tables.show(
+            table(looked), height=260, column_config=columns(looked),
         )  # fmt: skip
         st.caption(_how(looked.of))
 

@@ -29,6 +29,7 @@ from pages.parts import (
     map_view,
     results,
     state,
+    tables,
     zone_why,
 )
 from pages.parts.i18n import _, lang
@@ -309,7 +310,7 @@ def _check(parsed: Parsed) -> None:
     if len(parsed.dropped):
         with st.expander(_("What will be left out, and why"), icon=":material/block:"):
             table = dropped_table(parsed)
-            st.dataframe(table.head(500), hide_index=True, width="stretch", height=200)
+            tables.show(table.head(500), height=200)
             st.download_button(
                 _("Download the {count} rows left out", count=len(table)),
                 export.harmless(table).to_csv(index=False).encode("utf-8-sig"),

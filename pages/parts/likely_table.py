@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from language import number
-from pages.parts import facts
+from pages.parts import facts, tables
 from pages.parts.i18n import _, lang
 from planning.likely import RANKED
 from planning.screening import Screening
@@ -23,7 +23,7 @@ def show(found: Screening, target: str, height: int = 240) -> None:
         st.caption(_("Nothing can be said: no day over the standard with wind readings, or no source within reach."))
         return
     shown = pd.concat([table(rows, found.factories), rest_table(rest)], ignore_index=True)
-    st.dataframe(shown, hide_index=True, width="stretch", height=height, column_config=columns())
+    tables.show(shown, height=height, column_config=columns())
     if rows.empty:
         st.caption(_("No wind readings on days over the standard, so the factories are not ranked."))
         return

@@ -17,7 +17,7 @@ from geo.networks import NETWORKS, FetchReport, Network, Query, fetch, network_k
 from geo.networks.model import THAILAND
 from language import N_, UserError, date_range, moment, number
 from language.progress import Progress
-from pages.parts import errors, facts, frame, results, state
+from pages.parts import errors, facts, frame, results, state, tables
 from pages.parts.i18n import _, lang
 
 NAMES = tuple(name for name in NETWORKS if name != "csv")
@@ -285,7 +285,7 @@ def _dropped(report: FetchReport) -> None:
         }
     )
     with st.expander(_("Left out: {count} rows", count=number(len(rows)))):
-        st.dataframe(rows.head(_SHOWN), hide_index=True, width="stretch")
+        tables.show(rows.head(_SHOWN))
         st.download_button(
             _("Download the {count} rows left out", count=number(len(rows))),
             export.harmless(rows).to_csv(index=False).encode("utf-8-sig"),
@@ -303,7 +303,7 @@ def _watch(chosen: frame.Choice | None) -> None:
     else:
         alive = bool(table["running"].any())
         st.caption(_("The watch is running.") if alive else _("The watch is not running now."))
-        st.dataframe(watch_table(table), hide_index=True, width="stretch")
+        tables.show(watch_table(table))
         for words in table["error"]:
             if words:
                 st.caption(errors.plain(words))

@@ -7,7 +7,7 @@ import streamlit as st
 
 from geo import catalogues, glyphs
 from language import number
-from pages.parts import dust_view, frame
+from pages.parts import dust_view, frame, tables
 from pages.parts.i18n import _, lang
 from planning.screening import Screening
 
@@ -22,7 +22,14 @@ def draw(found: Screening) -> None:
     for tab, (make, rows) in zip(st.tabs(names), makers, strict=True):
         # A table of very many rows is megabytes for every reader in every run: only for who asks.
         if len(rows) <= MANY or tab.toggle(_("Show all {count} rows", count=number(len(rows))), key=make.__name__):
-            tab.dataframe(make(found), hide_index=True, width="stretch")
+            with tab:
+                tables.show(make(found))
+
+
+def expander(table: pd.DataFrame) -> None:
+    """Draw a map's table, folded away under it."""
+    with st.expander(_("The map as a table"), icon=":material/table:"):
+        tables.show(table)
 
 
 def stations(found: Screening) -> pd.DataFrame:

@@ -12,7 +12,7 @@ import streamlit as st
 
 from geo import catalogues
 from language import N_, UserError, data_language, moment, number
-from pages.parts import assess_desk, errors, facts, files, plan_desk, results, state
+from pages.parts import assess_desk, errors, facts, files, plan_desk, results, state, tables
 from pages.parts.frame import Choice
 from pages.parts.i18n import _, lang
 from planning import assessment as assess
@@ -293,7 +293,7 @@ def _gaps(found: Screening, plan: Plan, kind: str) -> None:
         }
     )  # fmt: skip
     st.markdown(f"**{_('Gaps and projects')}**")
-    st.dataframe(shown, hide_index=True, width="stretch")
+    tables.show(shown)
     _propose(found, table, kind)
 
 

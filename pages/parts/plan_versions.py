@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from language import moment
-from pages.parts import plan_desk
+from pages.parts import plan_desk, tables
 from pages.parts.frame import Choice
 from pages.parts.i18n import _, lang
 from planning import plan as plans
@@ -45,7 +45,7 @@ def show(chosen: Choice) -> None:
     if table.empty:
         st.success(_("The plan on the desk is the same as this version."), icon=":material/check_circle:")
         return
-    st.dataframe(_shown(table), hide_index=True, width="stretch")
+    tables.show(_shown(table))
 
 
 def _shown(table: object) -> object:

@@ -150,6 +150,7 @@ def reserve() -> None:
     computes only; the browser then takes a map for another one and builds it afresh, without the reader's view.
     """
     st.session_state["_progress"] = st.empty()
+    st.session_state["_headed"] = False
 
 
 @contextmanager

@@ -23,6 +23,7 @@ from pages.parts import (
     state,
     surface_covariates,
     surface_words,
+    tables,
 )
 from pages.parts.i18n import _, lang
 from planning.screening import Screening
@@ -118,7 +119,7 @@ def draw(found: Screening) -> None:
     elif view == "covariates":
         surface_covariates.draw(found)
     elif view == "table":
-        st.dataframe(place_tables.stations(found), hide_index=True, width="stretch")
+        tables.show(place_tables.stations(found))
     else:
         surface_words.table(surface_words.decisions(found))
         with st.expander(_("Every note of the computation"), icon=":material/list:", expanded=True):
@@ -162,7 +163,8 @@ def stations(found: Screening) -> None:
             _("Real ÷ stated error"): table["rmsse"].round(2),
         }
     )
-    right.dataframe(shown, hide_index=True, width="stretch", height=390)
+    with right:
+        tables.show(shown, height=390)
     events(found)
 
 
@@ -201,7 +203,7 @@ def events(found: Screening) -> None:
             _("Standardised residual"): odd["z"].round(1),
         }
     )
-    st.dataframe(shown, hide_index=True, width="stretch")
+    tables.show(shown)
 
 
 def reliability(found: Screening) -> None:
@@ -233,13 +235,12 @@ def reliability(found: Screening) -> None:
     with left:
         charts.show(rule + dots + marks, _("Are the chances honest?"), words, key="reliability", height=330)
     with right:
-        st.dataframe(
+        tables.show(
             pd.DataFrame({
                 _("Stated (%)"): shown["stated"].round().astype(int),
                 _("Happened (%)"): shown["observed"].round().astype(int),
                 _("Station days"): shown["n"].astype(int),
             }),
-            hide_index=True, width="stretch",
         )  # fmt: skip
 
 
@@ -266,7 +267,7 @@ def methods(found: Screening) -> None:
             _("Station days"): table["n"].astype(int),
         }
     )
-    st.dataframe(shown, hide_index=True, width="stretch")
+    tables.show(shown)
     if not also and st.button(
         _("Compare with PyKrige too (about {seconds} seconds)", seconds=max(days // 40, 1)),
         icon=":material/timer:", key="with-pykrige",

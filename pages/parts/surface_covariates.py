@@ -18,7 +18,7 @@ from geo import layers, legend, overlays
 from geo.palettes import concentration_scale
 from interpolation.surface import write_cog
 from language import UserError, date_range, number, pollutant_name, unit
-from pages.parts import dust_view, errors, files, frame, map_view, results, state
+from pages.parts import dust_view, errors, files, frame, map_view, place_tables, results, state, tables
 from pages.parts.i18n import _, lang
 from planning import covariates
 from planning.screening import Screening
@@ -142,7 +142,7 @@ def _scores(compared: covariates.Comparison) -> None:
             },
         }
     )  # fmt: skip
-    st.dataframe(shown, hide_index=True, width="stretch")
+    tables.show(shown)
     st.caption(_("24-hour means, each station left out in turn; CRPS: lower is better."))
 
 
@@ -191,3 +191,4 @@ def _map(found: Screening, compared: covariates.Comparison) -> None:
     ]
     base = dust_view.base(found, _("Dust surface with covariates"))
     map_view.show_map(base, f"explained-{lang()}", groups, height=520)
+    place_tables.expander(place_tables.stations(found))

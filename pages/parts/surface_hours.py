@@ -26,6 +26,7 @@ from pages.parts import (
     frame,
     map_view,
     pictures,
+    place_tables,
     results,
     state,
     surface_jobs,
@@ -178,6 +179,7 @@ def draw_map(found: Screening, made: HourStack, wish: Wish, height: int) -> None
         map_view.show_map(
             dust_view.base(found, _("Dust surface, hour by hour")), f"hours-{lang()}", groups, height=height
         )
+    place_tables.expander(_hours_said(seen.table))
 
 
 def drawn(found: Screening, made: HourStack, when: date) -> Drawn:
@@ -230,6 +232,20 @@ def hour_table(maps: Any) -> pd.DataFrame:
             }  # fmt: skip
         rows.append(row)
     return pd.DataFrame(rows)
+
+
+def _hours_said(table: pd.DataFrame) -> pd.DataFrame:
+    """Return `hour_table` with headings in the reader's language, µg/m³."""
+    words = unit(lang())
+    return pd.DataFrame(
+        {
+            _("Hour"): [f"{hour:02d}:00" for hour in table["hour"]],
+            _("Mean ({unit})", unit=words): table["mean"].round(1),
+            _("Least place ({unit})", unit=words): table["least"].round(1),
+            _("Greatest place ({unit})", unit=words): table["greatest"].round(1),
+            _("Usual uncertainty, one standard deviation ({unit})", unit=words): table["sd"].round(1),
+        }
+    )
 
 
 def beside(found: Screening, made: HourStack, wish: Wish) -> None:

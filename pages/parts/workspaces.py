@@ -12,7 +12,7 @@ import streamlit as st
 
 from geo import backup, demo
 from geo.schema import ImportRecord
-from pages.parts import files, frame, results
+from pages.parts import files, frame, results, tables
 from pages.parts.i18n import _
 
 
@@ -25,7 +25,7 @@ def show() -> None:
         if spaces.empty:
             st.caption(_("No workspace yet. Import a boundary, then make one here."))
         else:
-            st.dataframe(_table(spaces), hide_index=True, width="stretch")
+            tables.show(_table(spaces))
         _new()
     with right:
         _demo()

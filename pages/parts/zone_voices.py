@@ -10,7 +10,7 @@ import streamlit as st
 
 from geo import reports
 from language import day
-from pages.parts import results
+from pages.parts import results, tables
 from pages.parts.i18n import _, lang
 from planning import voices
 from planning.screening import Screening
@@ -29,8 +29,8 @@ def show(found: Screening, zone_id: str) -> None:
                 icon=":material/record_voice_over:")  # fmt: skip
         return
     st.markdown(f"**{' · '.join(_counted(heard, zone))}**")
-    st.dataframe(
-        _table(heard), hide_index=True, width="stretch", height=200,
+    tables.show(
+        _table(heard), height=200,
         column_config={
             "kind": st.column_config.TextColumn(_("What it is about"), width=110),
             "votes": st.column_config.NumberColumn(_("Hands"), width=60, help=_("Hands raised")),

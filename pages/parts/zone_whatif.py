@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from language import unit
-from pages.parts import badges, files, frame, state, zone_score, zone_weights
+from pages.parts import badges, files, frame, state, tables, zone_score, zone_weights
 from pages.parts.i18n import _, lang
 from planning import whatif
 from planning.screening import Screening, rescore
@@ -28,9 +28,9 @@ def show(found: Screening, chosen: frame.Choice) -> None:
     changed = whatif.compare(found.zones, after.zones)
     st.markdown(f"**{_said(changed)}**")
     table = _table(changed)
-    st.dataframe(
+    tables.show(
         table.drop(columns="changed").style.apply(lambda row: _marked(row, table), axis=1).format(precision=1),
-        hide_index=True, width="stretch", column_config=_columns(), height=min(36 * (len(table) + 1) + 3, 420),
+        column_config=_columns(), height=min(36 * (len(table) + 1) + 3, 420),
     )  # fmt: skip
     st.download_button(
         _("This table (CSV)"), lambda: changed.table.to_csv(index=False).encode("utf-8-sig"),

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from language import concentration, day, number, pollutant_name, unit, with_range
-from pages.parts import badges, charts, errors, facts, likely_table, results, state, zone_score, zone_voices
+from pages.parts import badges, charts, errors, facts, likely_table, results, state, tables, zone_score, zone_voices
 from pages.parts.frame import Choice
 from pages.parts.i18n import _, lang
 from pages.parts.zone_score import name
@@ -137,9 +137,8 @@ def _one_day(found: Screening, row: pd.Series, series: pd.DataFrame) -> None:
     near = _near(found, row).head(8)
     values = found.daily.loc[one["date"]].reindex(near["station_id"]).to_numpy(float)
     figure = st.column_config.NumberColumn
-    st.dataframe(
-        pd.DataFrame({"name": _station_names(near), "km": near["km"].round(1), "value": values.round(1)}),
-        hide_index=True, width="stretch", height=190,
+    tables.show(
+        pd.DataFrame({"name": _station_names(near), "km": near["km"].round(1), "value": values.round(1)}), height=190,
         column_config={
             "name": st.column_config.TextColumn(_("Station")),
             "km": figure(_("Distance (km)"), format="%.1f", help=_("From the edge of the zone; 0 is inside")),
@@ -192,10 +191,8 @@ def _readings(found: Screening, row: pd.Series, chosen: Choice) -> None:
         }
     )
     figure = st.column_config.NumberColumn
-    st.dataframe(
+    tables.show(
         shown,
-        hide_index=True,
-        width="stretch",
         height=240,
         column_config={
             "name": st.column_config.TextColumn(_("Station"), width=150),
@@ -241,10 +238,8 @@ def _people(found: Screening, row: pd.Series) -> None:
             "people": inside["people"],
         }
     )
-    st.dataframe(
+    tables.show(
         shown,
-        hide_index=True,
-        width="stretch",
         height=180,
         column_config={
             "name": st.column_config.TextColumn(_("Name")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from datetime import date
 
 from language import Note, UserError, note
 from language.progress import bar, silent
@@ -32,3 +33,10 @@ def test_progress_is_silent_where_nobody_looks() -> None:
     show(1.0, "done")
     assert " 50% half" in stream.getvalue()
     assert stream.getvalue().endswith("\n")
+
+
+def test_a_day_is_written_in_the_readers_calendar() -> None:
+    said = note("From {day}.", day=date(2026, 2, 3))
+    assert said.say("en") == "From 3 Feb 2026."
+    assert "2569" in said.say("th")
+    assert said.to_dict()["values"] == {"day": "2026-02-03"}

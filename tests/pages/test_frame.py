@@ -14,7 +14,8 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from geo.lake import Lake
-from pages.parts import frame
+from language import UserError
+from pages.parts import frame, results, tables
 
 ROOT = Path(__file__).resolve().parents[2]
 Open = Callable[..., AppTest]
@@ -121,3 +122,31 @@ def test_a_label_takes_the_other_language_where_one_is_missing(monkeypatch: pyte
     assert frame.label(pd.Series({"name_th": "ก", "name_en": "K"})) == "K"
     assert frame.label(pd.Series({"name_th": "ก", "name_en": None})) == "ก"
     assert frame.label(pd.Series({"name_th": None, "name_en": float("nan"), "code": "7"})) == "7"
+
+
+def test_too_little_data_keep_the_heading_and_show_what_there_is(app: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_given: object, **_more: object) -> None:
+        raise UserError("There is no day with a map in this period; choose a longer one.")
+
+    monkeypatch.setattr(results, "screening", refuse)
+    at = app("zones", lang="en")
+    assert not at.exception and len(at.error) == 1
+    assert any("<h1>Priority zones</h1>" in str(h.proto.body) for h in at.get("html"))
+    (shown,) = maps(at)
+    assert shown["feature_group"].count('"kind":"station"') == 19
+    assert len(at.dataframe[0].value) == 19, "every map has its table"
+
+
+def test_tables_are_text_in_a_hall(app: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "hall", lambda: True)
+    drawn: list[str] = []
+    monkeypatch.setattr(tables.hall_table.st, "html", drawn.append)
+    table = pd.DataFrame({"a": [1234.0, None], "b": [0.256, 0.5], "c": ["<b>", "x"], "hidden": [1, 2]})
+    tables.show(
+        table, chosen=[1],
+        column_config={"b": st.column_config.NumberColumn("Share", help="of all", format="%.2f"), "hidden": None},
+    )  # fmt: skip
+    (html,) = drawn
+    assert "title='of all'>Share</th>" in html and "<td class='n'>0.26</td>" in html
+    assert "1,234" in html and "–" in html and "&lt;b&gt;" in html and "hidden" not in html
+    assert html.count("aria-current='true'") == 1

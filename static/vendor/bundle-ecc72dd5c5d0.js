@@ -375,17 +375,21 @@
       clearTimeout(waiting);
       waiting = setTimeout(function () { hideCovered(map); }, 40);
     }
-    map.on("zoomend layeradd layerremove resize", declutter);
+    map.on("zoomend moveend layeradd layerremove resize", declutter);
     declutter();
     if (options.group) { Eco.link(map, options.group); }
   };
 
-  /* Names give way to badges and to names that came first; none is ever written over another. */
+  /* Names give way to badges and to names that came first; none is ever written over another or cut by the edge. */
   function hideCovered(map) {
-    var taken = [];
+    var taken = [], edge = box(map.getContainer());
     function box(element) { return element.getBoundingClientRect(); }
     function free(r) {
       return taken.every(function (t) { return r.right < t.left || r.left > t.right || r.bottom < t.top || r.top > t.bottom; });
+    }
+    function whole(r) {
+      var away = r.right < edge.left || r.left > edge.right || r.bottom < edge.top || r.top > edge.bottom;
+      return away || (r.left >= edge.left && r.right <= edge.right && r.top >= edge.top && r.bottom <= edge.bottom);
     }
     map.getContainer().querySelectorAll(".eco-rank, .eco-legend").forEach(function (e) { taken.push(box(e)); });
     var points = map.getContainer().querySelectorAll(".eco-point");
@@ -398,7 +402,7 @@
       var steps = e.classList.contains("eco-place") ? [0, 20, -20, 40, -40, 60, -60, 80] : [0, 14, -14];
       steps.some(function (dy) {
         var moved = { left: r.left, right: r.right, top: r.top + dy, bottom: r.bottom + dy };
-        if (free(moved)) { found = { dy: dy, at: moved }; }
+        if (free(moved) && whole(moved)) { found = { dy: dy, at: moved }; }
         return found;
       });
       e.style.visibility = found ? "" : "hidden";
