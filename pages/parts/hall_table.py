@@ -14,6 +14,8 @@ import streamlit as st
 
 from pages.parts.i18n import _
 
+LONG = 40
+"""Letters from which on a cell is broken into lines."""
 MOST = 300
 """Rows that a hall scrolls through; the rest is in the files."""
 
@@ -59,4 +61,6 @@ def _text(value: object) -> str:
 
 def _align(value: object) -> str:
     figure = isinstance(value, str) and re.fullmatch(r"[+−-]?[\d,.]+( ?%)?", value)
-    return " class='n'" if figure or (isinstance(value, (int, float)) and not isinstance(value, bool)) else ""
+    if figure or (isinstance(value, (int, float)) and not isinstance(value, bool)):
+        return " class='n'"
+    return " class='long'" if isinstance(value, str) and len(value) > LONG else ""

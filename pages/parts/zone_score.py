@@ -96,16 +96,17 @@ def score_chart(found: Screening, room: int) -> None:
     weighing = [p for p in PARTS if rows["key"].eq(p).any()]
     short = short_words()
     scale = alt.Scale(domain=[short[p] for p in weighing], range=[PART_COLOURS[p] for p in weighing])
-    y = alt.Y("zone:N", sort=labels, title=None, axis=alt.Axis(labelLimit=150))
+    y = alt.Y("zone:N", sort=labels, title=None, axis=alt.Axis(labelLimit=facts.scaled(150)))
     title = _("← burden (0 to 10) · vulnerability (0 to 10) →") if product else _("Score (0 to 100)")
     x = alt.X(
         "points:Q", title=title, scale=alt.Scale(domain=[-10.5, 13] if product else [0, 108]),
         axis=alt.Axis(labelExpr="abs(datum.value)", values=[-10, -5, 0, 5, 10]) if product else alt.Axis(),
     )  # fmt: skip
+    named = alt.Legend(orient="top", columns=2, labelLimit=facts.scaled(100))
     bars = alt.Chart(rows).mark_bar(stroke="#FFFFFF", strokeWidth=1).encode(
         y=y,
         x=x,
-        color=alt.Color("short:N", scale=scale, title=None, legend=alt.Legend(orient="top", columns=2, labelLimit=100)),
+        color=alt.Color("short:N", scale=scale, title=None, legend=named),
         order="order:Q",
         tooltip=[
             alt.Tooltip("zone:N", title=_("Zone")), alt.Tooltip("class:N", title=_("Class")),
@@ -120,8 +121,8 @@ def score_chart(found: Screening, room: int) -> None:
         _("Points of each part after weighting")
     ]  # fmt: skip
     said[-1] += f" · {_('Simulated data')}" if found.simulated else ""
-    around = 40 + 19 * len(said) + 24 * ((len(weighing) + 1) // 2) + 40  # title, its lines, legend and axis
-    row_height = min(max((room - around) / len(zones), 15), 30)
+    around = facts.scaled(40 + 19 * len(said) + 24 * ((len(weighing) + 1) // 2) + 40)  # title, lines, legend, axis
+    row_height = min(max((room - around) / len(zones), facts.scaled(15)), facts.scaled(30))
     charts.show(
         alt.layer(bars, totals).properties(height=row_height * len(zones) + around),
         _("What the score is made of"),

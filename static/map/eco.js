@@ -109,7 +109,7 @@
       var away = r.right < edge.left || r.left > edge.right || r.bottom < edge.top || r.top > edge.bottom;
       return away || (r.left >= edge.left && r.right <= edge.right && r.top >= edge.top && r.bottom <= edge.bottom);
     }
-    map.getContainer().querySelectorAll(".eco-rank, .eco-legend").forEach(function (e) { taken.push(box(e)); });
+    map.getContainer().querySelectorAll(".eco-rank, .eco-legend, .eco-bottom, .leaflet-control-attribution, .leaflet-control-scale").forEach(function (e) { taken.push(box(e)); });
     var points = map.getContainer().querySelectorAll(".eco-point");
     if (points.length <= 60) { points.forEach(function (e) { taken.push(box(e)); }); }
     map.getContainer().querySelectorAll(".eco-name").forEach(function (e) {
