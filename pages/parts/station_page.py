@@ -103,7 +103,8 @@ def _pick(rows: pd.DataFrame, chosen: frame.Choice) -> str:
     near = results.remembered("near", lambda: list(holdings.near(chosen.workspace_id, hidden=True)["station_id"]),
                               chosen.workspace_id)  # fmt: skip
     listed = near or list(rows.index)
-    key = state.bind("station", listed[0], allowed=set(rows.index))
+    # The browser knows a choice by its words: told anew in every run, it keeps a station that was renamed or hidden.
+    key = state.bind("station", listed[0], allowed=set(rows.index), late=True)
     if state.get(key) not in listed:
         listed = [*listed, state.get(key)]
     mark = {True: f" – {_('hidden')}", False: ""}
