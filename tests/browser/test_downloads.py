@@ -108,8 +108,36 @@ def test_a_saved_plan_comes_back(own_app, visit: Callable) -> None:
     assert again.page.locator(".eco-head p").first.inner_text() == lead
 
 
-def test_the_demo_goes_with_one_click_and_comes_back(own_app, visit: Callable) -> None:
+def put_right(visitor) -> None:
+    """Rename, move and hide a station on its page, and take all of it back."""
+    page = visitor.page
+    visitor.open("my-data", lang="en", data="stations", station="DEMO-BP03", plot="edit")
+    name, north = page.get_by_label("Name (English)"), page.get_by_label("Latitude")
+    old, stood = name.input_value(), north.input_value()
+    name.fill("Old bridge")
+    north.fill("13.81900")
+    page.get_by_label("Who says so").fill("Environment office")
+    page.get_by_role("button", name="Keep the changes").click()
+    page.get_by_text("moved · ").wait_for()
+    visitor.quiet()
+    assert name.input_value() == "Old bridge" and north.input_value() == "13.81900"
+    assert page.get_by_text("→ Old bridge · Environment office").count() == 1, "the log says what became what"
+    page.get_by_role("button", name="Hide this station").click()
+    page.get_by_text("This station is hidden").wait_for()
+    page.get_by_role("button", name="Show this station again").click()
+    page.get_by_text("A hidden station is left out").wait_for()
+    for count, entry in enumerate(("moved", "renamed")):
+        row = page.locator("[data-testid=stHorizontalBlock]", has_text=f" · {entry} · ").last
+        row.get_by_role("button", name="Undo").click()
+        page.get_by_text("(taken back)").nth(count).wait_for()
+    visitor.quiet()
+    assert (name.input_value(), north.input_value()) == (old, stood)
+
+
+def test_a_station_is_put_right_and_the_demo_goes_and_comes_back(own_app, visit: Callable) -> None:
+    """Each with a click, as a person does it."""
     visitor = visit(own_app, "en")
+    put_right(visitor)
     visitor.open("my-data", lang="en", data="areas")
     page = visitor.page
     page.get_by_role("button", name="Remove the demo").click()
