@@ -26,7 +26,7 @@ from docx.shared import Mm, Pt
 
 from geo import catalogues
 from language import UserError, date_range, number, pollutant_name, unit
-from planning.measures import records
+from planning.proposal import records
 from planning.report import word
 
 if TYPE_CHECKING:

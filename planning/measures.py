@@ -2,9 +2,8 @@
 
 Question it answers: what could be done here, by whom, on what legal basis?
 
-1. The zone's factories say how strong each kind of source (industry, combustion, yard, road …) is:
-   the sum of their dust potential by the source groups of their type. Sources no register knows
-   (roads, works, burning) have a base strength in data/forms/proposal.toml.
+1. The zone's likely sources say how strong each kind of source (industry, combustion, yard, road …) is
+   (`planning.zone_sources`).
 2. A measure's fit is the mean strength of the sources it applies to; exposure measures count by the
    zone's people and receptors.
 3. The best fitting is taken, the sources it works on then count for less, and so on: the rows
@@ -18,28 +17,25 @@ Scope cuts: the fit is a screening order, not an effect estimate; budgets stay e
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from math import isfinite
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import pandas as pd
 
 from geo import catalogues
 from language import N_, data_language, note, number, pollutant_name, translate
+from planning.proposal import FOLDER, records, settings, split
 from planning.rows import PlanRow
+from planning.zone_sources import FACTORY_SOURCES, factories_of, strengths, with_groups
 
 if TYPE_CHECKING:
     from planning.screening import Screening
 
-SETTINGS = Path(__file__).resolve().parents[1] / "data" / "forms" / "proposal.toml"
-ENGLISH = SETTINGS.with_name("measures_en.csv")
+ENGLISH = FOLDER / "measures_en.csv"
 """English words of the rows, for English documents; the catalogue itself is Thai first."""
-
-FACTORY_SOURCES = ("industry", "combustion", "yard")
 
 DIMENSIONS = {
     "1": N_("Physical dimension"),
@@ -84,83 +80,18 @@ class Fit:
 
 
 @cache
-def _settings() -> dict[str, Any]:
-    return tomllib.loads(SETTINGS.read_text(encoding="utf-8"))
-
-
-@cache
 def _english() -> dict[str, dict[str, str]]:
     table = pd.read_csv(ENGLISH, dtype=str, encoding="utf-8").fillna("")
     return {row["measure_id"]: row for row in records(table)}
 
 
-def records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return a table's rows as mappings."""
-    return [{str(k): v for k, v in row.items()} for row in table.to_dict("records")]
-
-
-def _split(text: object) -> list[str]:
-    return [part.strip() for part in str(text).split(";") if part.strip() and str(text) != "nan"]
-
-
-def _with_sources(factories: pd.DataFrame) -> pd.DataFrame:
-    """Return factories with ``sources`` (list of source groups), ``type_number`` and ``weight``."""
-    types = catalogues.factory_types()
-    exact: dict[tuple[int, int], str] = {}
-    broad: dict[int, str] = {}
-    for row in records(types):
-        exact[int(row["type_no"]), int(row["type_sub"])] = str(row["source_groups"])
-        broad.setdefault(int(row["type_no"]), str(row["source_groups"]))
-    codes = factories.get("type_code", pd.Series("", index=factories.index)).astype(str)
-    digits = codes.str.extract(r"^(\d{3})(\d{2})")
-    number_ = pd.to_numeric(digits[0], errors="coerce").fillna(-1).astype(int)
-    sub = pd.to_numeric(digits[1], errors="coerce").fillna(0).astype(int)
-    sources = [_split(exact.get((n, s), broad.get(n, ""))) for n, s in zip(number_, sub, strict=True)]
-    weight = pd.to_numeric(factories.get("potential", pd.Series(1.0, index=factories.index)), errors="coerce")
-    listed = pd.Series(sources, index=factories.index, dtype=object)
-    return factories.assign(sources=listed, type_number=number_, weight=weight.fillna(0.0).clip(lower=0.0))
-
-
-def source_strengths(zone: Mapping[str, Any], factories: pd.DataFrame) -> dict[str, float]:
-    """Return how strong each kind of source is in a zone, 0 to 1.
-
-    Parameters
-    ----------
-    zone : mapping
-        Row of the zone table.
-    factories : DataFrame
-        The zone's factories: ``type_code``, ``potential`` (from 0 up).
-
-    Returns
-    -------
-    dict
-        By source group. A factory group's strength is its share of the zone's dust potential, scaled
-        by the zone's part of the score for factories; ``exposure`` follows people and receptors.
-    """
-    strengths = dict(_settings()["base"])
-    listed = _with_sources(factories)
-    total = float(listed["weight"].sum())
-    scale = 0.4 + 0.6 * _share(zone.get("part_factories"), default=0.5)
-    for group in sorted({s for sources in listed["sources"] for s in sources}):
-        of_group = float(listed.loc[[group in s for s in listed["sources"]], "weight"].sum())
-        found = scale * of_group / total if total > 0 else 0.0
-        base = float(strengths.get(group, 0.0))
-        strengths[group] = base + (1 - base) * found
-    people = max(_share(zone.get("part_people")), _share(zone.get("part_receptors")))
-    strengths["exposure"] = strengths["exposure"] + (1 - strengths["exposure"]) * people
-    return strengths
-
-
-def _share(part: object, default: float = 0.0) -> float:
-    try:
-        value = float(part)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        return default
-    return min(max(value / 100, 0.0), 1.0) if isfinite(value) else default
-
-
 def rank_measures(
-    zone: Mapping[str, Any], factories: pd.DataFrame, catalogue: pd.DataFrame | None = None, *, delegated: bool = True
+    zone: Mapping[str, Any],
+    factories: pd.DataFrame,
+    catalogue: pd.DataFrame | None = None,
+    *,
+    likely: pd.DataFrame | None = None,
+    delegated: bool = True,
 ) -> list[Fit]:
     """Return every measure that fits a zone at all, best first.
 
@@ -170,15 +101,15 @@ def rank_measures(
         Whether the local government holds the delegated tasks for class 1 and 2 (a municipality does).
     """
     table = catalogues.measures() if catalogue is None else catalogue
-    strengths = source_strengths(zone, factories)
-    listed = _with_sources(factories)
+    found = strengths(zone, factories, likely)
+    listed = with_groups(factories)
     types = set(listed["type_number"])
     fits = []
     for measure in records(table):
-        only = _settings()["only_types"].get(measure["measure_id"])
+        only = settings()["only_types"].get(measure["measure_id"])
         if only and not types & set(only):
             continue
-        applies = _split(measure["applies_to"])
+        applies = split(measure["applies_to"])
         concerned = listed.loc[[bool(set(s) & set(applies) & set(FACTORY_SOURCES)) for s in listed["sources"]]]
         class3, class12 = _classes(concerned)
         at_province = measure["power"] == "province"
@@ -191,8 +122,8 @@ def rank_measures(
             "request" if at_province and not mine else "own",
             class3,
             class12,
-            {a: strengths.get(a, 0.0) for a in applies},
-            float(_settings()["factor"].get(measure["measure_id"], 1.0)),
+            {a: found.get(a, 0.0) for a in applies},
+            float(settings()["factor"].get(measure["measure_id"], 1.0)),
         )
         if fit.left({}) > 0:
             fits.append(replace(fit, fit=min(fit.left({}), 1.0)))
@@ -209,7 +140,7 @@ def _classes(factories: pd.DataFrame) -> tuple[int, int]:
 
 
 def _pick(fits: list[Fit], catalogue: pd.DataFrame, count: int, taken: set[str]) -> list[Fit]:
-    most, dimension = _settings()["most"], catalogue.set_index("measure_id")["dimension"].astype(str)
+    most, dimension = settings()["most"], catalogue.set_index("measure_id")["dimension"].astype(str)
     used: dict[str, int] = {}
     picked: list[Fit] = []
     weight: dict[str, float] = {}
@@ -243,7 +174,7 @@ def area_name(screening: Screening) -> tuple[str, str]:
 
 def dimension_name(numbers: object, lang: str) -> str:
     """Return the names of dimensions: ``"3;5"`` gives two, joined by a slash."""
-    return " / ".join(translate(DIMENSIONS[n], lang) for n in _split(numbers) if n in DIMENSIONS)
+    return " / ".join(translate(DIMENSIONS[n], lang) for n in split(numbers) if n in DIMENSIONS)
 
 
 def _agency(measure: Mapping[str, Any], fit: Fit, lang: str) -> str:
@@ -319,7 +250,7 @@ def _value(measure: Mapping[str, Any], name: str) -> str:
 def _english_words(measure: Mapping[str, Any]) -> dict[str, str]:
     """Return ``objective_en``, ``target_en`` … of a measure, where data/forms has them."""
     words = {f"{k}_en": v for k, v in _english().get(str(measure["measure_id"]), {}).items() if k != "measure_id"}
-    owner = _settings()["owners_en"].get(_value(measure, "owner_th"), "")
+    owner = settings()["owners_en"].get(_value(measure, "owner_th"), "")
     return {**words, "owner_en": owner} if owner else words
 
 
@@ -354,7 +285,7 @@ def row_for(
             "reason": _reason(zone, fit, lang),
             "zone_name": name,
         }
-    beyond = measure["measure_id"] in _settings()["beyond"]["measures"]
+    beyond = measure["measure_id"] in settings()["beyond"]["measures"]
     programme = _value(measure, "programme")
     return PlanRow(
         row_id=f"{zone.get('zone_id', 'town')}-{measure['measure_id']}",
@@ -386,6 +317,7 @@ def propose(
     factories: pd.DataFrame,
     catalogue: pd.DataFrame | None = None,
     *,
+    likely: pd.DataFrame | None = None,
     area_name: tuple[str, str] | None = None,
     pollutant: str = "pm25",
     count: int | None = None,
@@ -398,9 +330,11 @@ def propose(
     zone : mapping
         Row of the zone table (``zone_id``, names, ``class``, parts, days …).
     factories : DataFrame
-        The zone's factories.
+        The zone's factories (`planning.zone_sources.factories_of`).
     catalogue : DataFrame, optional
         Measures; ``data/measures.csv`` by default.
+    likely : DataFrame, optional
+        Likely sources of all zones (`planning.likely.COLUMNS`).
     area_name : (str, str), optional
         Names of the town, for measures of the whole town.
     count : int, optional
@@ -411,10 +345,10 @@ def propose(
     table = catalogues.measures() if catalogue is None else catalogue
     here = (str(zone.get("name_th") or zone.get("zone_id")), str(zone.get("name_en") or zone.get("zone_id")))
     town = area_name or here
-    wanted = _settings()["rows"].get(str(zone.get("class")), 2) if count is None else count
-    fits = rank_measures(zone, factories, table, delegated=_is_municipality(town[0]))
+    wanted = settings()["rows"].get(str(zone.get("class")), 2) if count is None else count
+    fits = rank_measures(zone, factories, table, likely=likely, delegated=_is_municipality(town[0]))
     by_id = {m["measure_id"]: m for m in records(table)}
-    whole = set(_settings()["town"]["measures"])
+    whole = set(settings()["town"]["measures"])
     return [
         row_for(by_id[f.measure_id], zone, f, place=town if f.measure_id in whole else here, pollutant=pollutant)
         for f in _pick(fits, table, wanted, set(taken))
@@ -430,6 +364,7 @@ def propose_all(
     factories: pd.DataFrame,
     catalogue: pd.DataFrame | None = None,
     *,
+    likely: pd.DataFrame | None = None,
     area_name: tuple[str, str] | None = None,
     pollutant: str = "pm25",
 ) -> list[PlanRow]:
@@ -439,21 +374,18 @@ def propose_all(
     data/forms/proposal.toml says get rows: a plan of hundred rows is not decided on.
     """
     rows: list[PlanRow] = []
-    whole = set(_settings()["town"]["measures"])
-    ranked = records(zones.sort_values("rank").head(int(_settings()["rows"]["zones"])))
+    whole = set(settings()["town"]["measures"])
+    ranked = records(zones.sort_values("rank").head(int(settings()["rows"]["zones"])))
     for zone in ranked:
         taken = {r.measure_id for r in rows if r.measure_id in whole}
         for row in propose(
-            zone, _of_zone(factories, zone), catalogue, area_name=area_name, pollutant=pollutant, taken=taken
-        ):
+            zone, factories_of(zone, factories, likely), catalogue, likely=likely, area_name=area_name,
+            pollutant=pollutant, taken=taken,
+        ):  # fmt: skip
             rows.append(replace(row, zone_id="") if row.measure_id in whole else row)
     if ranked:
-        rows += _missing_dimensions(ranked[0], rows, factories, catalogue, area_name, pollutant)
+        rows += _missing_dimensions(ranked[0], rows, factories, catalogue, likely, area_name, pollutant)
     return rows
-
-
-def _of_zone(factories: pd.DataFrame, zone: Mapping[str, Any]) -> pd.DataFrame:
-    return factories.loc[factories["zone_id"] == zone["zone_id"]] if "zone_id" in factories else factories[:0]
 
 
 def _missing_dimensions(
@@ -461,28 +393,30 @@ def _missing_dimensions(
     rows: list[PlanRow],
     factories: pd.DataFrame,
     catalogue: pd.DataFrame | None,
+    likely: pd.DataFrame | None,
     area_name: tuple[str, str] | None,
     pollutant: str,
 ) -> list[PlanRow]:
     """Return one row for the first zone for each dimension no row serves: an eco-town develops in all five."""
     table = catalogues.measures() if catalogue is None else catalogue
-    served = {n for r in rows for n in _split(_dimension_of(r.measure_id, table))}
+    served = {n for r in rows for n in split(_dimension_of(r.measure_id, table))}
     added: list[PlanRow] = []
     for number_ in DIMENSIONS:
         if number_ in served:
             continue
-        fitting = table[[number_ in _split(d) for d in table["dimension"]]]
+        fitting = table[[number_ in split(d) for d in table["dimension"]]]
         new = propose(
             zone,
-            _of_zone(factories, zone),
+            factories_of(zone, factories, likely),
             fitting,
+            likely=likely,
             area_name=area_name,
             pollutant=pollutant,
             count=1,
             taken={r.measure_id for r in [*rows, *added]},
         )
         added += new
-        served |= {n for r in new for n in _split(_dimension_of(r.measure_id, table))}
+        served |= {n for r in new for n in split(_dimension_of(r.measure_id, table))}
     return added
 
 

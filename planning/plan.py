@@ -384,8 +384,9 @@ def from_screening(
     """
     area = measures.area_name(screening)
     proposed = measures.propose_all(
-        screening.zones, screening.factories, catalogue, area_name=area, pollutant=screening.parameters.pollutant
-    )
+        screening.zones, screening.factories, catalogue, likely=screening.likely, area_name=area,
+        pollutant=screening.parameters.pollutant,
+    )  # fmt: skip
     parameters = {
         k: str(v) if not isinstance(v, (int, float, bool, str, type(None), Mapping)) else v
         for k, v in vars(screening.parameters).items()

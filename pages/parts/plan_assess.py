@@ -20,7 +20,9 @@ from planning import assessment_files, criteria, measures
 from planning.assessment import Assessment
 from planning.criteria import KINDS, VERSIONS
 from planning.plan import Plan
+from planning.proposal import records
 from planning.screening import Screening
+from planning.zone_sources import factories_of
 
 HEIGHT = 300
 SHORT = {
@@ -315,11 +317,11 @@ def _propose(found: Screening, table: pd.DataFrame, kind: str) -> None:
     key = left.selectbox(_("A measure for the gap"), list(names), format_func=names.__getitem__, key="assess-gap")
     ids = open_.set_index("key")["measures"][key]
     catalogue = catalogues.measures()
-    zone = measures.records(found.zones.drop(columns="geometry").sort_values("rank"))[0]
-    near = found.factories[found.factories["zone_id"] == zone["zone_id"]]
+    zone = records(found.zones.drop(columns="geometry").sort_values("rank"))[0]
+    near = factories_of(zone, found.factories, found.likely)
     rows = measures.propose(
-        zone, near, catalogue[catalogue["measure_id"].isin(ids)], area_name=measures.area_name(found),
-        pollutant=found.parameters.pollutant, count=2,
+        zone, near, catalogue[catalogue["measure_id"].isin(ids)], likely=found.likely,
+        area_name=measures.area_name(found), pollutant=found.parameters.pollutant, count=2,
     )  # fmt: skip
     if not rows:
         right.caption(_("No measure of the catalogue fits the first zone here."))

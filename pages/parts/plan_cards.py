@@ -13,6 +13,7 @@ from pages.parts.i18n import _, lang
 from planning import measures
 from planning.plan import PlanRow
 from planning.screening import Screening
+from planning.zone_sources import factories_of
 
 OFFERED = 12
 """Cards a zone shows at most; the first ones are those the computer proposes."""
@@ -20,12 +21,13 @@ OFFERED = 12
 
 def offered(found: Screening, zone: dict[str, Any]) -> list[PlanRow]:
     """Return the measures that fit a zone, best first, kept until the data or the weights change."""
-    mine = found.factories[found.factories["zone_id"] == zone["zone_id"]]
+    mine = factories_of(zone, found.factories, found.likely)
 
     def compute() -> list[PlanRow]:
         return measures.propose(
-            zone, mine, area_name=measures.area_name(found), pollutant=found.parameters.pollutant, count=OFFERED
-        )
+            zone, mine, likely=found.likely, area_name=measures.area_name(found),
+            pollutant=found.parameters.pollutant, count=OFFERED,
+        )  # fmt: skip
 
     return results.remembered("measures", compute, found.parameters, zone["zone_id"])
 

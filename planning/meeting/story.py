@@ -30,11 +30,12 @@ from language import (
 )
 from planning import panels, voices
 from planning.maps import days_layer
-from planning.measures import area_name, propose_all, records, without_place
+from planning.measures import area_name, propose_all, without_place
 from planning.meeting import pictures, said
 from planning.meeting.pictures import Frame
 from planning.meeting.weeks import Week, normal_and_bad
 from planning.meeting.words import LABELS, counted, spoken, week_sentence
+from planning.proposal import records
 from planning.rows import PlanRow
 from planning.sentences import exposed_note, join
 
@@ -401,7 +402,8 @@ def tell(
         list(rows)
         if rows is not None
         else propose_all(
-            screening.zones, screening.factories, area_name=names, pollutant=screening.parameters.pollutant
+            screening.zones, screening.factories, likely=screening.likely, area_name=names,
+            pollutant=screening.parameters.pollutant,
         )
     )
     usual, worst = normal_and_bad(screening.daily)

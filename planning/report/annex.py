@@ -5,7 +5,7 @@ from __future__ import annotations
 from geo import catalogues
 from language import note, number
 from planning import assessment_files
-from planning.measures import records
+from planning.proposal import records
 from planning.report import word
 from planning.report.context import Context
 from planning.report.outline import Outline

@@ -10,8 +10,8 @@ import pandas as pd
 from docx.document import Document
 
 from language import Note, date_range, note, number, pollutant_name, translate, unit
-from planning.measures import records
 from planning.plan import Plan
+from planning.proposal import records
 from planning.report import word
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from docx.shared import Pt
 from geo.catalogues import FACTORY_GROUPS
 from language import N_, day, note, number
 from planning import charts, maps
-from planning.measures import area_name, records
+from planning.measures import area_name
+from planning.proposal import records
 from planning.report import word
 from planning.report.context import Context
 from planning.sentences import exposed_note

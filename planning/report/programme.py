@@ -10,8 +10,9 @@ import pandas as pd
 from geo import catalogues
 from language import N_, note, number, translate
 from planning import targets
-from planning.measures import DIMENSIONS, records, without_place
+from planning.measures import DIMENSIONS, without_place
 from planning.plan import FORMS, PlanRow, totals
+from planning.proposal import records
 from planning.report import word
 from planning.report.context import Context
 

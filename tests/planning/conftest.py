@@ -17,6 +17,7 @@ from shapely.geometry import Point, Polygon, box
 
 from geo.lake import Lake
 from language import note
+from planning import likely
 
 UTM = "EPSG:32647"
 X0, Y0, CELL, NX, NY = 594_000.0, 1_525_000.0, 200.0, 40, 30
@@ -277,6 +278,7 @@ def make_screening(simulated: bool = True, hotspots: bool = True) -> SimpleNames
         receptors=_receptors(),
         factories=_factories(),
         hotspots=found if hotspots else found[:0],
+        likely=pd.DataFrame(columns=list(likely.COLUMNS)),
         zones=zones,
         daily=pd.DataFrame(means, index=DAYS, columns=list(stations["station_id"])),
         surface=_dataset(None),

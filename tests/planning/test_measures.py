@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from geo import catalogues
-from planning import measures
+from planning import measures, zone_sources
 
 
 def zone(screening, number: int = 1) -> dict:
@@ -83,11 +83,37 @@ def test_sources_follow_the_register(screening):
     """A boiler makes combustion strong; without factories only what every town has remains."""
     boiler = factories(type_code=["01103"], factory_class=[3], potential=[9.0])
     none = factories(type_code=[], factory_class=[], potential=[])
-    with_boiler = measures.source_strengths(zone(screening), boiler)
-    without = measures.source_strengths(zone(screening), none)
+    with_boiler = zone_sources.strengths(zone(screening), boiler)
+    without = zone_sources.strengths(zone(screening), none)
     assert with_boiler["combustion"] > 0.8
     assert without["combustion"] == 0
     assert with_boiler["crop-burning"] > without["crop-burning"] > 0
+
+
+def sources(*rows: tuple[str, str, float]) -> pd.DataFrame:
+    """Return likely sources of the first zone: id, kind, share."""
+    table = pd.DataFrame(rows, columns=["source_id", "kind", "share"])
+    return table.assign(target_id="Z1", rank=range(1, len(rows) + 1))
+
+
+def test_sources_follow_what_the_wind_brings(screening):
+    """Of two factories the one whose dust comes here counts, and traffic as much as the clock says."""
+    two = factories(factory_id=["A", "B"], type_code=["01103", "00301"], factory_class=[3, 3], potential=[9.0, 9.0])
+    of_a = sources(("A", "factory", 0.7), ("traffic", "traffic", 0.3), ("B", "factory", 0.0))
+    of_roads = sources(("traffic", "traffic", 0.8), ("A", "factory", 0.1), ("burning", "burning", 0.1))
+    first, second = (zone_sources.strengths(zone(screening), two, likely) for likely in (of_a, of_roads))
+    assert first["combustion"] > second["combustion"] and first["road"] < second["road"]
+    assert second["waste-burning"] > first["waste-burning"] == zone_sources.settings()["base"]["waste-burning"]
+    elsewhere = zone_sources.strengths(zone(screening, 2), two, of_a)
+    assert elsewhere == zone_sources.strengths(zone(screening, 2), two)
+
+
+def test_a_suspected_factory_counts_wherever_it_stands(screening):
+    """A factory of another zone that is among the first likely sources is one of those to act upon."""
+    all_ = factories(factory_id=["A", "B", "C"], zone_id=["Z1", "Z2", "Z2"], type_code=["00901"] * 3)
+    far = sources(("B", "factory", 0.9), ("A", "factory", 0.1))
+    assert list(zone_sources.factories_of(zone(screening), all_)["factory_id"]) == ["A"]
+    assert list(zone_sources.factories_of(zone(screening), all_, far)["factory_id"]) == ["A", "B"]
 
 
 def test_zone_without_factories_still_gets_rows(screening):
