@@ -46,13 +46,14 @@ class Change:
 
 
 class Lake:
-    """An open lake; use `Lake.open`. May be shared between the threads of a process."""
+    """An open lake; use `Lake.open`. May be shared between the threads of a process. `written` counts its writes."""
 
     def __init__(self, con: duckdb.DuckDBPyConnection, where: engine.Place, read_only: bool) -> None:
         self._con = con
         self.where = where
         self.read_only = read_only
         self._writing = threading.RLock()
+        self.written = 0
         self._journal = False
 
     @classmethod
@@ -472,6 +473,7 @@ class Lake:
 
         with self._writing, self._writer_lock():
             patiently(attempt, self.where)
+            self.written += 1
             snapshot = self.snapshot()  # still alone: the newest snapshot is ours
             with self._con.cursor() as con:
                 if due(con, snapshot):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
@@ -187,8 +188,22 @@ def _never_used() -> bool:
 
 
 def snapshot() -> int:
-    """Return the newest snapshot of the lake: what every kept result depends on."""
-    return lake().snapshot()
+    """Return the newest snapshot of the lake: what every kept result depends on.
+
+    A page asks for it a dozen times a run: what other processes write is seen a twentieth of a second later.
+    """
+    kept, written = _newest(), lake().written
+    number, of_writes, until = kept[0]
+    if of_writes != written or time.monotonic() > until:
+        number = lake().snapshot()
+        kept[0] = (number, written, time.monotonic() + 0.05)
+    return number
+
+
+@st.cache_resource(show_spinner=False)
+def _newest() -> list[tuple[int, int, float]]:
+    """Return the newest snapshot, after how many of this process's writes it was asked for, and until when it holds."""
+    return [(-1, -1, 0.0)]
 
 
 def remembered(name: str, compute: Callable[[], Any], *key: Any) -> Any:
@@ -280,7 +295,7 @@ def screening(choice: Any, *, snapshot_: int | None = None, **changes: Any) -> S
         Other `Parameters` fields: ``probability``, ``day_share``, ``weights``, …
     """
     wanted = parameters(choice, **changes)
-    at = snapshot_ or screening_store.snapshot_of(lake())
+    at = snapshot_ or remembered("data snapshot", lambda: screening_store.snapshot_of(lake()))
     key = f"{at}|{json.dumps(asdict(wanted), default=str, sort_keys=True)}"
     # In English the progress sentences are the message ids, which every reader gets in the own language.
     job = _jobs().start(key, partial(_screen, lake(), wanted, at))
