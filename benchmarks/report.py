@@ -42,7 +42,7 @@ class Figure:
         """Whether the bound is met; None without bound or value."""
         if self.bound is None or self.value is None:
             return None
-        return self.value >= self.bound if self.at_least else self.value <= self.bound
+        return bool(self.value >= self.bound if self.at_least else self.value <= self.bound)
 
     def line(self) -> str:
         """Return the figure as one line of text."""
