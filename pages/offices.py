@@ -230,6 +230,11 @@ rows = everything(found)
 frame.header(_("Factory screening"), _("Screening evidence, not proof: where to look first, not who is to blame."),
              badge=found.simulated)  # fmt: skip
 frame.context_line(chosen, source=", ".join(found.sources))
+if rows.empty:
+    said = _("No factory is stored for this area. Bring in the register on the data page, or fetch it there.")
+    st.info(said, icon=":material/factory:")
+    st.page_link("pages/data.py", label=_("To the data page"), icon=":material/database:")
+    st.stop()
 controls()
 rows = kept(rows)
 state.bind("factory", "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from io import BytesIO
+from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
@@ -12,6 +13,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from geo import export
+from geo.lake import Lake
 from pages.parts import files, hall_say
 
 Open = Callable[..., AppTest]
@@ -42,6 +44,14 @@ def test_filters_of_the_address_leave_what_fits_and_can_be_saved(own_app: Open) 
     again = own_app("offices", lang="en")
     again.selectbox(key="saved").set_value("Large and near").run()
     assert len(factories(again)) == len(some)
+
+
+def test_without_factories_the_way_to_them_is_said(own_app: Open, tmp_path: Path) -> None:
+    with Lake.open(tmp_path / "catalog.sqlite", tmp_path / "files") as lake:
+        lake.query("DELETE FROM lake.factories")
+    at = own_app("offices", lang="en")
+    assert not at.exception and not at.text_input
+    assert "Bring in the register" in at.info[0].value
 
 
 def test_hands_are_recorded_and_taken_back(own_app: Open) -> None:
