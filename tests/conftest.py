@@ -20,6 +20,8 @@ from geo.lake import Lake
 if "TESTS_KEEP" not in os.environ:
     os.environ["TESTS_KEEP"] = tempfile.mkdtemp(prefix="ecotown-tests-")
     atexit.register(shutil.rmtree, os.environ["TESTS_KEEP"], ignore_errors=True)
+    # There are as many workers as cores: threads of the linear algebra on top of them only wait for each other.
+    os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
 KEEP = Path(os.environ["TESTS_KEEP"])
 os.environ["SCREENINGS"] = str(KEEP / "screenings")
 
