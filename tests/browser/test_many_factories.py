@@ -94,6 +94,7 @@ def test_many_factories_are_counted_opened_and_filtered(visit: Callable[..., Any
     assert visitor.errors == [] and visitor.outside == []
 
 
+@pytest.mark.long
 def test_the_stopwatches_measure(browser: Any, province: App) -> None:
     """The whole of `benchmarks pages` takes minutes; here each of its instruments works once."""
     context = browser.new_context(viewport=pages.WIDE)

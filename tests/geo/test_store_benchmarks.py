@@ -7,7 +7,7 @@ import pytest
 from benchmarks import faults
 from benchmarks import lake as store
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 
 def test_store_loses_and_doubles_nothing() -> None:

@@ -14,6 +14,8 @@ from planning import change, hours, spans
 from planning.hour_store import Stretch
 from planning.screening import Parameters, Screening, screen
 
+pytestmark = pytest.mark.long
+
 START, END = date(2026, 1, 28), date(2026, 2, 18)
 
 

@@ -57,6 +57,7 @@ def test_decisions_are_judged_by_cells_called_and_truly_over() -> None:
     assert people[0].value == 0.5 and people[0].met is False and people[1].met is True
 
 
+@pytest.mark.long
 def test_a_town_is_judged_beside_the_peer() -> None:
     """A short town: what is called lies in the area, the peer's map as well, and the people have an interval."""
     with towns.town(3, days=6, stations=12, references=3, factories=15) as place:
