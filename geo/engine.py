@@ -97,11 +97,28 @@ def load_extension(con: duckdb.DuckDBPyConnection, name: str) -> None:
             name=name,
             version=duckdb.__version__,
         )
-    con.execute(f"LOAD {_quoted(str(file))}")
+    con.execute(f"LOAD {quoted(str(file))}")
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """Return a text as SQL writes it."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def server_execute(con: duckdb.DuckDBPyConnection, database: str, sql: str) -> None:
+    """Run a statement in PostgreSQL's own words; `database` is the name under which the server is attached."""
+    con.execute(f"CALL postgres_execute({quoted(database)}, {quoted(sql)})")
+
+
+def server_query(con: duckdb.DuckDBPyConnection, database: str, sql: str) -> list[str]:
+    """Return the first column of a query in PostgreSQL's own words, as text."""
+    rows = con.execute(f"FROM postgres_query({quoted(database)}, {quoted(sql)})").fetchall()
+    return [str(row[0]) for row in rows]
+
+
+def server_has(con: duckdb.DuckDBPyConnection, database: str, table: str) -> bool:
+    """Whether the server has a table by now, whoever made it."""
+    return server_query(con, database, f"SELECT count(*) FROM pg_tables WHERE tablename = {quoted(table)}") != ["0"]
 
 
 def writable(where: Place) -> bool:
@@ -209,11 +226,11 @@ def attach(where: Place, read_only: bool | None = None) -> tuple[duckdb.DuckDBPy
         more = ", META_BUSY_TIMEOUT 0" + ("" if read_only or journalled else ", META_JOURNAL_MODE 'WAL'")
     else:
         catalog, more = where.catalog, ""
-    options = f"DATA_PATH {_quoted(where.data)}, OVERRIDE_DATA_PATH true{more}"
+    options = f"DATA_PATH {quoted(where.data)}, OVERRIDE_DATA_PATH true{more}"
     if read_only:
         options += ", READ_ONLY"
     try:
-        con.execute(f"ATTACH {_quoted('ducklake:' + catalog)} AS lake ({options})")
+        con.execute(f"ATTACH {quoted('ducklake:' + catalog)} AS lake ({options})")
     except duckdb.Error as error:
         con.close()
         if busy(error):
@@ -259,12 +276,12 @@ def _s3_settings() -> str:
         "REGION": "AWS_REGION",
     }
     found = {option: os.environ.get(name, "") for option, name in names.items()}
-    parts = [f", {option} {_quoted(value)}" for option, value in found.items() if value]
+    parts = [f", {option} {quoted(value)}" for option, value in found.items() if value]
     endpoint = os.environ.get("AWS_ENDPOINT_URL", "")
     if endpoint:
         scheme, _, host = endpoint.partition("://")
         ssl = "true" if scheme == "https" else "false"
-        parts.append(f", ENDPOINT {_quoted(host.rstrip('/'))}, URL_STYLE 'path', USE_SSL {ssl}")
+        parts.append(f", ENDPOINT {quoted(host.rstrip('/'))}, URL_STYLE 'path', USE_SSL {ssl}")
     return "".join(parts)
 
 

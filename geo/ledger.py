@@ -46,20 +46,8 @@ def add(where: engine.Place, con: duckdb.DuckDBPyConnection, kind: str, entry: M
             stream.write(body + "\n")
         return
     # By PostgreSQL's own words: DuckDB remembers which tables there are, and another process may have made this one.
-    _execute(con, f"CREATE TABLE IF NOT EXISTS {_TABLE} (kind TEXT, body TEXT)")
-    _execute(con, f"INSERT INTO {_TABLE} VALUES ({_quoted(kind)}, {_quoted(body)})")
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
-def _execute(con: duckdb.DuckDBPyConnection, sql: str) -> None:
-    con.execute(f"CALL postgres_execute('{_LAKE}', {_quoted(sql)})")
-
-
-def _query(con: duckdb.DuckDBPyConnection, sql: str) -> list[str]:
-    return [str(row[0]) for row in con.execute(f"FROM postgres_query('{_LAKE}', {_quoted(sql)})").fetchall()]
+    engine.server_execute(con, _LAKE, f"CREATE TABLE IF NOT EXISTS {_TABLE} (kind TEXT, body TEXT)")
+    engine.server_execute(con, _LAKE, f"INSERT INTO {_TABLE} VALUES ({engine.quoted(kind)}, {engine.quoted(body)})")
 
 
 def entries(where: engine.Place, con: duckdb.DuckDBPyConnection, kind: str) -> list[dict[str, Any]]:
@@ -70,9 +58,9 @@ def entries(where: engine.Place, con: duckdb.DuckDBPyConnection, kind: str) -> l
         except FileNotFoundError:
             return []
     else:
-        if _query(con, f"SELECT count(*) FROM pg_tables WHERE tablename = '{_TABLE}'") == ["0"]:
+        if not engine.server_has(con, _LAKE, _TABLE):
             return []
-        lines = _query(con, f"SELECT body FROM {_TABLE} WHERE kind = {_quoted(kind)}")
+        lines = engine.server_query(con, _LAKE, f"SELECT body FROM {_TABLE} WHERE kind = {engine.quoted(kind)}")
     found = []
     for line in lines:
         try:

@@ -15,6 +15,7 @@ from typing import ClassVar
 
 import duckdb
 
+from geo import engine
 from language import UserError
 
 WAIT = 120.0
@@ -148,10 +149,8 @@ def advisory_lock(connection: duckdb.DuckDBPyConnection, catalog: str) -> Iterat
         con.execute(f"ATTACH '{catalog.removeprefix('postgres:')}' AS {name} (TYPE postgres)")
         try:
             con.execute("BEGIN")
-            con.execute(
-                f"CALL postgres_execute('{name}', 'SET LOCAL lock_timeout = ''{round(WAIT)}s''; "
-                f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})')"
-            )
+            wanted = f"SET LOCAL lock_timeout = '{round(WAIT)}s'; SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})"
+            engine.server_execute(con, name, wanted)
             yield
             con.execute("ROLLBACK")
         finally:

@@ -21,6 +21,7 @@ from geo.locking import file_lock, roll_back
 from language import UserError
 
 _TABLE = "town_watch"
+_SERVER = "watch"
 _TURN = 7_306_212  # any number but the writers', the same in every process of the product
 
 
@@ -158,7 +159,7 @@ class Server:
         """Return the last poll of each network; nothing where the server does not answer."""
         try:
             with connected(self.where) as con:
-                if _ask(con, f"SELECT count(*) FROM pg_tables WHERE tablename = '{_TABLE}'") == ["0"]:
+                if not engine.server_has(con, _SERVER, _TABLE):
                     return {}
                 return _polls([json.loads(body) for body in _ask(con, f"SELECT body FROM {_TABLE} ORDER BY network")])
         except (duckdb.Error, UserError, ValueError):
@@ -166,11 +167,11 @@ class Server:
 
     def write(self, poll: Poll) -> None:
         """Keep the last poll of its network."""
-        name, body = (text.replace("'", "''") for text in (poll.network, poll.text()))
+        values = f"({engine.quoted(poll.network)}, {engine.quoted(poll.text())})"
         try:
             with connected(self.where) as con:
                 _tell(con, f"CREATE TABLE IF NOT EXISTS {_TABLE} (network TEXT PRIMARY KEY, body TEXT)")
-                _tell(con, f"INSERT INTO {_TABLE} VALUES ('{name}', '{body}') "
+                _tell(con, f"INSERT INTO {_TABLE} VALUES {values} "
                            "ON CONFLICT (network) DO UPDATE SET body = excluded.body")  # fmt: skip
         except duckdb.Error as error:
             raise engine.explain(error, self.where) from error
@@ -251,9 +252,9 @@ def connected(where: engine.Place) -> Iterator[duckdb.DuckDBPyConnection]:
 def _connect(where: engine.Place) -> duckdb.DuckDBPyConnection:
     con = duckdb.connect()
     engine.load_extension(con, "postgres_scanner")
-    address = where.catalog.removeprefix("postgres:").replace("'", "''")
+    address = engine.quoted(where.catalog.removeprefix("postgres:"))
     try:
-        con.execute(f"ATTACH '{address}' AS watch (TYPE postgres, ISOLATION_LEVEL 'READ COMMITTED')")
+        con.execute(f"ATTACH {address} AS {_SERVER} (TYPE postgres, ISOLATION_LEVEL 'READ COMMITTED')")
     except duckdb.Error as error:
         con.close()
         raise engine.no_answer(error) from error
@@ -261,10 +262,8 @@ def _connect(where: engine.Place) -> duckdb.DuckDBPyConnection:
 
 
 def _ask(con: duckdb.DuckDBPyConnection, sql: str) -> list[str]:
-    quoted = sql.replace("'", "''")
-    return [str(row[0]) for row in con.execute(f"FROM postgres_query('watch', '{quoted}')").fetchall()]
+    return engine.server_query(con, _SERVER, sql)
 
 
 def _tell(con: duckdb.DuckDBPyConnection, sql: str) -> None:
-    quoted = sql.replace("'", "''")
-    con.execute(f"CALL postgres_execute('watch', '{quoted}')")
+    engine.server_execute(con, _SERVER, sql)
