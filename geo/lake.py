@@ -23,7 +23,7 @@ from geo import edits, engine, undoing
 from geo.engine import patiently
 from geo.housekeeping import due, tidy
 from geo.locking import Journal, advisory_lock, file_lock, roll_back
-from geo.merging import joined, merge, placed, rejoin, rejoin_dangling, with_shapes
+from geo.merging import joined, merge, owned, placed, rejoin, rejoin_dangling, with_shapes
 from geo.schema import TABLES, ImportRecord, conform
 from language import UserError
 
@@ -346,7 +346,7 @@ class Lake:
             Its ``import_id`` is put on every row that has none (where only the flag of another import's row
             changes, it stays that import's). Two calls with the same record and rows change nothing the second time.
         """
-        frames = {name: conform(name, _owned(frame, record.import_id)) for name, frame in tables.items()}
+        frames = {name: conform(name, owned(frame, record.import_id)) for name, frame in tables.items()}
         frames["imports"] = record.frame()
         added: dict[str, int] = {}
         updated: dict[str, int] = {}
@@ -381,14 +381,15 @@ class Lake:
         UserError
             Where there is no such import.
         """
-        if not self.count("imports", "import_id = ?", [import_id]):
+        found = self.read("imports", "import_id = ?", [import_id])
+        if found.empty:
             raise UserError("There is no import {import_id} (any more).", import_id=import_id)
 
         def work(con: duckdb.DuckDBPyConnection) -> bool:
             undoing.take_back(con, import_id)
             return True
 
-        return self._transaction(work, f"remove import {import_id}")
+        return self._transaction(work, f"{found['kind'].iloc[0]}: import {import_id} removed")
 
     def removal(self, import_id: str) -> undoing.Effect:
         """Return what `remove_import` would do; nothing is changed."""
@@ -490,12 +491,6 @@ class Lake:
         if self.where.local:
             return file_lock(Path(self.where.catalog + ".lock"))
         return advisory_lock(self._con, self.where.catalog)
-
-
-def _owned(frame: pd.DataFrame, import_id: str) -> pd.DataFrame:
-    if "import_id" not in frame:
-        return frame.assign(import_id=import_id)
-    return frame.assign(import_id=frame["import_id"].astype("string").fillna(import_id))
 
 
 def _where(condition: str) -> str:

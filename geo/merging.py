@@ -14,6 +14,13 @@ from geo.joins import finest_boundary
 from geo.schema import TABLES
 
 
+def owned(frame: pd.DataFrame, import_id: str) -> pd.DataFrame:
+    """Return rows with the import they belong to: `import_id` where none is said."""
+    if "import_id" not in frame:
+        return frame.assign(import_id=import_id)
+    return frame.assign(import_id=frame["import_id"].astype("string").fillna(import_id))
+
+
 def with_shapes(frame: pd.DataFrame) -> gpd.GeoDataFrame:
     """Return rows of ``boundaries`` with their WKB made into shapes, EPSG:4326."""
     shapes = shapely.from_wkb(frame["geometry"].to_numpy(dtype=object)) if len(frame) else []

@@ -194,7 +194,6 @@ def visits(picked: gpd.GeoDataFrame, simulated: bool) -> None:
             st.rerun()
     if st.session_state.get("_visit") and st.button(_("Take the last visit back"), icon=":material/undo:"):
         results.lake().remove_import(st.session_state.pop("_visit"))
-        results.keep_steady()
         st.rerun()
 
 
@@ -233,7 +232,7 @@ frame.context_line(chosen, source=", ".join(found.sources))
 if rows.empty:
     said = _("No factory is stored for this area. Bring in the register on the data page, or fetch it there.")
     st.info(said, icon=":material/factory:")
-    st.page_link("pages/data.py", label=_("To the data page"), icon=":material/database:")
+    st.page_link("pages/data.py", label=_("Open the data page"), icon=":material/database:")
     st.stop()
 controls()
 rows = kept(rows)

@@ -77,8 +77,9 @@ def program() -> str:
 def snapshot_of(lake: Lake) -> int:
     """Return the first snapshot that holds the data as they are now.
 
-    Saving a plan, a self-assessment, a visit or a screen makes a snapshot too, but changes nothing that a screening
-    reads: nobody shall wait for the walk after that. Snapshots that were forgotten may have changed anything.
+    Saving or taking back a plan, a self-assessment, a visit or a screen makes a snapshot too, but changes nothing that
+    a screening reads: nobody shall wait for the walk after that. Snapshots that were forgotten may have changed
+    anything.
     """
     rows = lake.query(
         "SELECT snapshot_id, coalesce(commit_message, '') AS message FROM ducklake_snapshots('lake') "

@@ -21,7 +21,7 @@ from geo import catalogues
 from planning.proposal import records, settings, split
 
 FACTORY_SOURCES = ("industry", "combustion", "yard")
-ALTERNATIVES = {"traffic": ("road",), "burning": ("waste-burning", "crop-burning")}
+GROUPS = {"traffic": ("road",), "burning": ("waste-burning", "crop-burning")}
 """Kinds of likely sources without a place in the register -> the source groups of measures."""
 
 FIRST = 5
@@ -93,7 +93,7 @@ def strengths(
         evidence = known.drop_duplicates("source_id").set_index("source_id")["share"]
         listed = listed.assign(weight=listed["factory_id"].map(evidence).fillna(0.0))
         scale = float(known.loc[known["kind"] == "factory", "share"].sum())
-        for kind, groups in ALTERNATIVES.items():
+        for kind, groups in GROUPS.items():
             share = float(known.loc[known["kind"] == kind, "share"].sum())
             found |= {group: _raised(found.get(group, 0.0), share) for group in groups}
     total = float(listed["weight"].sum())

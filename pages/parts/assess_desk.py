@@ -181,4 +181,3 @@ def reopen(version: int) -> None:
 def take_back() -> None:
     """Remove the newest saved version from the store; what is on the desk stays."""
     documents.take_back(results.lake(), desk().document_id)
-    results.keep_steady()

@@ -65,7 +65,6 @@ def remove(chosen: Choice, one: Followed) -> None:
 def take_back(document_id: str) -> None:
     """Undo the last change of a project."""
     documents.take_back(results.lake(), document_id)
-    results.keep_steady()
 
 
 def reach(chosen: Choice) -> tuple[date, date]:

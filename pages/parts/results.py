@@ -304,9 +304,9 @@ def screening(choice: Any, *, snapshot_: int | None = None, **changes: Any) -> S
 
 
 def steady(choice: Any) -> Screening:
-    """Return the screening; the one before where only hands were counted, or records taken back, since.
+    """Return the screening; the one before where only hands were counted since.
 
-    Hands are evidence in a zone's score, but the hall must not wait for the walk after each.
+    They are evidence in a zone's score, but the hall must not wait for the walk after each.
     """
     held = st.session_state.get("_steady")
     wanted = parameters(choice)

@@ -93,10 +93,11 @@ def test_a_saved_plan_needs_no_new_screening_but_other_data_do(tmp_path: Path) -
         factory_screen.save_screen(opened, "big", "hp=50")
         documents.save(opened, "project", "d", {}, workspace_id="w", name="n")
         assert opened.snapshot() == data + 3 and store.snapshot_of(opened) == data
+        assert documents.take_back(opened, "d") and store.snapshot_of(opened) == data
         moved = {"receptors": place.assign(people=[30])}
-        assert opened.append(moved, record=ImportRecord(kind="receptors", file_name="r.csv")) == data + 4
+        assert opened.append(moved, record=ImportRecord(kind="receptors", file_name="r.csv")) == data + 5
         opened.save_plan("p", "w", "n", {})
-        assert store.snapshot_of(opened) == data + 4
-        # What a forgotten snapshot changed is not known: the oldest one after it holds today's data.
-        opened.query(f"CALL ducklake_expire_snapshots('lake', versions => [{data + 4}])")
         assert store.snapshot_of(opened) == data + 5
+        # What a forgotten snapshot changed is not known: the oldest one after it holds today's data.
+        opened.query(f"CALL ducklake_expire_snapshots('lake', versions => [{data + 5}])")
+        assert store.snapshot_of(opened) == data + 6
