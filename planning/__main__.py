@@ -13,7 +13,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from geo.lake import Lake
-from language import LANGUAGES, UserError, available_languages, data_language, environment_language, translate
+from language import (
+    LANGUAGES,
+    UserError,
+    available_languages,
+    buddhist_year,
+    data_language,
+    environment_language,
+    translate,
+)
 from language.progress import bar
 from planning import amendment as amendments
 from planning import artefacts, units
@@ -255,7 +263,7 @@ def _plan(options: argparse.Namespace, result: Screening) -> Plan:
             raise UserError("--since needs --amendment: add, change or correct.")
         return plan
     before = _read_plan(options.since) if options.since else None
-    year = options.year + 543 if options.year and options.year < BUDDHIST_ERA_FROM else options.year
+    year = buddhist_year(options.year) if options.year and options.year < BUDDHIST_ERA_FROM else options.year
     return amendments.amended(plan, Amendment(options.amendment, options.number, year), before)
 
 

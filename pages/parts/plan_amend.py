@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 
 import streamlit as st
 
-from pages.parts import plan_desk
+from language import buddhist_year
+from pages.parts import plan_desk, results
 from pages.parts.i18n import _, lang
 from planning import amendment as amendments
 from planning import plan as plans
 from planning.amendment import Amendment
 from planning.plan import Plan
 
-BUDDHIST_ERA = 543
 _WHOLE = "plan"
 
 
@@ -86,7 +85,7 @@ def _take(keys: dict[str, str]) -> None:
     if given["kind"] == _WHOLE:
         plan_desk.change(replace(plan, amendment=None))
         return
-    year = given["year"] if plan.amendment else date.today().year + BUDDHIST_ERA
+    year = given["year"] if plan.amendment else buddhist_year(results.today().year)
     chosen = Amendment(str(given["kind"]), int(given["number"] or 1), None if year is None else int(year))
     before = None if given["since"] is None else _saved().get(int(given["since"]))
     plan_desk.change(amendments.amended(plan, chosen, before))

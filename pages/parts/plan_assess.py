@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from geo import catalogues
-from language import N_, UserError, data_language, moment, number
+from language import N_, UserError, buddhist_year, data_language, moment, number
 from pages.parts import assess_desk, errors, facts, files, plan_desk, results, state, tables
 from pages.parts.frame import Choice
 from pages.parts.i18n import _, lang
@@ -35,7 +35,7 @@ def show(found: Screening, chosen: Choice) -> None:
     """Draw the tab."""
     plan = plan_desk.present()
     version = str(state.get("criteria", VERSIONS[0]))
-    year = results.today().year + 543
+    year = buddhist_year(results.today().year)
     assess_desk.lay(
         chosen, version, lambda: assess.begin(plan.lao_name, version, year=year, simulated=bool(found.simulated))
     )
