@@ -74,30 +74,58 @@ def place(catalog: str | Path | None = None, data: str | Path | None = None) -> 
     return Place(chosen, files)
 
 
-def load_extension(con: duckdb.DuckDBPyConnection, name: str) -> None:
-    """Load a DuckDB extension from its wheel; where there is none, from DuckDB's own server."""
+_signed: set[Path] = set()
+"""The extensions whose signature this process has checked."""
+
+
+def _file_of(name: str) -> Path | None:
+    """Return where the wheel of an extension keeps it; None where no wheel is installed."""
     try:
         module = importlib.import_module(f"duckdb_extension_{name}")
     except ModuleNotFoundError:
+        return None
+    folder = Path(str(module.__file__)).parent / "extensions" / f"v{duckdb.__version__}"
+    file = folder / f"{name}.duckdb_extension"
+    if not file.exists():
+        raise _does_not_fit(name)
+    return file
+
+
+def _does_not_fit(name: str) -> UserError:
+    return UserError(
+        "The DuckDB extension {name} does not fit DuckDB {version}. Run: pip install -r requirements.txt",
+        name=name,
+        version=duckdb.__version__,
+    )
+
+
+def connected(*extensions: str) -> duckdb.DuckDBPyConnection:
+    """Return a new connection with extensions loaded from their wheels, or from DuckDB's own server.
+
+    DuckDB checks the signature of an extension, some 35 MB to hash, for every connection anew. That is two thirds
+    of opening a store, so each file is checked once a process: a connection that needs only files checked
+    before is told to load them without.
+    """
+    files = {name: _file_of(name) for name in extensions}
+    known = all(file in _signed for file in files.values())
+    con = duckdb.connect(config={"allow_unsigned_extensions": "true"} if known else {})
+    for name, file in files.items():
         try:
-            con.execute(f"INSTALL {name}")
-            con.load_extension(name)
+            con.execute(f"INSTALL {name}" if file is None else f"LOAD {quoted(str(file))}")
+            if file is None:
+                con.load_extension(name)
+            else:
+                _signed.add(file)
         except duckdb.Error as error:
+            con.close()
+            if file is not None:
+                raise _does_not_fit(name) from error
             raise UserError(
                 "The DuckDB extension {name} is missing and could not be downloaded. "
                 "Connect to the internet once, or run: pip install -r requirements.txt",
                 name=name,
             ) from error
-        return
-    folder = Path(str(module.__file__)).parent / "extensions" / f"v{duckdb.__version__}"
-    file = folder / f"{name}.duckdb_extension"
-    if not file.exists():
-        raise UserError(
-            "The DuckDB extension {name} does not fit DuckDB {version}. Run: pip install -r requirements.txt",
-            name=name,
-            version=duckdb.__version__,
-        )
-    con.execute(f"LOAD {quoted(str(file))}")
+    return con
 
 
 def quoted(text: str) -> str:
@@ -210,13 +238,12 @@ def attach(where: Place, read_only: bool | None = None) -> tuple[duckdb.DuckDBPy
     `read_only` None: find out. A local lake that is read-only is read through a private copy of its catalogue.
     """
     journalled = prepare(where)
-    con = duckdb.connect()
+    remote = where.data.startswith("s3://")
+    extensions = ["ducklake", "sqlite_scanner" if where.local else "postgres_scanner"] + ["httpfs"] * remote
+    con = connected(*extensions)
     con.execute("SET GLOBAL TimeZone = 'UTC'")
     con.execute("SET enable_progress_bar = false")  # it would stand in the middle of what a command prints
-    load_extension(con, "ducklake")
-    load_extension(con, "sqlite_scanner" if where.local else "postgres_scanner")
-    if where.data.startswith("s3://"):
-        load_extension(con, "httpfs")
+    if remote:
         con.execute("CREATE SECRET (TYPE s3, PROVIDER config" + _s3_settings() + ")")
     read_only = not writable(where) if read_only is None else read_only
     if where.local:

@@ -250,8 +250,7 @@ def connected(where: engine.Place) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def _connect(where: engine.Place) -> duckdb.DuckDBPyConnection:
-    con = duckdb.connect()
-    engine.load_extension(con, "postgres_scanner")
+    con = engine.connected("postgres_scanner")
     address = engine.quoted(where.catalog.removeprefix("postgres:"))
     try:
         con.execute(f"ATTACH {address} AS {_SERVER} (TYPE postgres, ISOLATION_LEVEL 'READ COMMITTED')")

@@ -75,12 +75,16 @@ def test_many_factories_are_counted_opened_and_filtered(visit: Callable[..., Any
     page.wait_for_function("() => /[?&]at=/.test(location.search)", timeout=60_000)
     watch.until(page, watch.READY, 0)
     assert not frame.is_detached() and frame.evaluate("window.map.getZoom()") == 16
+    # The place's card comes with the answer and may come after the address; it goes slowly, too.
+    card = frame.locator(".leaflet-popup")
+    card.get_by_text("Mean of the period").wait_for(timeout=60_000)
     frame.evaluate("window.map.closePopup()")
+    card.wait_for(state="detached", timeout=10_000)
     sign = at(frame, "alone")
     assert sign is not None, "close up each stands alone"
     page.mouse.click(*sign)
-    frame.locator(".leaflet-popup .eco-pop").wait_for(timeout=10_000)
-    assert re.search(r"3-\d+-\d+/69xx", frame.locator(".leaflet-popup").inner_text())
+    card.locator(".eco-pop").wait_for(timeout=10_000)
+    assert re.search(r"3-\d+-\d+/69xx", card.inner_text())
     frame.locator(".eco-field select.hp").select_option("500")
     kept = int(line.inner_text().split(" of ")[0])
     assert 0 < kept < COUNT
