@@ -7,9 +7,10 @@
    1988, with the coarse-to-fine order of Guinness 2018). What lies behind the nearest places adds next to
    nothing, and the coarse levels carry the long waves.
 3. Weights depend on the places only: one sparse matrix a batch serves any number of fields.
+4. The first places (the stations) are drawn together from the Cholesky factor of their correlations.
 
-Covariances of the `NEIGHBOURS` first places are exact; elsewhere they are off by a thousandth of the sill on
-average and by some hundredths at most (tests). Any set of places is allowed, so stations and the cells of
+Covariances of the first places are exact; elsewhere they are off by a thousandth of the sill on average and by some
+hundredths at most (tests). Any set of places is allowed, so stations and the cells of
 an irregular area go together.
 """
 
@@ -28,7 +29,7 @@ from interpolation.variogram import correlation
 
 NEIGHBOURS = 32
 _COLOURS = 3  # along each axis
-_MOST_DENSE = 500  # places drawn one by one
+_MOST_DENSE = 500  # first places drawn together
 _MOST_AT_ONCE = 4000  # places whose small systems are solved together
 
 
@@ -51,8 +52,7 @@ class SequentialField:
     model : str
         Variogram model.
     first : int
-        So many places are drawn first, in their order (the stations): their covariance is exact up to
-        `NEIGHBOURS` of them.
+        So many places are drawn first (the stations): their covariance is exact, beyond 500 of them as elsewhere.
 
     Examples
     --------
@@ -65,11 +65,15 @@ class SequentialField:
     def __init__(self, flat: Array, model: str, first: int = 0) -> None:
         self.count = len(flat)
         self.model = model
-        self.batches = [self._batch(flat, earlier, now) for earlier, now in _order(flat, first)]
-        self._first: Array = np.empty((0, 0), np.float32)
-        if first <= _MOST_DENSE:  # one product in place of a step for each
-            self._first = _triangle(self.batches[:first])
-            del self.batches[:first]
+        # A factor serves them all at once, where a step for each would take longer than everything else.
+        together = first if first <= _MOST_DENSE else 0
+        self._first: Array = np.linalg.cholesky(self._correlations(flat[:together])).astype(np.float32)
+        self.batches = [self._batch(flat, earlier, now) for earlier, now in _order(flat, first, together)]
+
+    def _correlations(self, places: Array) -> Array:
+        """Return the correlations of places (..., k, 2) with each other, (..., k, k), fit to be solved with."""
+        apart = np.sqrt(((places[..., :, None, :] - places[..., None, :, :]) ** 2).sum(axis=-1))
+        return np.asarray(correlation(self.model, apart) + JITTER * 100 * np.eye(places.shape[-2]))
 
     def _batch(self, flat: Array, earlier: Indices, now: Indices) -> Batch:
         if earlier.size == 0:
@@ -81,17 +85,14 @@ class SequentialField:
         for start in range(0, len(now), _MOST_AT_ONCE):
             part = slice(start, start + _MOST_AT_ONCE)
             weights[part], sd[part] = self._krige(flat[near[part]], flat[now[part]])
-        rows = np.repeat(np.arange(len(now)), k)
-        matrix = csr_matrix((weights.ravel().astype(np.float32), (rows, near.ravel())), (len(now), self.count))
+        rows = np.arange(0, k * len(now) + 1, k)
+        matrix = csr_matrix((weights.ravel().astype(np.float32), near.ravel(), rows), (len(now), self.count))
         return Batch(now, matrix, sd[:, None].astype(np.float32))
 
     def _krige(self, near: Array, here: Array) -> tuple[Array, Array]:
         """Return simple kriging weights (b, k) and sd (b,) of places from their neighbours (b, k, 2)."""
-        apart = np.sqrt(((near[:, :, None] - near[:, None]) ** 2).sum(axis=-1))
-        matrix = correlation(self.model, apart)
-        matrix += JITTER * 100 * np.eye(near.shape[1])
         c = correlation(self.model, np.sqrt(((near - here[:, None]) ** 2).sum(axis=-1)))
-        weights = np.linalg.solve(matrix, c[:, :, None])[:, :, 0]
+        weights = np.linalg.solve(self._correlations(near), c[:, :, None])[:, :, 0]
         return weights, np.sqrt(np.maximum(1.0 - (weights * c).sum(axis=1), 0.0))
 
     def draw(self, fields: int, rng: np.random.Generator) -> Array:
@@ -109,26 +110,16 @@ class SequentialField:
         return out
 
 
-def _triangle(batches: list[Batch]) -> Array:
-    """Return what turns the normals of the places that are drawn one by one into their field, (n, n) of float32."""
-    n = len(batches)
-    matrix = np.zeros((n, n))
-    for i, batch in enumerate(batches):
-        matrix[i] = batch.weights[:, :n] @ matrix
-        matrix[i, i] += batch.sd[0, 0]
-    return matrix.astype(np.float32)
-
-
-def _order(flat: Array, first: int) -> list[tuple[Indices, Indices]]:
-    """Return the batches as pairs: every place drawn earlier, and those to draw now."""
-    done = np.zeros(len(flat), dtype=bool)
+def _order(flat: Array, first: int, together: int) -> list[tuple[Indices, Indices]]:
+    """Return the batches as pairs: every place drawn earlier, and those to draw now, without those drawn together."""
+    done = np.arange(len(flat)) < together
     batches: list[tuple[Indices, Indices]] = []
 
     def put(places: Indices) -> None:
         batches.append((np.flatnonzero(done), places))
         done[places] = True
 
-    for k in range(first):
+    for k in range(together, first):
         put(np.array([k]))
     if not first:
         put(np.array([int(cdist(flat.mean(axis=0)[None], flat).argmin())]))
