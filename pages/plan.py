@@ -44,7 +44,7 @@ VIEWS = ("measures", "form", "targets", "assess", "letters", "versions")
 
 def fresh(found: Screening) -> Plan:
     """Return an empty plan for the area, that knows what it is computed from."""
-    return plans.from_screening(found, choose=lambda _rows: ())
+    return results.derived(found, "empty plan", lambda: plans.from_screening(found, choose=None))  # type: ignore[no-any-return]
 
 
 def lead(plan: Plan) -> str:

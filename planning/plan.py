@@ -365,7 +365,7 @@ def from_screening(
     *,
     lao_name: str | None = None,
     catalogue: pd.DataFrame | None = None,
-    choose: Callable[[Sequence[PlanRow]], Sequence[PlanRow]] = tuple,
+    choose: Callable[[Sequence[PlanRow]], Sequence[PlanRow]] | None = tuple,
 ) -> Plan:
     """Propose a plan for the zones of a screening.
 
@@ -379,14 +379,14 @@ def from_screening(
         Local government; the name of the screened area by default.
     catalogue : DataFrame, optional
         Measures; ``data/measures.csv`` by default.
-    choose : callable
-        Picks or orders the proposed rows.
+    choose : callable, optional
+        Picks or orders the proposed rows; with None nothing is proposed.
     """
     area = measures.area_name(screening)
-    proposed = measures.propose_all(
+    proposed = [] if choose is None else choose(measures.propose_all(
         screening.zones, screening.factories, catalogue, likely=screening.likely, area_name=area,
         pollutant=screening.parameters.pollutant,
-    )  # fmt: skip
+    ))  # fmt: skip
     parameters = {
         k: str(v) if not isinstance(v, (int, float, bool, str, type(None), Mapping)) else v
         for k, v in vars(screening.parameters).items()
@@ -395,7 +395,7 @@ def from_screening(
         name="",
         lao_name=lao_name if lao_name is not None else area[0],
         round=first_year,
-        rows=tuple(choose(proposed)),
+        rows=tuple(proposed),
         snapshot=screening.snapshot,
         parameters=json.loads(json.dumps(parameters, default=dict)),
         simulated=bool(screening.simulated),

@@ -18,7 +18,7 @@ from typing import Any
 import pandas as pd
 
 from geo import catalogues
-from planning.proposal import records, settings, split
+from planning.proposal import settings, split
 
 FACTORY_SOURCES = ("industry", "combustion", "yard")
 GROUPS = {"traffic": ("road",), "burning": ("waste-burning", "crop-burning")}
@@ -52,9 +52,10 @@ def with_groups(factories: pd.DataFrame) -> pd.DataFrame:
     types = catalogues.factory_types()
     exact: dict[tuple[int, int], str] = {}
     broad: dict[int, str] = {}
-    for row in records(types):
-        exact[int(row["type_no"]), int(row["type_sub"])] = str(row["source_groups"])
-        broad.setdefault(int(row["type_no"]), str(row["source_groups"]))
+    columns = (types[name].tolist() for name in ("type_no", "type_sub", "source_groups"))
+    for kind, part, groups in zip(*columns, strict=True):
+        exact[int(kind), int(part)] = str(groups)
+        broad.setdefault(int(kind), str(groups))
     codes = factories.get("type_code", pd.Series("", index=factories.index)).astype(str)
     digits = codes.str.extract(r"^(\d{3})(\d{2})")
     number_ = pd.to_numeric(digits[0], errors="coerce").fillna(-1).astype(int)
