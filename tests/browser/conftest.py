@@ -20,8 +20,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
-    # Last: what is quick to fail fails first, and the browser's event loop disturbs no other test.
-    items.sort(key=lambda item: here in item.path.parents)
+    # First: these files take longest, and a long one at the end would leave the other cores without work.
+    items.sort(key=lambda item: here not in item.path.parents)
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 
-@pytest.mark.parametrize("path", ["", "priority-zones"])
+@pytest.mark.parametrize("path", [pytest.param("", marks=pytest.mark.long), "priority-zones"])
 def test_a_fresh_server_answers_any_link_with_the_demo(path: str, fresh_app, visit: Callable) -> None:
     visitor = visit(fresh_app, "th")
     visitor.open(path, lang="th")
@@ -25,6 +25,7 @@ def test_an_unknown_area_in_a_link_is_said_in_words(demo_app, visit: Callable) -
     visitor.map().locator(".leaflet-container").wait_for(timeout=60_000)
 
 
+@pytest.mark.long
 def test_two_towns_can_be_chosen_in_the_sidebar(demo_app, visit: Callable) -> None:
     visitor = visit(demo_app, "en")
     visitor.open("priority-zones", lang="en", ws="demo-phatong")

@@ -41,6 +41,17 @@ def at(frame: Any, kind: str) -> tuple[float, float] | None:
     return None if found is None else (found[0], found[1])
 
 
+def sign_of_office(frame: Any) -> tuple[float, float] | None:
+    """Return where a factory drawn alone stands in the window, on the small map beside the office's table."""
+    found = frame.evaluate(
+        """() => { const box = window.frameElement.getBoundingClientRect(), size = window.map.getSize();
+        const list = ECO_FIELD.alone.map(c => window.map.layerPointToContainerPoint([c.x, c.y]));
+        const p = list.find(p => p.x > 60 && p.x < size.x - 130 && p.y > 40 && p.y < size.y - 60);
+        return p ? [p.x + box.x, p.y + box.y] : null; }"""
+    )
+    return None if found is None else (found[0], found[1])
+
+
 def bare(frame: Any) -> tuple[float, float]:
     """Return a place in the window with nothing on it."""
     found = frame.evaluate(
@@ -95,6 +106,28 @@ def test_many_factories_are_counted_opened_and_filtered(visit: Callable[..., Any
     watch.until(page, watch.FIELD, 0)
     again = watch.frame_of(page).locator(".eco-field output")
     assert again.inner_text() == f"{kept} of {COUNT} factories shown", "a link brings the filter back"
+    assert visitor.errors == [] and visitor.outside == []
+
+
+def test_a_click_on_the_canvas_ticks_the_row_of_the_office(visit: Callable[..., Any], province: App) -> None:
+    visitor = visit(province, lang="en")
+    page = visitor.page
+    page.goto(f"{province.url}/factory-screening?lang=en&ws=bench")
+    page.get_by_text(f"{COUNT} factories · .xlsx").wait_for(timeout=120_000)
+    watch.until(page, watch.FIELD, 0)
+    watch.until(page, watch.READY, 0)
+    page.locator("iframe[title*=st_folium]").scroll_into_view_if_needed()
+    frame = watch.frame_of(page)
+    sign = sign_of_office(frame)
+    for zoom in range(int(frame.evaluate("window.map.getZoom()")) + 1, 16):
+        if sign is not None:
+            break
+        frame.evaluate("zoom => window.map.setZoom(zoom, {animate: false})", zoom)
+        sign = sign_of_office(frame)
+    assert sign is not None, "close up one stands alone"
+    page.mouse.click(*sign)
+    page.get_by_text("1 factory · .xlsx").wait_for(timeout=60_000)
+    assert re.search(r"[?&]factory=", page.url), "the link holds the factory that was clicked"
     assert visitor.errors == [] and visitor.outside == []
 
 

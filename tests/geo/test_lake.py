@@ -220,6 +220,7 @@ def _write_many(catalog: str, writer: int, times: int) -> None:
             lake.append({"observations": rows}, record=ImportRecord("observations", f"{writer}-{i}"))
 
 
+@pytest.mark.slow
 def test_four_processes_write_at_once_and_lose_nothing(tmp_path: Path) -> None:
     """4 writers x 8 commits: every row is there once, the shared rows not four times."""
     catalog = str(tmp_path / "catalog.sqlite")
@@ -425,6 +426,7 @@ def _write_until_killed(catalog: str, acknowledged: Any) -> None:
             acknowledged.put(i)
 
 
+@pytest.mark.slow
 def test_killed_writers_leave_whole_transactions(tmp_path: Path) -> None:
     """SIGKILL at any moment: what was acknowledged is there, nothing is half there, the lake opens."""
     catalog = str(tmp_path / "catalog.sqlite")

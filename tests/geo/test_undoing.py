@@ -13,6 +13,8 @@ from geo import importing
 from geo.lake import Lake
 from geo.schema import ImportRecord
 
+pytestmark = pytest.mark.slow
+
 START = pd.Timestamp("2026-01-01", tz="UTC")
 
 

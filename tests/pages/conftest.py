@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
+from streamlit.navigation.page import Page as StreamlitPage
 from streamlit.testing.v1 import AppTest
 
 from geo.lake import Lake
@@ -65,6 +66,13 @@ def own_app(demo_copied: Callable[[Path], Path], tmp_path: Path, monkeypatch: py
 
 
 _served: list[Path] = []
+_run = StreamlitPage.run
+
+
+def _without_overview(page: StreamlitPage) -> None:
+    """Run app.py (itself a page to `AppTest`), but not the page it begins with."""
+    if Path(str(page._page)).name == "app.py":
+        _run(page)
 
 
 def _opener(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Open:
@@ -79,10 +87,12 @@ def _opener(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Open:
         at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=TIMEOUT)
         for name, value in query.items():
             at.query_params[name] = value
-        # The first run tells Streamlit of the navigation; before it, a page would run without the frame.
-        at.run()
         if page == "overview":
-            return at
+            return at.run()
+        # The first run tells Streamlit of the navigation; before it, a page would run without the frame.
+        with monkeypatch.context() as frame_alone:
+            frame_alone.setattr(StreamlitPage, "run", _without_overview)
+            at.run()
         at.switch_page(PAGES[page])
         for name, value in query.items():
             at.query_params[name] = value

@@ -117,6 +117,7 @@ def test_the_german_surface_agrees_with_its_stations(leipzig: Screening) -> None
     assert np.allclose(days / 31, surface["exceedance"], equal_nan=True, atol=1e-5)
 
 
+@pytest.mark.long
 def test_clean_air_gives_empty_layers_and_says_what_comes_nearest(germany: Lake, tmp_path: Path) -> None:
     """Nothing is near 400 µg/m³: empty tables with every column, and a note."""
     result = screen(germany, replace(LEIPZIG, threshold=400.0))
@@ -164,6 +165,7 @@ def fire(lake: Lake, shared_data: Path, tmp_path_factory: pytest.TempPathFactory
     return lake
 
 
+@pytest.mark.long
 def test_a_fire_week_with_extremes_and_gaps_is_screened(fire: Lake) -> None:
     """Hourly values over 1,000 µg/m³ and outages: hotspots with finite numbers, nearly every day over."""
     result = screen(fire, Parameters("Chico", "pm25", date(2018, 11, 10), date(2018, 11, 15)))
