@@ -4,16 +4,40 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from html import escape
 from typing import Any
 
 import folium
-from branca.element import MacroElement
+import shapely
+from branca.element import Element, MacroElement
 from folium.template import Template
 from shapely.geometry import mapping
 
 
-class Drawing(MacroElement):
+class _Script(Element):
+    """A piece of script as it is: folium's own would be read as a template, in every run, however long its data."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+    def render(self, **_kwargs: Any) -> str:
+        """Return the script."""
+        return self.text
+
+
+class _Said(MacroElement):
+    """An element that is nothing but a script."""
+
+    def render(self, **kwargs: Any) -> None:  # type: ignore[override]  # as folium's own
+        """Add the script to the figure."""
+        figure: Any = self.get_root()
+        module: Any = self._template.module
+        figure.script.add_child(_Script(str(module.script(self, kwargs))), name=self.get_name())
+
+
+class Drawing(_Said):
     """A call of the drawing library with plain data, added to its parent (a group or the map)."""
 
     _template = Template(
@@ -30,8 +54,15 @@ class Drawing(MacroElement):
         self.function, self.data = function, data
         self.call = f"Eco.{function}({as_json(data)})"
 
+    def again(self) -> Drawing:
+        """Return the same call for another parent; its data are shared."""
+        made = Drawing.__new__(Drawing)
+        MacroElement.__init__(made)  # type: ignore[no-untyped-call]
+        made._name, made.function, made.data, made.call = self._name, self.function, self.data, self.call
+        return made
 
-class Start(MacroElement):
+
+class Start(_Said):
     """The part of the base map that the drawing library sets up."""
 
     _template = Template(
@@ -67,6 +98,15 @@ def drawing(name: str, function: str, data: Mapping[str, Any]) -> folium.Feature
     return made
 
 
+def again(group: folium.FeatureGroup) -> folium.FeatureGroup:
+    """Return a layer of drawings anew: an element belongs to one map alone, but what it says may be kept."""
+    made = empty_group(group.layer_name)
+    children: Any = group._children.values()
+    for child in children:
+        made.add_child(child.again())
+    return made
+
+
 def place(row: Any, kind: str, id_: Any, icon: str, size: int, tip: str, pop: str, z: int) -> dict[str, Any]:
     """Return a sign at a place (``lat``, ``lon`` of a row) as ``Eco.points`` wants it; `pop` is HTML from a card."""
     return {
@@ -83,8 +123,13 @@ def place(row: Any, kind: str, id_: Any, icon: str, size: int, tip: str, pop: st
 
 
 def geometry(shape: Any) -> dict[str, Any]:
-    """Return a shape (WGS84) as GeoJSON to a metre."""
-    return rounded(mapping(shape))
+    """Return a shape (WGS84) as GeoJSON to a metre; shared, so not to be changed."""
+    return _geometry(shapely.to_wkb(shape))
+
+
+@lru_cache(maxsize=512)  # the land under a map is the same in every run
+def _geometry(wkb: bytes) -> dict[str, Any]:
+    return rounded(mapping(shapely.from_wkb(wkb)))
 
 
 def rounded(shape: Mapping[str, Any], digits: int = 5) -> dict[str, Any]:

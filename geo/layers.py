@@ -271,11 +271,11 @@ def extrapolation(cells: NDArray[np.bool_], surface: xr.Dataset) -> folium.Featu
     return drawing("extrapolated", "shapes", {"pane": "pattern", "items": items})
 
 
-def probability_patterns(band: xr.DataArray) -> folium.FeatureGroup:
+def probability_patterns(areas: Mapping[str, Mapping[str, Any]]) -> folium.FeatureGroup:
     """Return the patterns that tell the four probability classes apart without colour."""
     items = [
         _pattern(area, EXCEEDANCE_PATTERNS[key])
-        for key, area in overlays.probability_areas(band).items()
+        for key, area in areas.items()
         if EXCEEDANCE_PATTERNS[key] != "none"
     ]
     return drawing("patterns", "shapes", {"pane": "pattern", "items": items})
@@ -292,10 +292,9 @@ def unsure(cells: NDArray[np.bool_], surface: xr.Dataset) -> folium.FeatureGroup
     return drawing("unsure", "shapes", {"pane": "pattern", "items": items})
 
 
-def uncertainty(sd: xr.DataArray, full: float = 0.0) -> tuple[folium.FeatureGroup, float]:
-    """Return dots that grow with the standard deviation, and what the largest stands for (µg/m³; 0 chooses)."""
-    items, full = overlays.dots(sd, full=full)
-    return drawing("uncertainty", "dots", {"items": items}), full
+def uncertainty(dots: Sequence[Sequence[float]]) -> folium.FeatureGroup:
+    """Return dots that grow with the standard deviation (`overlays.dots`)."""
+    return drawing("uncertainty", "dots", {"items": dots})
 
 
 def hotspots(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +10,7 @@ import folium
 import numpy as np
 import pandas as pd
 
-from geo import basemap, catalogues, glyphs, layers, legend, overlays, tilesets
+from geo import basemap, catalogues, drawing, glyphs, layers, legend, overlays, tilesets
 from geo.palettes import Scale, concentration_scale
 from language import date_range, pollutant_name, unit
 from pages.parts import addresses, frame, results
@@ -105,11 +105,11 @@ def view(
     if kind != "none":
         # Kept: the outline of a province's cells takes a tenth of a second, in every run of every reader.
         bare = results.derived(found, "bare", lambda: overlays.unsupported(found.surface, found.mask))
-        made.groups.append(layers.hatched(bare))
+        made.groups.append(kept(found, "hatch", lambda: layers.hatched(bare)))
         made.always.append(legend.hatch_key(lang()))
     if uncertainty and kind not in ("sd", "none"):
-        dots, full = layers.uncertainty(found.surface["sd"])
-        made.groups.append(dots)
+        items, full = dots(found)
+        made.groups.append(layers.uncertainty(items))
         made.always.append(legend.dots_key(full, unit(lang()), lang()))
     return made
 
@@ -143,22 +143,36 @@ def _ground(found: Screening, kind: str, opacity: float, founds: tuple[Screening
     if kind == "exceedance":
         band = found.surface["exceedance"]
         drawn = results.derived(found, "exceedance", lambda: overlays.exceedance_picture(band))
-        groups = [layers.picture(drawn, opacity=opacity), layers.probability_patterns(band)]
+        areas = results.derived(found, "probability areas", lambda: overlays.probability_areas(band))
+        patterns = kept(found, "patterns", lambda: layers.probability_patterns(areas))
+        groups = [layers.picture(drawn, opacity=opacity), patterns]
         title = _("{pollutant}: chance that a day is over {standard} {unit}", pollutant=name,
                   standard=f"{found.standard.value:g}", unit=words)  # fmt: skip
         classes = legend.probability_keys(lang())[::-1]
         return View(groups, title, legend.probability_classes(lang()), [_("24-hour means"), span], [], classes)
     if kind == "sd":
-        full = max(overlays.dots(f.surface["sd"])[1] for f in founds)
-        dots, full = layers.uncertainty(found.surface["sd"], full)
+        items, full = dots(found, max(dots(f)[1] for f in founds))
         title = _("{pollutant}, uncertainty of the period mean ({unit})", pollutant=name, unit=words)
-        return View([dots], title, "", [span], [legend.dots_key(full, words, lang())])
+        return View([layers.uncertainty(items)], title, "", [span], [legend.dots_key(full, words, lang())])
     scale = scale_of(*founds)
     title = _("{pollutant}, mean of the period ({unit})", pollutant=name, unit=words)
     body = legend.colour_bar(scale, words)
     shown = picture(found, "mean", scale)
     said = [_("24-hour means"), span]
     return View([layers.picture(shown, opacity=opacity)], title, body, said, [], legend.class_keys(scale))
+
+
+def kept(found: Screening, name: str, make: Callable[[], folium.FeatureGroup]) -> folium.FeatureGroup:
+    """Return a layer that is described once for all readers, and drawn anew in every run."""
+    return drawing.again(results.derived(found, f"layer-{name}", make))
+
+
+def dots(found: Screening, full: float = 0.0) -> tuple[list[list[float]], float]:
+    """Return the dots of the uncertainty and what the largest stands for (µg/m³; 0 chooses), placed once."""
+    made: tuple[list[list[float]], float] = results.derived(
+        found, f"dots-{full:g}", lambda: overlays.dots(found.surface["sd"], full=full)
+    )
+    return made
 
 
 def picture(found: Screening, band: str, scale: Scale) -> overlays.Picture:
@@ -185,9 +199,11 @@ def factory_groups() -> dict[tuple[int, int], str]:
 
 def stations(found: Screening, *, coloured: bool = True, scale: Scale | None = None) -> folium.FeatureGroup:
     """Return the stations, coloured by their period mean in the classes of the map (`scale`, where it is shared)."""
-    return layers.stations(
-        found.stations, (scale or scale_of(found)) if coloured else None, lang=lang(), words=_("mean of the period"),
-        flagged=results.derived(found, "flagged", lambda: flagged(found)),
+    shown = (scale or scale_of(found)) if coloured else None
+    ringed = results.derived(found, "flagged", lambda: flagged(found))
+    return kept(
+        found, f"stations-{lang()}-{shown}",
+        lambda: layers.stations(found.stations, shown, lang=lang(), words=_("mean of the period"), flagged=ringed),
     )  # fmt: skip
 
 

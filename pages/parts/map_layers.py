@@ -168,12 +168,17 @@ def groups(
     made += own
     keys += own_keys
     if "units" in look.shown:
-        made.append(layers.boundaries(found.units, lang=lang(), names=len(found.units) <= 60))
+        made.append(dust_view.kept(found, f"units-{lang()}", lambda: layers.boundaries(
+            found.units, lang=lang(), names=len(found.units) <= 60)))  # fmt: skip
     if "zones" in look.shown:
-        made.append(layers.zones(found.zones, lang=lang(), selected=state.get("zone"), by_badge=True))
+        chosen = state.get("zone")
+        made.append(dust_view.kept(found, f"zones-{lang()}-{chosen}", lambda: layers.zones(
+            found.zones, lang=lang(), selected=chosen, by_badge=True)))  # fmt: skip
         keys += badges.zone_keys()
     if "hotspots" in look.shown:
-        made.append(layers.hotspots(found.hotspots, lang=lang(), selected=state.get("hotspot"), by_badge=True))
+        spot = state.get("hotspot")
+        made.append(dust_view.kept(found, f"hotspots-{lang()}-{spot}", lambda: layers.hotspots(
+            found.hotspots, lang=lang(), selected=spot, by_badge=True)))  # fmt: skip
         keys += [legend.hotspot_key(lang())] if len(found.hotspots) else []
     if "factories" in look.shown:
         # Very many bring a box of their own that filters them and names the signs.
@@ -181,7 +186,8 @@ def groups(
         made.append(fields.factories(found, found.factories if many else factories(found), lang()))
         keys += [] if many else dust_view.factory_keys()
     if "receptors" in look.shown:
-        made.append(layers.receptors(found.receptors, lang=lang()))
+        made.append(dust_view.kept(found, f"receptors-{lang()}", lambda: layers.receptors(
+            found.receptors, lang=lang())))  # fmt: skip
         keys += dust_view.receptor_keys()
     around, around_keys = _around(found, look)
     made += around

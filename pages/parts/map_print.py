@@ -68,18 +68,17 @@ def fill(
 def _sheet(
     found: Screening, seen: View, keys: Sequence[legend.Key], sides: Sequence[tuple[str, Sequence[Any]]]
 ) -> sheet.Sheet:
-    west, south, east, north = (float(v) for v in results.land(found.parameters.area).to_crs(4326).total_bounds)
     drawn = [(title, paper_map.drawings(parts)) for title, parts in sides]
     moving = any(function == "moving" for function, _data in drawn[0][1])
     approximate = found.units.get("approximate")
     return sheet.Sheet(
         title=seen.title,
-        place=sheet.place_name(found, lang()),
+        place=results.derived(found, f"place-{lang()}", partial(sheet.place_name, found, lang())),
         # What explains the bar on the screen says nothing on paper, where the step itself is named.
         lines=[] if moving else [line for line in seen.lines if line],
         keys=[*seen.classes, *seen.always, *keys],
         sides=drawn,
-        box=(west, south, east, north),
+        box=results.derived(found, "box", lambda: _box(found)),
         source=", ".join(found.sources),
         simulated=found.simulated,
         approximate=approximate is not None and bool(approximate.fillna(False).any()),
@@ -87,6 +86,11 @@ def _sheet(
         picture=pictures.by_address,
         places=_places,
     )
+
+
+def _box(found: Screening) -> paper_map.Box:
+    west, south, east, north = (float(v) for v in results.land(found.parameters.area).to_crs(4326).total_bounds)
+    return west, south, east, north
 
 
 def _places(url: str) -> list[tuple[float, float]]:

@@ -104,6 +104,7 @@ def show_map(
         center=center,
         zoom=zoom,
         use_container_width=True,
+        render=False,  # what is sent to the browser is rendered anyway; this would render a page of its own besides
     )
     return dict(result or {})
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
 from geo import catalogues, glyphs
 from language import number
-from pages.parts import dust_view, frame, tables
+from pages.parts import dust_view, frame, results, tables
 from pages.parts.i18n import _, lang
 from planning.screening import Screening
 
@@ -23,7 +25,7 @@ def draw(found: Screening) -> None:
         # A table of very many rows is megabytes for every reader in every run: only for who asks.
         if len(rows) <= MANY or tab.toggle(_("Show all {count} rows", count=number(len(rows))), key=make.__name__):
             with tab:
-                tables.show(make(found))
+                tables.show(results.derived(found, f"table-{make.__name__}-{lang()}", partial(make, found)))
 
 
 def expander(table: pd.DataFrame) -> None:

@@ -184,19 +184,19 @@ def prepare() -> None:
 
 def _never_used() -> bool:
     """Whether nothing was ever stored: a lake somebody emptied has a longer history than making its tables."""
-    return lake().snapshot() <= 1 and lake().is_empty()
+    return snapshot() <= 1 and lake().is_empty()
 
 
 def snapshot() -> int:
     """Return the newest snapshot of the lake: what every kept result depends on.
 
-    A page asks for it a dozen times a run: what other processes write is seen a twentieth of a second later.
+    A page asks for it a dozen times a run: what other processes write is seen a quarter of a second later.
     """
     kept, written = _newest(), lake().written
     number, of_writes, until = kept[0]
     if of_writes != written or time.monotonic() > until:
         number = lake().snapshot()
-        kept[0] = (number, written, time.monotonic() + 0.05)
+        kept[0] = (number, written, time.monotonic() + 0.25)
     return number
 
 
@@ -337,7 +337,7 @@ def _screen(where: Lake, wanted: Parameters, at: int, say: Progress) -> Screenin
 def derived(found: Screening, name: str, compute: Callable[[], Any]) -> Any:
     """Return something made from a screening (a picture, a table), kept as long as the screening is."""
     with _derived_guard():
-        made = _derived().setdefault(found, Kept(128))
+        made = _derived().setdefault(found, Kept(256))
     return made.get(name, compute)
 
 
