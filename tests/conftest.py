@@ -20,17 +20,10 @@ from geo.lake import Lake
 if "TESTS_KEEP" not in os.environ:
     os.environ["TESTS_KEEP"] = tempfile.mkdtemp(prefix="ecotown-tests-")
     atexit.register(shutil.rmtree, os.environ["TESTS_KEEP"], ignore_errors=True)
-    # There are more workers than cores: threads of the linear algebra on top of them only wait for each other.
+    # There are as many workers as cores: threads of the linear algebra on top of them only wait for each other.
     os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
 KEEP = Path(os.environ["TESTS_KEEP"])
 os.environ["SCREENINGS"] = str(KEEP / "screenings")
-
-
-
-def pytest_xdist_auto_num_workers() -> int:
-    """Return one worker more than cores: tests of the browser and of other processes wait for half of their time."""
-    return (os.cpu_count() or 1) + 1
-
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED_DATA = ROOT.parent / "shared" / "data"

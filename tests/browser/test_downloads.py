@@ -53,7 +53,9 @@ def test_the_surface_opens_in_a_gis(planner, tmp_path: Path) -> None:
         assert nc["mean"].attrs["units"]
 
 
-@pytest.mark.parametrize(("page", "part"), [("dust-hotspots", "hotspots"), ("priority-zones", "zones")])
+@pytest.mark.parametrize(("page", "part"), [
+    pytest.param("dust-hotspots", "hotspots", marks=pytest.mark.long), ("priority-zones", "zones"),
+])  # fmt: skip
 def test_layers_open_in_a_gis_and_tables_in_excel(planner, page: str, part: str, tmp_path: Path) -> None:
     planner.open(page, lang="th")
     layer = gpd.read_file(take(planner, "ดาวน์โหลด", f"{part}-{part}-gpkg", tmp_path))

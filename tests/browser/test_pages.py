@@ -12,10 +12,15 @@ from tests.browser import accessibility
 SHOTS = Path(__file__).resolve().parents[2] / "shots"
 PAGES = ("", "dust-map", "dust-surface", "dust-hotspots", "priority-zones", "factory-screening", "plan-forms",
          "follow-up", "town-meeting", "my-data", "guide")  # fmt: skip
+POCKET = ("", "dust-map", "plan-forms", "town-meeting", "my-data")
+"""Pages that are opened on a phone in every run, the others in long ones."""
 
 
-@pytest.mark.parametrize(("lang", "size"), [("en", (1366, 768)), ("th", (390, 844))], ids=["desk-en", "phone-th"])
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize(
+    ("path", "lang", "size"),
+    [(path, "en", (1366, 768)) for path in PAGES]
+    + [pytest.param(path, "th", (390, 844), marks=() if path in POCKET else pytest.mark.long) for path in PAGES],
+)
 def test_a_page_opens(path: str, lang: str, size: tuple[int, int], demo_app, visit: Callable) -> None:
     visitor = visit(demo_app, lang, size)
     visitor.open(path, lang=lang)

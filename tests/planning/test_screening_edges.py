@@ -172,6 +172,7 @@ def test_a_place_without_stations_near_is_not_coloured(lake: Lake, tmp_path: Pat
     assert table["people"].isna().all() and table["days_over"].isna().all()
 
 
+@pytest.mark.long
 def test_a_smaller_patch_than_wanted_is_no_hotspot(lake: Lake) -> None:
     """The dusty half is 4.5 km²: with 6 km² asked for there is none, with 1 km² it is there."""
     assert screen(lake, replace(ASKED, minimum_area_km2=6.0)).hotspots.empty

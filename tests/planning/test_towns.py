@@ -26,6 +26,7 @@ def test_a_town_has_readings_of_its_own_truth() -> None:
         assert np.array_equal(made.over(found.grid, 0.5, 30.0), days >= 3)
 
 
+@pytest.mark.long
 def test_gain_moves_only_the_lowcost_sensors() -> None:
     options = {"days": 3, "stations": 8, "references": 3, "factories": 5}
     with towns.town(4, **options) as plain, towns.town(4, gain=(1.2, 0.0), **options) as high:
