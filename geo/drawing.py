@@ -27,7 +27,7 @@ class _Script(Element):
         return self.text
 
 
-class _Said(MacroElement):
+class _ScriptAlone(MacroElement):
     """An element that is nothing but a script."""
 
     def render(self, **kwargs: Any) -> None:  # type: ignore[override]  # as folium's own
@@ -37,7 +37,7 @@ class _Said(MacroElement):
         figure.script.add_child(_Script(str(module.script(self, kwargs))), name=self.get_name())
 
 
-class Drawing(_Said):
+class Drawing(_ScriptAlone):
     """A call of the drawing library with plain data, added to its parent (a group or the map)."""
 
     _template = Template(
@@ -62,7 +62,7 @@ class Drawing(_Said):
         return made
 
 
-class Start(_Said):
+class Start(_ScriptAlone):
     """The part of the base map that the drawing library sets up."""
 
     _template = Template(

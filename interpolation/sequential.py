@@ -10,8 +10,7 @@
 4. The first places (the stations) are drawn together from the Cholesky factor of their correlations.
 
 Covariances of the first places are exact; elsewhere they are off by a thousandth of the sill on average and by some
-hundredths at most (tests). Any set of places is allowed, so stations and the cells of
-an irregular area go together.
+hundredths at most (tests). Any set of places is allowed, so stations and the cells of an irregular area go together.
 """
 
 from __future__ import annotations

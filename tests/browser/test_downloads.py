@@ -145,7 +145,7 @@ def test_a_station_is_put_right_and_the_demo_goes_and_comes_back(own_app, visit:
     page.get_by_role("button", name="Remove the demo").click()
     page.locator(".st-key-remove-demo-sure button").click()
     page.get_by_role("button", name="Bring the demo back").wait_for()
-    for path in ("", "dust-map", "plan-forms"):
+    for path in ("", "dust-map", "dust-hotspots", "priority-zones", "plan-forms", "town-meeting", "dust-surface"):
         visitor.open(path, lang="en")
         assert page.locator("h1").count() >= 1
     visitor.open("my-data", lang="en", data="areas")

@@ -29,25 +29,20 @@ def province(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     server.wait(20)
 
 
-def at(frame: Any, kind: str) -> tuple[float, float] | None:
-    """Return where a circle or a sign stands in the window, left of the legend and clear of the buttons."""
+MAP_PAGE = (90, 150, 600, 500)
+"""Part of the map page's map (left, top, right, bottom) left of the legend and clear of the buttons."""
+OFFICE = (60, 40, 300, 320)
+"""The same of the smaller map beside the office's table."""
+
+
+def at(frame: Any, kind: str, within: tuple[int, int, int, int] = MAP_PAGE) -> tuple[float, float] | None:
+    """Return where a circle or a sign in a part of the map stands in the window."""
     found = frame.evaluate(
-        """(kind) => { const box = window.frameElement.getBoundingClientRect();
+        """([kind, [left, top, right, bottom]]) => { const box = window.frameElement.getBoundingClientRect();
         const list = ECO_FIELD[kind].map(c => window.map.layerPointToContainerPoint([c.x, c.y]));
-        const p = list.find(p => p.x > 90 && p.x < 600 && p.y > 150 && p.y < 500);
+        const p = list.find(p => p.x > left && p.x < right && p.y > top && p.y < bottom);
         return p ? [p.x + box.x, p.y + box.y] : null; }""",
-        kind,
-    )
-    return None if found is None else (found[0], found[1])
-
-
-def sign_of_office(frame: Any) -> tuple[float, float] | None:
-    """Return where a factory drawn alone stands in the window, on the small map beside the office's table."""
-    found = frame.evaluate(
-        """() => { const box = window.frameElement.getBoundingClientRect(), size = window.map.getSize();
-        const list = ECO_FIELD.alone.map(c => window.map.layerPointToContainerPoint([c.x, c.y]));
-        const p = list.find(p => p.x > 60 && p.x < size.x - 130 && p.y > 40 && p.y < size.y - 60);
-        return p ? [p.x + box.x, p.y + box.y] : null; }"""
+        [kind, within],
     )
     return None if found is None else (found[0], found[1])
 
@@ -118,12 +113,12 @@ def test_a_click_on_the_canvas_ticks_the_row_of_the_office(visit: Callable[..., 
     watch.until(page, watch.READY, 0)
     page.locator("iframe[title*=st_folium]").scroll_into_view_if_needed()
     frame = watch.frame_of(page)
-    sign = sign_of_office(frame)
+    sign = at(frame, "alone", OFFICE)
     for zoom in range(int(frame.evaluate("window.map.getZoom()")) + 1, 16):
         if sign is not None:
             break
         frame.evaluate("zoom => window.map.setZoom(zoom, {animate: false})", zoom)
-        sign = sign_of_office(frame)
+        sign = at(frame, "alone", OFFICE)
     assert sign is not None, "close up one stands alone"
     page.mouse.click(*sign)
     page.get_by_text("1 factory · .xlsx").wait_for(timeout=60_000)
