@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
+from streamlit.runtime.secrets import Secrets
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.util import patch_config_options
 
-from geo.networks import web
+from geo.networks import NETWORKS, web
 from geo.networks.airgradient import AirGradient
+from geo.networks.engine import network_key
 from language import UserError, note
 from pages.parts import networks
 
@@ -135,3 +139,15 @@ def test_the_watch_is_shown_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "12 Feb 2026 08:00" in shown
     assert "NaT" not in shown and "nan" not in shown
     assert "It cannot be reached." in shown
+
+
+def test_a_key_in_the_apps_secrets_reaches_the_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Streamlit loads the file when the server starts and hands its keys on as environment variables."""
+    variable = NETWORKS["openaq"].key_variable
+    monkeypatch.setenv(variable, "")  # so that it is taken away again
+    monkeypatch.delenv(variable)
+    assert network_key(NETWORKS["openaq"]) == ""
+    (tmp_path / "secrets.toml").write_text(f'{variable} = "{KEY}"', encoding="utf-8")
+    with patch_config_options({"secrets.files": [str(tmp_path / "secrets.toml")]}):
+        assert Secrets().load_if_toml_exists()
+    assert network_key(NETWORKS["openaq"]) == KEY
