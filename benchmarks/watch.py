@@ -50,6 +50,8 @@ RECORD = """() => {
   };
   requestAnimationFrame(tick);
 }"""
+SETTLE = 1_000
+"""Milliseconds before the stopwatch starts: a new window builds the browser's own parts, half a second of a core."""
 LIMIT = 180_000
 """Milliseconds after which a page is taken to hang."""
 
@@ -63,6 +65,7 @@ def until(page: Any, condition: str, start: float) -> float:
 def opened(context: Any, url: str, *conditions: str) -> tuple[Any, list[float]]:
     """Open an address in a new window; return it and the seconds until each condition held, in their order."""
     page = context.new_page()
+    page.wait_for_timeout(SETTLE)
     start = time.perf_counter()
     page.goto(url)
     return page, [until(page, condition, start) for condition in conditions or (READY,)]

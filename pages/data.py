@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.parts import (
     calibration,
+    fold,
     frame,
     history,
     holdings,
@@ -27,20 +28,25 @@ def what_we_have() -> None:
     if chosen is None:
         st.info(_("The store is empty: import your files, or bring the demo back."), icon=":material/upload_file:")
         return
-    calendar, measured, flags, stations, sources = st.tabs(
-        [_("Completeness"), _("Measured things"), _("Flags"), _("Stations"), _("Sources and licences")]
-    )
-    with calendar, st.container(height=430, border=False):
-        holdings.calendar(chosen)
-    with measured:
-        holdings.variables()
-    with flags:
+
+    def calendar() -> None:
+        with st.container(height=430, border=False):
+            holdings.calendar(chosen)
+
+    def flags() -> None:
         st.caption(_("Marked readings stay in the store with their reason and are left out of the computing."))
         holdings.flags(chosen)
-    with stations:
-        tables.show(holdings.stations(chosen))
-    with sources:
-        tables.show(holdings.sources())
+
+    fold.tabs(
+        {
+            _("Completeness"): calendar,
+            _("Measured things"): holdings.variables,
+            _("Flags"): flags,
+            _("Stations"): lambda: tables.show(holdings.stations(chosen)),
+            _("Sources and licences"): lambda: tables.show(holdings.sources()),
+        },
+        "have-parts",
+    )
 
 
 frame.header(

@@ -11,7 +11,19 @@ import streamlit as st
 
 from geo.palettes import INK, PRIMARY, ZONE_CLASSES
 from language import UserError, date_range, day, note, unit
-from pages.parts import charts, errors, facts, files, follow_desk, follow_setup, follow_sites, frame, state, tables
+from pages.parts import (
+    charts,
+    errors,
+    facts,
+    files,
+    fold,
+    follow_desk,
+    follow_setup,
+    follow_sites,
+    frame,
+    state,
+    tables,
+)
 from pages.parts.follow_desk import EXAMPLE
 from pages.parts.i18n import _, lang
 from planning import council, progress, trends
@@ -103,7 +115,10 @@ def _chart(found: progress.Progress, name: str) -> None:
 
 
 def _trials(found: progress.Progress) -> None:
-    with st.expander(_("Made-up starts: {count}", count=len(found.trials)), icon=":material/casino:"):
+    box = fold.unfolded(_("Made-up starts: {count}", count=len(found.trials)), "trials", icon=":material/casino:")
+    if box is None:
+        return
+    with box:
         tables.show(
             pd.DataFrame(
                 {

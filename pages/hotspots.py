@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
@@ -112,7 +114,7 @@ def nothing(found: Screening) -> None:
     if nearest:
         st.markdown(f"**{_('What comes nearest')}:** {nearest}")
     decision_map.show(found, "hotspots-none", [dust_view.stations(found)], _("Map of the dust and the stations"))
-    place_tables.expander(place_tables.stations(found))
+    place_tables.expander(partial(place_tables.stations, found))
 
 
 chosen = frame.choice()

@@ -14,6 +14,7 @@ from geo import cards, layers, legend
 from language import concentration, number, probability_words, with_range
 from pages.parts import (
     dust_view,
+    fold,
     frame,
     map_compare,
     map_layers,
@@ -217,8 +218,9 @@ def below(found: Screening) -> None:
         place_history.place(found, at[0], at[1], place_name(found, *at), shown)
     if station in set(found.stations["station_id"]):
         place_history.station(found, str(station))
-    with st.expander(_("The map as tables"), icon=":material/table:"):
-        place_tables.draw(found)
+    if box := fold.unfolded(_("The map as tables"), "map-tables", icon=":material/table:"):
+        with box:
+            place_tables.draw(found)
 
 
 chosen = frame.choice()

@@ -199,7 +199,8 @@ def visits(picked: gpd.GeoDataFrame, simulated: bool) -> None:
 
 def screens() -> None:
     """Draw the saved screens: keep the filters under a name, bring them back."""
-    saved = results.lake().read("screens").set_index("name")["body"].to_dict()
+    kept = results.remembered("screens", lambda: results.lake().read("screens"))
+    saved = kept.set_index("name")["body"].to_dict()
 
     def bring() -> None:
         wanted = dict(parse_qsl(saved.get(st.session_state.get("saved"), "")))

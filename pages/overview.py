@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
 from geo import layers
 from language import concentration, date_range, day, number
-from pages.parts import badges, dust_view, empty, frame, map_view, results, tables
+from pages.parts import badges, dust_view, empty, frame, map_view, place_tables, results
 from pages.parts.errors import plain
 from pages.parts.i18n import _, lang
 from planning.screening import Screening
@@ -133,23 +135,20 @@ def changes(means: pd.Series) -> None:
         )  # fmt: skip
 
 
-def table(found: Screening) -> None:
-    """Draw the map's table."""
-    with st.expander(_("The map as a table"), icon=":material/table:"):
-        rows = found.zones
-        tables.show(
-            pd.DataFrame(
-                {
-                    _("Rank"): rows["rank"],
-                    _("Zone"): [frame.label(row) for _i, row in rows.iterrows()],
-                    _("Class"): [badges.zone_class(str(c)) for c in rows["class"]],
-                    _("Score"): rows["score"].round(0),
-                    _("Days over"): rows["days_over"].round(1),
-                    _("Mean (µg/m³)"): rows["mean_ugm3"].round(1),
-                    _("People"): rows["people"],
-                }
-            ),
-        )
+def table(found: Screening) -> pd.DataFrame:
+    """Return the map's table."""
+    rows = found.zones
+    return pd.DataFrame(
+        {
+            _("Rank"): rows["rank"],
+            _("Zone"): [frame.label(row) for _i, row in rows.iterrows()],
+            _("Class"): [badges.zone_class(str(c)) for c in rows["class"]],
+            _("Score"): rows["score"].round(0),
+            _("Days over"): rows["days_over"].round(1),
+            _("Mean (µg/m³)"): rows["mean_ugm3"].round(1),
+            _("People"): rows["people"],
+        }
+    )
 
 
 chosen = frame.choice()
@@ -166,6 +165,6 @@ left, right = st.columns([3, 2], gap="medium")
 with left:
     small_map(found)
     changes(means)
-    table(found)
+    place_tables.expander(partial(table, found))
 with right:
     first_zones(found)

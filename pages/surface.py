@@ -16,6 +16,7 @@ from pages.parts import (
     dust_view,
     errors,
     files,
+    fold,
     frame,
     map_view,
     results,
@@ -139,5 +140,6 @@ if side != "hours":
 elif stack is not None:
     st.html(f"<h2 class='eco-h2'>{_('What the computer decided')}</h2>")
     surface_words.table(surface_hours.decided(found, stack))
-    with st.expander(_("Every note of the computation"), icon=":material/list:"):
-        errors.notes(stack.notes)
+    if box := fold.unfolded(_("Every note of the computation"), "hours-notes", icon=":material/list:"):
+        with box:
+            errors.notes(stack.notes)

@@ -12,6 +12,7 @@ from pages.parts import (
     decision_map,
     facts,
     files,
+    fold,
     frame,
     state,
     tables,
@@ -56,14 +57,15 @@ def over(found: Screening) -> str:
 def listed(found: Screening) -> None:
     """Draw the zones as a bar of parts, or as a table."""
     room = facts.scaled(decision_map.HEIGHT - 70)
-    scores, table = st.tabs([_("Score"), _("Table")])
-    with scores, st.container(height=room, border=False):
-        zone_score.score_chart(found, room - 5)
-    with table:
-        tables.show(
-            zone_score.table(found.zones), height=room,
-            column_config=zone_score.columns(len(found.zones)),
-        )  # fmt: skip
+
+    def scores() -> None:
+        with st.container(height=room, border=False):
+            zone_score.score_chart(found, room - 5)
+
+    def table() -> None:
+        tables.show(zone_score.table(found.zones), height=room, column_config=zone_score.columns(len(found.zones)))
+
+    fold.tabs({_("Score"): scores, _("Table"): table}, "zones-listed")
 
 
 def to_take(found: Screening) -> dict[str, tuple[str, gpd.GeoDataFrame]]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import altair as alt
 import streamlit as st
+from altair.utils import schemapi
 
 from geo.palettes import INK, PRIMARY
 from pages.parts.frame import hall
@@ -13,6 +14,9 @@ from pages.parts.i18n import _
 
 GREY = "#5B6B70"
 GRID = "#E3E7E4"
+# Altair would check every piece of a chart when it is made, and the whole again when it is drawn: once is enough.
+schemapi.disable_debug_mode()
+
 PADDING = {"top": 12, "left": 4, "right": 8, "bottom": 4}
 """Room for Thai vowels above the title."""
 

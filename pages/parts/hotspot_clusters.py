@@ -10,7 +10,7 @@ import streamlit as st
 
 from geo import legend, marks
 from language import N_, concentration, number, unit
-from pages.parts import results, state, tables
+from pages.parts import fold, results, state, tables
 from pages.parts.i18n import _, lang
 from planning.clusters import Clusters
 from planning.screening import Screening
@@ -82,7 +82,10 @@ def show(found: Screening) -> None:
     both = {among: judged(found, among) for among in AMONG}
     title = _("Do high places stand together? Marked stations: {stations}, areas: {areas}",
               **{among: _marked(looked) for among, looked in both.items()})  # fmt: skip
-    with st.expander(title, icon=":material/hub:"):
+    box = fold.unfolded(title, "clusters", icon=":material/hub:")
+    if box is None:
+        return
+    with box:
         left, right = st.columns(2, gap="small")
         places = {"stations": _("Stations"), "areas": _("Areas that are ranked")}
         left.segmented_control(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import pandas as pd
@@ -9,7 +10,7 @@ import streamlit as st
 
 from geo import catalogues, glyphs
 from language import number
-from pages.parts import dust_view, frame, results, tables
+from pages.parts import dust_view, fold, frame, results, tables
 from pages.parts.i18n import _, lang
 from planning.screening import Screening
 
@@ -19,19 +20,27 @@ MANY = 5000
 
 def draw(found: Screening) -> None:
     """Draw stations, factories and receptors under tabs."""
-    names = [_("Stations"), _("Factories"), _("Schools and care")]
-    makers = [(stations, found.stations), (factories, found.factories), (receptors, found.receptors)]
-    for tab, (make, rows) in zip(st.tabs(names), makers, strict=True):
+
+    def show(make: Callable[[Screening], pd.DataFrame], rows: pd.DataFrame) -> None:
         # A table of very many rows is megabytes for every reader in every run: only for who asks.
-        if len(rows) <= MANY or tab.toggle(_("Show all {count} rows", count=number(len(rows))), key=make.__name__):
-            with tab:
-                tables.show(results.derived(found, f"table-{make.__name__}-{lang()}", partial(make, found)))
+        if len(rows) <= MANY or st.toggle(_("Show all {count} rows", count=number(len(rows))), key=make.__name__):
+            tables.show(results.derived(found, f"table-{make.__name__}-{lang()}", partial(make, found)))
+
+    fold.tabs(
+        {
+            _("Stations"): partial(show, stations, found.stations),
+            _("Factories"): partial(show, factories, found.factories),
+            _("Schools and care"): partial(show, receptors, found.receptors),
+        },
+        "place-tables",
+    )
 
 
-def expander(table: pd.DataFrame) -> None:
+def expander(make: Callable[[], pd.DataFrame]) -> None:
     """Draw a map's table, folded away under it."""
-    with st.expander(_("The map as a table"), icon=":material/table:"):
-        tables.show(table)
+    if box := fold.unfolded(_("The map as a table"), "map-table", icon=":material/table:"):
+        with box:
+            tables.show(make())
 
 
 def stations(found: Screening) -> pd.DataFrame:

@@ -223,6 +223,17 @@ def _workspaces() -> pd.DataFrame:
     return ordered.drop(columns="size").reset_index(drop=True)
 
 
+def look_around() -> None:
+    """Read what every first page asks for, while nobody waits yet."""
+    if _never_used():
+        return
+    for workspace in workspaces()["workspace_id"]:
+        areas(workspace)
+        land(workspace)
+        for pollutant in ("pm25", "pm10"):
+            period(workspace, pollutant)
+
+
 def land(area: str) -> gpd.GeoDataFrame:
     """Return the boundaries to draw under a map of `area`: a workspace's own ones, or the one chosen."""
     return remembered("land", lambda: _land(area), area)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from html import escape
 from importlib import import_module
 from typing import Any
@@ -20,8 +21,10 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from pages.parts import fields, hall_shared, pictures, sheets
 
-HEAVY = ("pages.parts.results", "pages.parts.frame", "pages.parts.dust_view", "pages.parts.charts", "geo.demo")
-"""What a first page needs and takes seconds to import."""
+HEAVY = ("pages.parts.results", "pages.parts.frame", "pages.parts.dust_view", "pages.parts.charts", "geo.demo",
+         "folium.plugins", "planning.spans", "planning.change", "planning.inside")  # fmt: skip
+"""What a first page needs and takes seconds to import. Not streamlit_folium: imported by a thread that serves no
+reader, its component would never be known to the server."""
 
 
 @asynccontextmanager
@@ -35,9 +38,21 @@ async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
 
 
 def warm_up() -> None:
-    """Import what pages will need."""
+    """Import what pages will need and read what every first page asks for.
+
+    What is wrong with the store is said to who opens a page.
+    """
     for name in HEAVY:
         import_module(name)
+    from pages.parts import results
+
+    quiet = logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context")
+    quiet.disabled = True  # it warns of a thread that belongs to no reader, as this one does
+    try:
+        with suppress(Exception):
+            results.look_around()
+    finally:
+        quiet.disabled = False
 
 
 def say_crash(_error: Exception) -> bool:

@@ -191,4 +191,4 @@ def _map(found: Screening, compared: covariates.Comparison) -> None:
     ]
     base = dust_view.base(found, _("Dust surface with covariates"))
     map_view.show_map(base, f"explained-{lang()}", groups, height=520)
-    place_tables.expander(place_tables.stations(found))
+    place_tables.expander(partial(place_tables.stations, found))

@@ -179,7 +179,7 @@ def draw_map(found: Screening, made: HourStack, wish: Wish, height: int) -> None
         map_view.show_map(
             dust_view.base(found, _("Dust surface, hour by hour")), f"hours-{lang()}", groups, height=height
         )
-    place_tables.expander(_hours_said(seen.table))
+    place_tables.expander(partial(_hours_said, seen.table))
 
 
 def drawn(found: Screening, made: HourStack, when: date) -> Drawn:

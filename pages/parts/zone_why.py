@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import altair as alt
 import numpy as np
 import pandas as pd
 import streamlit as st
 
 from language import concentration, day, number, pollutant_name, unit, with_range
-from pages.parts import badges, charts, errors, facts, likely_table, results, state, tables, zone_score, zone_voices
+from pages.parts import (
+    badges,
+    charts,
+    errors,
+    facts,
+    fold,
+    likely_table,
+    results,
+    state,
+    tables,
+    zone_score,
+    zone_voices,
+)
 from pages.parts.frame import Choice
 from pages.parts.i18n import _, lang
 from pages.parts.zone_score import name
@@ -56,19 +70,17 @@ def _robust(row: pd.Series, total: int) -> str:
 
 def _behind(found: Screening, row: pd.Series, chosen: Choice) -> None:
     """Draw what the parts rest on, a tab each: days, stations, people, sources, what people say."""
-    days, readings, people, likely, said = st.tabs(
-        [_("Days"), _("Stations"), _("People and care"), _("Likely sources"), _("What people said")]
+    zone = str(row["zone_id"])
+    fold.tabs(
+        {
+            _("Days"): partial(_days, found, row, chosen),
+            _("Stations"): partial(_readings, found, row, chosen),
+            _("People and care"): partial(_people, found, row),
+            _("Likely sources"): partial(likely_table.show, found, zone, 300),
+            _("What people said"): partial(zone_voices.show, found, zone),
+        },
+        "zone-behind",
     )
-    with days:
-        _days(found, row, chosen)
-    with readings:
-        _readings(found, row, chosen)
-    with people:
-        _people(found, row)
-    with likely:
-        likely_table.show(found, str(row["zone_id"]), 300)
-    with said:
-        zone_voices.show(found, str(row["zone_id"]))
 
 
 def _series(found: Screening, zone_id: str) -> pd.DataFrame:

@@ -83,7 +83,8 @@ def _opener(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Open:
         st.cache_resource.clear()
         _served[:] = [folder]
 
-    def open_page(page: str, **query: str) -> AppTest:
+    def open_page(page: str, *, unfolded: dict[str, object] | None = None, **query: str) -> AppTest:
+        """Open a page at an address, with some boxes (key: True) and tabs (key: name) open (`pages.parts.fold`)."""
         at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=TIMEOUT)
         for name, value in query.items():
             at.query_params[name] = value
@@ -94,6 +95,8 @@ def _opener(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Open:
             frame_alone.setattr(StreamlitPage, "run", _without_overview)
             at.run()
         at.switch_page(PAGES[page])
+        for name, value in (unfolded or {}).items():
+            at.session_state[name] = value
         for name, value in query.items():
             at.query_params[name] = value
         return at.run()

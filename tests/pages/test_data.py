@@ -37,12 +37,12 @@ def drop(app: Open, name: str, content: bytes, **query: str) -> AppTest:
 
 
 def test_what_we_have(app: Open) -> None:
-    at = app("data", lang="en")
+    at = app("data", lang="en", unfolded={"have-parts": "Measured things"})
     said = words(at)
     assert "28 stations" in said
-    tables = [set(t.value.columns) for t in at.dataframe]
-    assert any({"flagged", "period"} <= columns for columns in tables)
-    assert any({"station_id", "reason", "count"} <= columns for columns in tables)
+    assert any({"flagged", "period"} <= set(t.value.columns) for t in at.dataframe)
+    at = app("data", lang="en", unfolded={"have-parts": "Flags"})
+    assert any({"station_id", "reason", "count"} <= set(t.value.columns) for t in at.dataframe)
     flags = next(t.value for t in at.dataframe if "reason" in t.value.columns)
     assert not flags["reason"].isin(["stuck", "range", "drift"]).any(), "flags are said in words"
 

@@ -29,6 +29,9 @@ def table(at: AppTest, column: str) -> pd.DataFrame:
     return next(t.value for t in at.dataframe if column in t.value.columns)
 
 
+LISTED = {"zones-listed": "Table"}
+
+
 def test_the_hotspot_of_the_address_is_the_one_shown(app: Open) -> None:
     listed = table(app("hotspots", lang="en"), "chance")
     assert list(listed["rank"]) == sorted(listed["rank"])
@@ -61,9 +64,9 @@ def test_no_hotspot_is_explained_with_what_comes_nearest(app: Open) -> None:
 
 
 def test_other_weights_make_another_order(app: Open) -> None:
-    usual = table(app("zones", lang="en"), "score")
+    usual = table(app("zones", lang="en", unfolded=LISTED), "score")
     only_people = {f"w-{part}": "0" for part in PARTS} | {"w-people": "90"}
-    at = app("zones", lang="en", **only_people)
+    at = app("zones", lang="en", unfolded=LISTED, **only_people)
     zones = table(at, "score")
     assert list(zones["people"]) == sorted(zones["people"], reverse=True)
     assert list(zones["name"]) != list(usual["name"])
@@ -83,7 +86,7 @@ def points(at: AppTest) -> list[float]:
 
 
 def test_points_of_the_parts_add_up_to_the_score(app: Open) -> None:
-    at = app("zones", lang="en")
+    at = app("zones", lang="en", unfolded=LISTED)
     assert table(at, "score")["name"].iloc[0] == "Ban Pong sector 4"
     burden, people = points(at)
     assert burden * people == pytest.approx(table(at, "score")["score"].iloc[0], abs=0.9)
@@ -108,17 +111,17 @@ def test_what_if_shows_before_and_after(app: Open) -> None:
 @pytest.mark.long
 def test_hotspots_or_drawn_areas_can_be_ranked(app: Open) -> None:
     spots = len(table(app("hotspots", lang="en"), "chance"))
-    at = app("zones", lang="en", units="hotspots")
+    at = app("zones", lang="en", units="hotspots", unfolded=LISTED)
     assert not at.exception and len(table(at, "score")) == spots
     drawn = "13.80,99.86;13.80,99.88;13.82,99.88;13.82,99.86~13.88,99.86;13.88,99.91;13.93,99.91;13.93,99.86"
-    at = app("zones", lang="en", units="own", areas=drawn)
+    at = app("zones", lang="en", units="own", areas=drawn, unfolded=LISTED)
     assert not at.exception and sorted(table(at, "score")["name"]) == ["Area 1", "Area 2"]
     at = at.switch_page("pages/map.py").run()
     assert not at.exception, "the map's own layers are another thing"
 
 
 def test_a_zone_can_be_opened(app: Open) -> None:
-    at = app("zones", lang="en", zone="Z3")
+    at = app("zones", lang="en", zone="Z3", unfolded=LISTED)
     assert "number 3?" in words(at) and "on an average day" in words(at).lower()
     people = table(at, "over_range")
     assert (people["over"] <= people["people"]).all() and people["over_range"].str.fullmatch(r"[\d,]+–[\d,]+").all()

@@ -25,7 +25,7 @@ def listed(at: AppTest) -> pd.DataFrame:
 
 
 def test_trend_hours_and_clusters_are_shown(app: Open) -> None:
-    at = app("hotspots", lang="en", time="trend")
+    at = app("hotspots", lang="en", time="trend", unfolded={"clusters": True})
     assert not at.exception
     names = set(trends.KINDS.values())
     assert set(listed(at)["trend"]) <= names
