@@ -114,12 +114,14 @@ class FieldSimulation:
     microscale : bool
         Whether the nugget, as far as it isn't stated sensor error, is part of the field (as in the kriging's
         sd). Without it draws are means over small surroundings rather than values at points.
+    far : bool
+        Draw also where no station is near enough to map, with the network's mean and whole spread.
 
     Attributes
     ----------
     repeat : float
     supported : (m,) bool array
-        As in `Kriging.predict`; draws are NaN elsewhere, and on steps with too few stations.
+        As in `Kriging.predict`, or everywhere; draws are NaN elsewhere, and on steps with too few stations.
 
     Raises
     ------
@@ -145,6 +147,7 @@ class FieldSimulation:
         repeat: float | None = None,
         covariates: Array | None = None,
         microscale: bool = True,
+        far: bool = False,
     ) -> None:
         places = np.asarray(targets, dtype=float).reshape(-1, 2)
         job = kriging.job(None, (), np.dtype(np.float64))
@@ -158,7 +161,7 @@ class FieldSimulation:
         if not 0 <= self.repeat <= 1:
             raise UserError("The repeated share of the errors lies between 0 and 1, not {value}.", value=self.repeat)
         self.finish = kriging.finish(None)
-        self.supported: Flags = engine.run(job, places, covariates).supported
+        self.supported: Flags = engine.run(job, places, covariates).supported | far
         with blas_threads(1):
             self._parts = [_part(weight, problem, places, covariates) for weight, problem in job.parts]
         self.steps = len(job.problem.z)

@@ -39,6 +39,7 @@ TABLES: dict[str, dict[str, tuple[str, str]]] = {
             N_("Probability of being over the standard on the asked share of the days, mean of the cells"),
         ),
         "excess_ugm3": (_UG, N_("Mean excess over the standard on the days likely over it")),
+        "unmapped_share": ("", N_("Share of its cells without a map: no station near enough, but as likely over")),
         "area_km2_low": ("km²", N_("Area: lower bound of the 90 % interval (simulated dust maps)")),
         "area_km2_high": ("km²", N_("Area: upper bound of the 90 % interval (simulated dust maps)")),
         "people_low": ("", N_("Residents: lower bound of the 90 % interval (simulated dust maps)")),

@@ -21,7 +21,7 @@ from planning import exposure, hotspot_draws, hotspots, layer_evidence, likely, 
 from planning.likely import Readings
 from planning.local import Local
 from planning.parameters import Parameters
-from planning.place import Air, Place, There, gather, over_days
+from planning.place import Air, Place, There, gather, hot_beyond, over_days
 from planning.scoring import SurfaceDraws
 from planning.sentences import percent
 from planning.settings import Settings
@@ -69,7 +69,9 @@ def decide(
     there = gather(place, air, 1000.0 * settings.hotspots_near_km, settings)
     simulated = any(bool(t["simulated"].any()) for t in (air.stations, there.units, there.receptors, there.factories))
     inside = surfaces.cells_in(place.shape, air.grid)
-    spots, spot_days = _hotspots(place, there, air, float(parameters.probability or 0.0), settings, "H")
+    by_days = parameters.basis == "days"
+    probability = float(parameters.probability or 0.0)
+    spots, spot_days = _hotspots(place, there, air, probability, settings, "H", by_days=by_days)
     local_spots, local_days = hotspots.empty(there.units.crs), dict[str, list[date]]()
     if local is not None:  # days, mean and bounds of these are of the excess over the background
         local_spots, local_days = _hotspots(place, there, local.air, settings.local_probability, settings, "L")
@@ -112,17 +114,26 @@ def decide(
 
 
 def _hotspots(
-    place: Place, there: There, air: Air, probability: float, settings: Settings, letter: str
+    place: Place, there: There, air: Air, probability: float, settings: Settings, letter: str, *, by_days: bool = True
 ) -> tuple[gpd.GeoDataFrame, dict[str, list[date]]]:
-    """Find, rank and name the hotspots of the air and count what is in them; also return each one's days over."""
+    """Find, rank and name the hotspots of the air and count what is in them; also return each one's days over.
+
+    Those judged by a mean (`by_days` false) end where the map does.
+    """
     units, receptors = there.units, there.receptors
+    inside = surfaces.cells_in(place.shape, air.grid)
+    beyond = None
+    if by_days:
+        hot = hotspots.hot_cells(air.surface, inside, probability)
+        beyond = hot_beyond(air, inside, hot, probability, settings.hotspots_reach_km)
     raw, cells = hotspots.find_hotspots(
         air.surface,
-        surfaces.cells_in(place.shape, air.grid),
+        inside,
         place.shape,
         days=len(air.days),
         probability=probability,
         minimum_area_km2=settings.hotspots_minimum_area_km2,
+        beyond=beyond,
     )
     if raw.empty:
         return hotspots.empty(units.crs), {}

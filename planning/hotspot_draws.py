@@ -60,6 +60,8 @@ class Draws:
         What each place stands for.
     people : ndarray (k,)
         Who lives there; NaN where not known.
+    mapped : ndarray (k,)
+        Who of them lives where there is a map; only they count as exposed.
     days : ndarray (draws, k)
         Days over the standard in each draw.
     owner : ndarray (k,) of int
@@ -75,6 +77,7 @@ class Draws:
     places: NDArray[np.float64]
     area_km2: NDArray[np.float64]
     people: NDArray[np.float64]
+    mapped: NDArray[np.float64]
     days: NDArray[np.float32]
     owner: NDArray[np.int64]
     inside: NDArray[np.bool_]
@@ -83,7 +86,7 @@ class Draws:
 
     def exposed(self) -> tuple[float, float, float]:
         """Return the people over the standard on an average day: mean and 90 % interval; NaN where not known."""
-        return interval((self.days @ self.people) / self.steps)
+        return interval((self.days @ self.mapped) / self.steps)
 
 
 def interval(values: NDArray[np.float64]) -> tuple[float, float, float]:
@@ -109,26 +112,27 @@ def draw(
         Fitted to the daily means.
     grid : Grid
     cells : ndarray (ny, nx) of bool
-        Supported cells of the area.
+        Cells of the area with a map.
     groups : list of ndarray (ny, nx) of bool
-        Cells of each hotspot.
+        Cells of each hotspot, perhaps some beyond the map.
     people : ndarray (ny, nx)
         Who lives in each cell; NaN where not known.
     rule : DayRule
     settings : Settings
     """
-    centres = grid.points()[cells.ravel()]
-    if not len(centres):
+    if not cells.any():
         return None
+    whole = np.logical_or.reduce([cells, *groups])
+    centres, mapped = grid.points()[whole.ravel()], cells[whole]
     group = np.full(grid.shape, -1)
     for number, own in enumerate(groups):
         group[own] = number
-    group_of = group[cells]
+    group_of = group[whole]
     count, steps = settings.hotspots_draws, len(kriging.problem().z)
     chosen = _places(group_of, int(np.clip(VALUES // (count * steps), FEWEST, MOST)), len(groups))
     try:
         field = FieldSimulation(
-            kriging, centres[chosen], seed=settings.robustness_seed, repeat=rule.repeat, microscale=False
+            kriging, centres[chosen], seed=settings.robustness_seed, repeat=rule.repeat, microscale=False, far=True
         )
     except UserError:  # too many stations: kriged from the nearest ones only
         return None
@@ -140,11 +144,13 @@ def draw(
         hot = group_of >= 0
         owner = group_of[hot][cKDTree(centres[hot]).query(centres[chosen])[1]]
     place_of = np.full(grid.shape, -1)
-    place_of[cells] = nearest
+    place_of[cells] = nearest[mapped]
+    lived = people[whole]
     return Draws(
         places=centres[chosen],
         area_km2=_summed(nearest, np.full(len(nearest), grid.cell**2 / 1e6), len(chosen)),
-        people=_summed(nearest, people[cells], len(chosen)),
+        people=_summed(nearest, lived, len(chosen)),
+        mapped=_summed(nearest[mapped], lived[mapped], len(chosen)),
         days=np.nan_to_num(days).astype(np.float32),
         owner=owner,
         inside=inside,
@@ -175,8 +181,9 @@ def draw_in(
         The area, in the grid's system.
     settings : Settings
     """
-    cells = air.surface["supported"].to_numpy() & cells_in(shape, air.grid)
-    groups = [cells_in(outline, air.grid) & cells for outline in hotspots.geometry]
+    inside = cells_in(shape, air.grid)
+    cells = air.surface["supported"].to_numpy() & inside
+    groups = [cells_in(outline, air.grid) & inside for outline in hotspots.geometry]
     return draw(air.kriging, air.grid, cells, groups, people, air.rule, settings)
 
 

@@ -5,7 +5,11 @@
    a place that is over on many days almost for certain, though no single day is certain.
 2. Hot cells that touch, corners included (8-connectivity), form one hotspot; patches below the smallest
    area are left out.
-3. Each is cut to the area, named after the place it mostly lies in, and ranked by expected days over the
+3. The edge of the map is not an edge of the dust: cells without a map (no station near enough) that are as likely
+   hot by the network's mean and its wide spread, lie within `[hotspots] reach_km` of a hot cell and touch the hotspot
+   belong to it as well. How much of it that is, is told (``unmapped_share``); days, means and the smallest area are
+   those of its mapped part.
+4. Each is cut to the area, named after the place it mostly lies in, and ranked by expected days over the
    standard, then by people, then by size.
 
 The intervals given for a hotspot's mean are the average of its cells' 95 % intervals: wider than that of the
@@ -41,6 +45,7 @@ COLUMNS = (
     "name_en",
     "place_code",
     "area_km2",
+    "unmapped_share",
     "people",
     "receptors",
     "schools",
@@ -108,6 +113,7 @@ def find_hotspots(
     days: int,
     probability: float,
     minimum_area_km2: float,
+    beyond: NDArray[np.bool_] | None = None,
 ) -> tuple[gpd.GeoDataFrame, list[NDArray[np.bool_]]]:
     """Return the hotspots with what the surface says about them, and the cells of each.
 
@@ -123,24 +129,34 @@ def find_hotspots(
         Number of days screened.
     probability, minimum_area_km2
         See the module.
+    beyond : ndarray (ny, nx) of bool, optional
+        Cells without a map that are as likely hot and near enough (`planning.place.hot_beyond`).
 
     Returns
     -------
     hotspots : GeoDataFrame
         In the surface's system; not yet named or ranked; empty when nothing is hot.
     cells : list of ndarray (ny, nx) of bool
+        Of the mapped part of each.
     """
     rows: list[dict[str, Any]] = []
     cells: list[NDArray[np.bool_]] = []
     transform = surface.rio.transform()
     cell_km2 = abs(transform.a * transform.e) / 1e6
-    for group, outline in connect(hot_cells(surface, inside, probability), transform):
-        if group.sum() * cell_km2 < minimum_area_km2 - 1e-9:
+    hot = hot_cells(surface, inside, probability)
+    for group, outline in connect(hot if beyond is None else hot | beyond, transform):
+        mapped = group & hot
+        if not mapped.any() or mapped.sum() * cell_km2 < minimum_area_km2 - 1e-9:
             continue
         cut = outline.intersection(area)
         geometry = cut if cut.area > 0 else outline
-        rows.append({**_describe(surface, group, days), "area_km2": geometry.area / 1e6, "geometry": geometry})
-        cells.append(group)
+        rows.append({
+            **_describe(surface, mapped, days),
+            "area_km2": geometry.area / 1e6,
+            "unmapped_share": 1.0 - float(mapped.sum() / group.sum()),
+            "geometry": geometry,
+        })  # fmt: skip
+        cells.append(mapped)
     if not rows:
         return gpd.GeoDataFrame({"geometry": []}, geometry="geometry", crs=surface.rio.crs), []
     return gpd.GeoDataFrame(rows, geometry="geometry", crs=surface.rio.crs), cells

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
+from scipy.ndimage import distance_transform_edt
 
 from geo.catalogues import factory_types
 from geo.lake import Lake
@@ -174,6 +175,34 @@ def _inside(points: gpd.GeoDataFrame, crs: Any, shape: Any) -> gpd.GeoDataFrame:
     """Return the points inside `shape` (in `crs`), in `crs`."""
     placed = points[points.geometry.notna() & ~points.geometry.is_empty].to_crs(crs)
     return placed[placed.geometry.intersects(shape)].reset_index(drop=True)
+
+
+def hot_beyond(
+    air: Air, inside: NDArray[np.bool_], hot: NDArray[np.bool_], probability: float, reach_km: float
+) -> NDArray[np.bool_]:
+    """Return the cells without a map that are as likely hot as those with one, and near enough to one of them.
+
+    Parameters
+    ----------
+    air : Air
+    inside : ndarray (ny, nx) of bool
+        Cells of the area.
+    hot : ndarray (ny, nx) of bool
+        Hot cells of the map (`planning.hotspots.hot_cells`).
+    probability : float
+        What makes a cell hot.
+    reach_km : float
+        From the nearest hot cell of the map, at most.
+    """
+    found = np.zeros(hot.shape, dtype=bool)
+    if not hot.any():
+        return found
+    near = inside & ~air.surface["supported"].to_numpy()
+    near &= distance_transform_edt(~hot, sampling=air.grid.cell) <= 1000.0 * reach_km
+    if near.any():
+        points = air.grid.points()[near.ravel()]
+        found[near] = surfaces.certainty_at(air.kriging, points, air.rule) >= probability - 1e-6
+    return found
 
 
 def over_days(

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import isfinite
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from language import Note, concentration, note, number, span, with_range
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def join(pieces: list[str], lang: str) -> str:
@@ -52,6 +55,34 @@ def exposed_note(exposed: Mapping[str, float]) -> Note | None:
         "On an average day of the period about {people} people are over the 24-hour standard (90 % range: {range}).",
         people=number(exposed["mean"]), range=span(exposed["low"], exposed["high"], "en"),
     )  # fmt: skip
+
+
+def unmapped_note(share: float) -> Note | None:
+    """Return how much of a hotspot (``unmapped_share``, 0 to 1) has no map; None below a hundredth."""
+    return note("{share} of it beyond the map", share=percent(share)) if share >= 0.01 else None
+
+
+def evidence_sentence(sources: pd.DataFrame, lang: str) -> str:
+    """Return what own layers show of roads and fires near a place; empty where there is no such layer.
+
+    Parameters
+    ----------
+    sources : DataFrame
+        Likely sources of the place (`planning.likely.COLUMNS`).
+    """
+    known = sources[sources["nearby"].notna()].sort_values("source_id", ascending=False)
+    shown = []
+    for row in known.to_dict("records"):
+        often = note("upwind in {share} of the hours", share=percent(row["upwind_share"]))
+        shown.append(f"{nearby_note(row).say(lang)} ({often.say(lang)})")
+    return note("On own layers: {shown}.", shown="; ".join(shown)).say(lang) if shown else ""
+
+
+def nearby_note(row: Mapping[Any, Any]) -> Note:
+    """Return what own layers show near a place of one likely source: roads for traffic, else fires."""
+    if row["source_id"] == "traffic":
+        return note("{length} km of road within 1 km", length=number(row["nearby"], 1))
+    return note("{count} fires on these days within 10 km", count=number(row["nearby"]))
 
 
 def mean_sentence(mean: float, lower: float, upper: float, lang: str) -> str:

@@ -60,6 +60,7 @@ class Settings:
     local_day_share: float
     local_probability: float
     hotspots_minimum_area_km2: float
+    hotspots_reach_km: float
     hotspots_near_km: float
     factories_hp_classes: tuple[float, ...]
     factories_hp_weights: tuple[float, ...]

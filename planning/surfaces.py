@@ -291,6 +291,14 @@ def _add_up(cube: xr.Dataset, rule: DayRule, mask: NDArray[np.bool_]) -> dict[st
         }
 
 
+def certainty_at(kriging: Kriging, points: NDArray[np.float64], rule: DayRule) -> NDArray[np.float64]:
+    """Return P(at least `rule.needed` days are over) at some points, (m,), also where no station is near enough to map.
+
+    Far from all stations that is what the network's mean with its whole spread says.
+    """
+    return counting.at_least(daily_at(kriging, points, rule.threshold)[1], rule.needed, rule.repeat)
+
+
 def period_chance(period: Kriging, grid: Grid, mask: NDArray[np.bool_], threshold: float) -> NDArray[np.float32]:
     """Return P(period mean > threshold) in each cell (ny, nx), NaN where nothing supports an estimate."""
     whole = krige(period, grid, threshold, mask=mask, bands=("exceedance",))

@@ -98,7 +98,12 @@ def _from_surface() -> list[tuple[str, list[str]]]:
                     "repeats is read off the stations, each left out in turn. Cells that touch form one hotspot; "
                     "very small ones are left out. Hotspots are ranked by expected days over the standard, then by "
                     "people, then by size."
-                )
+                ),
+                _(
+                    "The edge of the map is not an edge of the dust: a hotspot goes on for up to a kilometre where no "
+                    "station is near enough to map, as long as the network makes it as likely there. How much of it "
+                    "that is stands with its area."
+                ),
             ],
         ),
     ]

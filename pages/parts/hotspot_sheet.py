@@ -36,7 +36,7 @@ from pages.parts import (
 from pages.parts.i18n import _, lang
 from planning import surfaces
 from planning.screening import Screening
-from planning.sentences import days_sentence
+from planning.sentences import days_sentence, unmapped_note
 
 SAMPLE = 200
 """Cells that stand for a hotspot in its daily chart; more would not change the mean visibly."""
@@ -103,7 +103,9 @@ def columns(found: Screening) -> dict[str, Any]:
         "people": figure(_("People"), format="localized", help=_("People who live inside the outline")),
         "receptors": figure(_("Schools and care"), help=_("Schools, hospitals and other places of care inside")),
         "factories": figure(_("Factories near"), help=_("Factories inside or within 1 km")),
-        "area": figure(_("Area (km²)"), format="%.2f"),
+        "area": figure(_("Area (km²)"), format="%.2f", help=_(
+            "Up to a kilometre of it may lie where no station is near enough to map but the network makes it as likely"
+        )),
         **above,
     }
 
@@ -162,6 +164,8 @@ def _figures(found: Screening, row: pd.Series) -> None:
     worst = pd.to_datetime(row["max_day"])
     over = {_("Mean of the period"): mean, _("On those days"): excess}
     local = f"{hotspot_rule.excess(row)} {unit(lang())}"
+    size = f"{number(row['area_km2'], 2)} {_('km²')} ({hotspot_rule.interval(row, 'area_km2', 1)})"
+    beyond = unmapped_note(float(row["unmapped_share"]))
     about = {
         _("How often"): f"{days_words(row)} ({hotspot_rule.interval(row, 'days')})",
         _("How likely is a hotspot here"): badges.chance(row["probability"]),
@@ -172,7 +176,7 @@ def _figures(found: Screening, row: pd.Series) -> None:
         _("Who lives there"): _("{count} people ({range})", count=facts.count(row["people"]),
                                 range=hotspot_rule.interval(row, "people")),
         _("Who needs care"): receptors,
-        _("Area"): f"{number(row['area_km2'], 2)} {_('km²')} ({hotspot_rule.interval(row, 'area_km2', 1)})",
+        _("Area"): f"{size}, {beyond.say(lang())}" if beyond else size,
         _("Worst day"): "–" if pd.isna(worst) else day(worst.date(), lang()),
     }  # fmt: skip
     facts.grid(about | hotspot_time.about(found, row))

@@ -7,11 +7,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from language import number
-from pages.parts import facts, tables
+from pages.parts import tables
 from pages.parts.i18n import _, lang
 from planning.likely import RANKED
 from planning.screening import Screening
+from planning.sentences import evidence_sentence, nearby_note
 
 
 def show(found: Screening, target: str, height: int = 240) -> None:
@@ -36,20 +36,9 @@ def show(found: Screening, target: str, height: int = 240) -> None:
             "Filters, fuel and hours of work are not known. Visit before you conclude.",
             hours=hours, days=days,
         )
-        + _layers_words(rows)
+        + (f" {shown}" if (shown := evidence_sentence(rows, lang())) else "")
         + (" " + _("Without a rank: factories here that weigh less than those ranked.") if len(rest) else "")
     )  # fmt: skip
-
-
-def _layers_words(rows: pd.DataFrame) -> str:
-    """Return what own layers show of roads and fires, in a sentence; empty where there is no such layer."""
-    known = rows[rows["nearby"].notna()].sort_values("source_id", ascending=False)
-    shown = [f"{_nearby(row)} ({_upwind(row)})" for row in known.to_dict("records")]
-    return " " + _("On own layers: {shown}.", shown="; ".join(shown)) if shown else ""
-
-
-def _upwind(row: dict[str, Any]) -> str:
-    return _("upwind in {share} of the hours", share=facts.percent(row["upwind_share"]))
 
 
 def others_there(found: Screening, target: str, listed: set[str]) -> pd.DataFrame:
@@ -102,12 +91,8 @@ def _ranks(row: dict[str, Any]) -> str:
 
 
 def _nearby(row: dict[str, Any]) -> str:
-    """Return what own layers show of traffic or burning near the place; a dash where there is no such layer."""
-    if pd.isna(row["nearby"]):
-        return "–"
-    if row["source_id"] == "traffic":
-        return _("{length} km of road within 1 km", length=number(row["nearby"], 1))
-    return _("{count} fires on these days within 10 km", count=number(row["nearby"]))
+    """Return what own layers show near the place; a dash where there is no such layer."""
+    return "–" if pd.isna(row["nearby"]) else nearby_note(row).say(lang())
 
 
 def rest_table(rest: pd.DataFrame) -> pd.DataFrame:

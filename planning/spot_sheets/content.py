@@ -24,7 +24,7 @@ from language import (
     with_range,
 )
 from planning import charts, maps, profiles, surfaces, trends
-from planning.sentences import days_sentence
+from planning.sentences import days_sentence, evidence_sentence, unmapped_note
 from planning.settings import settings
 from planning.spot_hours import Hours
 
@@ -191,8 +191,10 @@ def _common_facts(
     others = int(row["receptors"]) - int(row["schools"]) - int(row["hospitals"])
     cared = say("schools {schools}, hospitals {hospitals}, other places of care {others}",
                 schools=count(row["schools"]), hospitals=count(row["hospitals"]), others=count(others))  # fmt: skip
+    beyond = unmapped_note(float(row["unmapped_share"]))
+    size = f"{number(row['area_km2'], 2)} {translate(N_('km²'), lang)}" + _range(row, "area_km2", lang, 1)
     facts = [
-        (say("Area"), f"{number(row['area_km2'], 2)} {translate(N_('km²'), lang)}" + _range(row, "area_km2", lang, 1)),
+        (say("Area"), f"{size}, {beyond.say(lang)}" if beyond else size),
         (say("Who lives there"), say("{count} people", count=count(row["people"])) + _range(row, "people", lang)),
         (say("Who needs care"), cared),
         (say("Worst day"), "–" if pd.isna(worst) else day(worst.date(), lang)),
@@ -276,7 +278,7 @@ def _sources_words(rows: pd.DataFrame, lang: str) -> list[str]:
         "weighed (plume weight × strength by type and horsepower), not a measured contribution.",
         hours=int(rows["hours"].iloc[0]), days=int(rows["days"].iloc[0]),
     )  # fmt: skip
-    return [*said, rests.say(lang)]
+    return [*said, rests.say(lang), *filter(None, [evidence_sentence(rows, lang)])]
 
 
 def _map(screening: Screening, shape: Any, rows: pd.DataFrame, named: tuple[str, str], lang: str) -> Picture:

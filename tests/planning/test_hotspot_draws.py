@@ -25,6 +25,7 @@ def row_of_places(days: list[list[float]]) -> Draws:
         places=np.column_stack([x.ravel(), y.ravel()]),
         area_km2=np.ones(10),
         people=np.full(10, 100.0),
+        mapped=np.full(10, 100.0),
         days=counts,
         owner=np.zeros(10, int),
         inside=inside,
@@ -69,7 +70,7 @@ def test_people_that_are_not_known_stay_unknown() -> None:
     people[0] = np.nan
     found = hotspot_draws.intervals(replace(draws, people=people), 1, RULE, settings()).iloc[0]
     assert np.isnan(found["people_low"]) and found["area_km2_low"] == 4
-    assert np.isnan(replace(draws, people=people).exposed()[0])
+    assert np.isnan(replace(draws, mapped=people).exposed()[0])
 
 
 def test_people_on_an_average_day() -> None:

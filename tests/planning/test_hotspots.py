@@ -98,8 +98,29 @@ def test_small_patches_are_left_out() -> None:
     assert len(cells) == 1
 
 
-def test_unsupported_cells_never_belong_to_a_hotspot() -> None:
-    """Where no station supports an estimate, nothing is called hot."""
+def test_a_hotspot_goes_on_beyond_the_map_where_that_is_as_likely() -> None:
+    """Likely cells without a map join the hotspot they touch; alone they are none; days and means stay the map's."""
+    hot = np.zeros((4, 6))
+    hot[1:3, 0:2] = 10
+    supported, beyond = np.ones((4, 6), bool), np.zeros((4, 6), bool)
+    supported[:, 2:] = False
+    beyond[1:3, 2] = beyond[0, 5] = True
+    found, cells = hotspots.find_hotspots(
+        surface(hot, supported=supported), np.ones((4, 6), bool), box(0, -400, 600, 0), days=20, probability=0.1,
+        minimum_area_km2=0.04, beyond=beyond,
+    )  # fmt: skip
+    assert found.geometry.iloc[0].equals(box(0, -300, 300, -100)) and len(found) == 1
+    assert found["unmapped_share"].iloc[0] == pytest.approx(1 / 3)
+    assert found["days_over"].iloc[0] == pytest.approx(9.0) and int(cells[0].sum()) == 4
+    small, _ = hotspots.find_hotspots(
+        surface(hot, supported=supported), np.ones((4, 6), bool), box(0, -400, 600, 0), days=20, probability=0.1,
+        minimum_area_km2=0.05, beyond=beyond,
+    )  # fmt: skip
+    assert small.empty, "what has no map must not make a patch large enough"
+
+
+def test_unsupported_cells_alone_are_no_hotspot() -> None:
+    """Where no station supports an estimate, the map calls nothing hot."""
     hot = np.full((4, 4), 20.0)
     supported = np.ones((4, 4), bool)
     supported[:, 2:] = False
