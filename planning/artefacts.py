@@ -49,7 +49,7 @@ from planning.screening import Parameters, Screening
 from planning.settings import settings
 from planning.surfaces import make_grid
 
-FORMAT = 4
+FORMAT = 5
 """Version of the folder's layout."""
 
 PACKAGES = ("numpy", "scipy", "pandas", "geopandas", "shapely", "pyproj", "rasterio", "xarray", "duckdb")

@@ -131,8 +131,9 @@ def signed(value: float) -> str:
 
 
 def places_in(found: Screening, geometry: Any, most: int = POINTS) -> NDArray[np.float64]:
-    """Return some cell centres (m, 2) inside a shape of the surface's system; one inside point for a tiny shape."""
-    points = found.grid.points()[surfaces.cells_in(geometry, found.grid).ravel()]
+    """Return centres (m, 2) of some mapped cells in a shape of the surface's system; one point for a tiny shape."""
+    cells = surfaces.cells_in(geometry, found.grid) & found.surface["supported"].to_numpy().astype(bool)
+    points = found.grid.points()[cells.ravel()]
     if not len(points):
         inside = geometry.representative_point()
         return np.array([[inside.x, inside.y]])

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import altair as alt
-import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -34,7 +33,7 @@ from pages.parts import (
     state,
 )
 from pages.parts.i18n import _, lang
-from planning import surfaces
+from planning import surfaces, trends
 from planning.screening import Screening
 from planning.sentences import days_sentence, unmapped_note
 
@@ -200,11 +199,7 @@ def nearest_miss(found: Screening) -> str:
 def _series(found: Screening, hotspot_id: str) -> pd.DataFrame:
     """Return date, mean and chance of exceeding over the hotspot, day by day."""
     geometry = found.hotspots.set_index("hotspot_id").to_crs(found.surface.rio.crs).geometry[hotspot_id]
-    points = found.grid.points()[surfaces.cells_in(geometry, found.grid).ravel()]
-    if not len(points):
-        inside = geometry.representative_point()
-        points = np.array([[inside.x, inside.y]])
-    points = points[:: max(len(points) // SAMPLE, 1)]
+    points = trends.places_in(found, geometry, SAMPLE)
     mean, exceedance = surfaces.daily_at(found.kriging, points, found.standard.value)
     return pd.DataFrame({"date": found.days, "mean": mean.mean(axis=1), "chance": exceedance.mean(axis=1)})
 

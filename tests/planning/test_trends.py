@@ -136,7 +136,9 @@ def town(values: np.ndarray, points: np.ndarray) -> Any:
         stations=stations,
         daily=pd.DataFrame(values, index=days, columns=stations["station_id"]),
         grid=grid,
-        surface=xr.Dataset(coords={"y": grid.y, "x": grid.x}).rio.write_crs(UTM),
+        surface=xr.Dataset(
+            {"supported": (("y", "x"), np.ones(grid.shape, bool))}, {"y": grid.y, "x": grid.x}
+        ).rio.write_crs(UTM),
     )
 
 
