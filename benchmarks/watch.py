@@ -18,7 +18,8 @@ READY = """() => {
   if (document.querySelector('[data-testid=stSkeleton], [data-testid=stSpinner]')) return false;
   return [...document.querySelectorAll('iframe[title*=st_folium]')].every(frame => {
     const inner = frame.contentDocument;
-    if (!inner || !inner.querySelector('.leaflet-container')) return frame.offsetHeight === 0;
+    if (!inner || !inner.querySelector('.leaflet-container'))
+      return frame.closest('[data-testid=stElementContainer]')?.offsetWidth === 0;  // hidden, not merely unfinished
     return [...inner.querySelectorAll('img.leaflet-image-layer')].every(i => i.complete && i.naturalWidth);
   });
 }"""
