@@ -157,20 +157,19 @@ def _period(workspace_id: str, pollutant: str) -> tuple[date, date]:
         return today, today
     first, last = reach
     usual = (max(first, last - timedelta(days=USUAL_DAYS - 1)), last)
-    key = state.bind("period", usual, parse=parse_period, write=write_period)
+    # Half a choice is not sent back: the calendar that it is being made in would begin anew.
+    whole = len(st.session_state.get("period", usual)) == 2
+    key = state.bind("period", usual, parse=parse_period, write=write_period, late=whole)
     picked = st.session_state[key]
     if len(picked) == 2 and (picked[0] < first or picked[1] > last):
         within = (max(picked[0], first), min(picked[1], last))
-        st.session_state[key] = within if within[0] <= within[1] else usual
-    st.date_input(_("Period"), key=key, min_value=first, max_value=last, format="DD/MM/YYYY",
-                  label_visibility="collapsed")  # fmt: skip
-    picked = st.session_state[key]
+        st.session_state[key] = picked = within if within[0] <= within[1] else usual
     if len(picked) == 2:
         st.session_state["_whole_period"] = tuple(picked)
-        start, end = picked
-    else:
-        start, end = st.session_state.get("_whole_period", usual)
-    st.caption(date_range(start, end, lang()))
+    start, end = st.session_state.get("_whole_period", usual)
+    # Folded away: the calendar's fields are the costliest thing on every page, and know no Buddhist years.
+    with st.popover(date_range(start, end, lang()), icon=":material/date_range:", key="period-box", width="stretch"):
+        st.date_input(_("Period"), key=key, min_value=first, max_value=last, format="DD/MM/YYYY")
     return start, end
 
 

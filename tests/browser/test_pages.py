@@ -83,3 +83,19 @@ def test_a_link_brings_the_same_view_back(demo_app, visit: Callable) -> None:
     again.quiet()
     assert again.page.get_by_text("PM10").first.is_visible()
     assert "pm10" in again.page.url
+
+
+def test_the_period_is_chosen_in_the_calendar(demo_app, visit: Callable) -> None:
+    visitor = visit(demo_app, "th")
+    visitor.open("guide", lang="th", period="2026-02-01..2026-02-20")
+    page = visitor.page
+    box = page.locator(".st-key-period-box button").first
+    assert "1 ก.พ. – 20 ก.พ. 2569" in box.inner_text()
+    box.click()
+    page.locator("[data-testid=stDateInput] button").last.click()
+    for day in ("5", "12"):  # a first day alone changes nothing yet, and must not close the calendar
+        page.locator(f"[role=gridcell] >> text='{day}'").first.click()
+        visitor.quiet()
+    page.get_by_text("5 ก.พ. – 12 ก.พ. 2569").first.wait_for()
+    assert "period=2026-02-05..2026-02-12" in page.url
+    assert not visitor.outside and not visitor.errors

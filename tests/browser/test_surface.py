@@ -34,7 +34,7 @@ def test_hours_are_stepped_in_the_browser_and_taken_home(
     assert page.locator("[data-testid=stStatusWidget]").count() == runs
     assert frame.locator(".eco-time input").get_attribute("max") == "23"
 
-    page.get_by_test_id("stPopoverButton").click()
+    page.get_by_test_id("stMain").get_by_test_id("stPopoverButton").click()
     with page.expect_download(timeout=60_000) as waiting:
         page.get_by_role("button", name="All hours, NetCDF").click()
     file = tmp_path / "hours.nc"
