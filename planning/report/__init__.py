@@ -71,12 +71,12 @@ def write_docx(
     document = word.new_document()
     c = Context(document, plan, screening, lang, assessment)
     titles = _numbered(chosen, lang)
-    for section, title in zip(chosen.sections, titles, strict=True):
+    for number, (section, title) in enumerate(zip(chosen.sections, titles, strict=True)):
         if section.chapter == "cover":
             findings.cover(c, title)
-            _contents(c, [t for s, t in zip(chosen.sections, titles, strict=True) if s.chapter != "cover"])
+            _contents(c, {n: t for n, t in enumerate(titles) if chosen.sections[n].chapter != "cover"})
             continue
-        _section(c, section, title, chosen)
+        _section(c, section, title, chosen, number)
     _running(c)
     return word.save(document, path, lang, title=titles[0], author=plan.author)
 
@@ -95,18 +95,19 @@ def _numbered(outline: Outline, lang: str) -> list[str]:
     return titles
 
 
-def _contents(c: Context, titles: list[str]) -> None:
+def _contents(c: Context, titles: dict[int, str]) -> None:
     word.page_break(c.document)
     word.paragraph(c.document, translate("Contents", c.lang), bold=True, size=22, colour=word.TEAL)
-    for title in titles:
-        word.paragraph(c.document, title, after=2)
+    for number, title in titles.items():
+        word.contents_line(c.document, title, number)
     word.page_break(c.document)
 
 
-def _section(c: Context, section: Section, title: str, outline: Outline) -> None:
+def _section(c: Context, section: Section, title: str, outline: Outline, number: int) -> None:
     if section.landscape:
         word.turn(c.document, landscape=True)
-    word.paragraph(c.document, title, style="Heading 1")
+    heading = word.paragraph(c.document, title, style="Heading 1")
+    word.bookmark(heading, number)
     values = {"lao_name": c.plan.lao_name, "first": c.plan.years[0], "last": c.plan.years[-1]}
     for text in section.paragraphs(c.lang):
         word.paragraph(c.document, text.format(**values))

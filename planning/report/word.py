@@ -16,7 +16,7 @@ import docx
 from docx.document import Document
 from docx.enum.section import WD_ORIENT, WD_SECTION
 from docx.enum.table import WD_TABLE_ALIGNMENT
-from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT, WD_TAB_LEADER
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
@@ -134,6 +134,29 @@ def _cell(cell: Any, text: str, align: str, size: float, *, bold: bool = False) 
         target.paragraph_format.line_spacing = 1.0
         target.alignment = ALIGN[align]
         run(target, line, bold=bold, size=size)
+
+
+def bookmark(added: Paragraph, number: int) -> None:
+    """Put a bookmark around a heading, for `contents_line` of the same number."""
+    start = _element("w:bookmarkStart", id=str(number))
+    start.set(qn("w:name"), f"part{number}")
+    added._p.insert_element_before(start, "w:r")
+    added._p.append(_element("w:bookmarkEnd", id=str(number)))
+
+
+def contents_line(document: Any, title: str, number: int) -> None:
+    """Append a line of the contents list: title, dots, and the page of a bookmark.
+
+    The page is a field: Word and LibreOffice fill it in when they open the document, since only they know the pages.
+    """
+    line = paragraph(document, title + "\t", after=2)
+    line.paragraph_format.tab_stops.add_tab_stop(Mm(WIDTH_MM[False]), WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.DOTS)
+    page = _element("w:fldSimple", instr=f" PAGEREF part{number} \\h ", dirty="true")
+    unknown = _element("w:r")
+    unknown.append(_element("w:t"))
+    unknown[0].text = "–"
+    page.append(unknown)
+    line._p.append(page)
 
 
 def table(

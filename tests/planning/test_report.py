@@ -40,6 +40,19 @@ def test_chapters_follow_the_outline(thai):
     assert all(title in heading for title, heading in zip(titles, headings, strict=True))
 
 
+def test_the_contents_list_names_every_section_with_the_page_of_its_heading(thai):
+    """A line a section: its title, and a field for the page of the bookmark around that very heading."""
+    document, _ = thai
+    marks = {m.get(qn("w:name")): m.getparent() for m in document.element.body.iter(qn("w:bookmarkStart"))}
+    fields = list(document.element.body.iter(qn("w:fldSimple")))
+    assert len(fields) == len(marks) == len([p for p in document.paragraphs if p.style.name == "Heading 1"])
+    for field in fields:
+        named = field.get(qn("w:instr")).split()[1]
+        heading = "".join(t.text for t in marks[named].iter(qn("w:t")))
+        line = "".join(t.text for t in field.getparent().findall(f"{qn('w:r')}/{qn('w:t')}"))
+        assert line == heading
+
+
 def test_every_style_in_use_is_thai(thai):
     """Complex-script font, size and language are set, so that Thai isn't shown in another font and size."""
     document, _ = thai
