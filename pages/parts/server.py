@@ -90,6 +90,53 @@ class LongCache:
         await self.app(scope, receive, send_cached)
 
 
+WHERE = b"<script>window.__streamlit={BACKEND_BASE_URL:new URL('.',location.href).href}</script>"
+"""Streamlit's own setting of where its server answers: the folder that its page takes its scripts from."""
+SHELL = b'<script type="module" crossorigin src="./static/js/index.'
+"""By what Streamlit's empty page is known."""
+
+
+class ServerKnown:
+    """Tells Streamlit's page where the server is.
+
+    Of a deep link such as ``/dust-map`` it would first try ``/dust-map/_stcore``, and begin again when that fails: a
+    tenth of a second on a slow machine before anything is asked for.
+    """
+
+    def __init__(self, app: Callable[..., Any]) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Add `WHERE` to Streamlit's page; every other answer goes through as it is."""
+        asked = scope["type"] == "http" and scope["method"] == "GET"
+        if not asked or b"text/html" not in dict(scope["headers"]).get(b"accept", b""):
+            await self.app(scope, receive, send)
+            return
+        # The page as it lies on the disk, whole: what a browser has kept of it does not hold the line.
+        unwanted = (b"accept-encoding", b"if-none-match", b"if-modified-since", b"range")
+        headers = [pair for pair in scope["headers"] if pair[0] not in unwanted]
+        start: Any = None
+        body = b""
+
+        async def send_told(message: Any) -> None:
+            nonlocal start, body
+            if message["type"] == "http.response.start":
+                if MutableHeaders(scope=message).get("content-type", "").startswith("text/html"):
+                    start = message
+                    return
+            elif start is not None:
+                body += message.get("body", b"")
+                if message.get("more_body"):
+                    return
+                told = body.replace(SHELL, WHERE + SHELL, 1)
+                MutableHeaders(scope=start)["Content-Length"] = str(len(told))
+                await send(start)
+                message = {"type": "http.response.body", "body": told}
+            await send(message)
+
+        await self.app({**scope, "headers": headers}, receive, send_told)
+
+
 async def base_map_tile(request: Request) -> Response:
     """Answer with a tile of an MBTiles or PMTiles file in data/basemap."""
     from geo import tilesets
@@ -126,4 +173,4 @@ ROUTES = [
     Route("/pictures/{key}/{n:int}.png", pictures.answer),
     Route("/sheets/{key}/{paper}.pdf", sheets.answer),
 ]
-MIDDLEWARE = [Middleware(LongCache)]
+MIDDLEWARE = [Middleware(LongCache), Middleware(ServerKnown)]

@@ -10,7 +10,10 @@ import pytest
 @pytest.mark.parametrize("path", [pytest.param("", marks=pytest.mark.long), "priority-zones"])
 def test_a_fresh_server_answers_any_link_with_the_demo(path: str, fresh_app, visit: Callable) -> None:
     visitor = visit(fresh_app, "th")
+    refused: list[str] = []
+    visitor.page.on("response", lambda r: refused.append(r.url) if r.status >= 400 else None)
     visitor.open(path, lang="th")
+    assert not refused  # the server is found at once: no search for it below the page's own address
     assert not visitor.page.get_by_text("Page not found").count()
     visitor.map().locator(".leaflet-container").wait_for(timeout=60_000)
     assert visitor.page.get_by_text("ข้อมูลจำลอง").first.is_visible()

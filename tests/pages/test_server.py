@@ -66,6 +66,53 @@ def test_only_files_that_cannot_go_stale_are_cached(path: str, status: int, cach
     assert (b"cache-control" in names) is cached
 
 
+PAGE = b'<html><head><script type="module" crossorigin src="./static/js/index.Ab1.js"></script></head></html>'
+
+
+@pytest.mark.parametrize(
+    ("method", "accept", "kind", "told"),
+    [
+        ("GET", b"text/html,*/*", b"text/html; charset=utf-8", True),
+        ("GET", b"*/*", b"text/html", False),
+        ("HEAD", b"text/html", b"text/html", False),
+        ("GET", b"text/html", b"image/png", False),
+    ],
+)
+def test_only_the_page_itself_is_told_where_the_server_is(method: str, accept: bytes, kind: bytes, told: bool) -> None:
+    sent: list[dict[str, Any]] = []
+    asked: list[dict[bytes, bytes]] = []
+    headers = [(b"accept", accept), (b"accept-encoding", b"gzip"), (b"if-none-match", b'"old"')]
+
+    async def inner(scope: Any, receive: Any, send: Any) -> None:
+        asked.append(dict(scope["headers"]))
+        start = [(b"content-type", kind), (b"content-length", str(len(PAGE)).encode())]
+        await send({"type": "http.response.start", "status": 200, "headers": start})
+        await send({"type": "http.response.body", "body": PAGE[:20], "more_body": True})
+        await send({"type": "http.response.body", "body": PAGE[20:]})
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    run(server.ServerKnown(inner)({"type": "http", "method": method, "path": "/", "headers": headers}, None, send))
+    body = b"".join(message.get("body", b"") for message in sent)
+    assert (server.WHERE in body) is told
+    assert body.replace(server.WHERE, b"") == PAGE
+    assert int(dict(sent[0]["headers"])[b"content-length"]) == len(body)
+    if told:  # an answer that is changed must come whole and anew
+        assert set(asked[0]) == {b"accept"}
+
+
+def test_streamlit_page_is_known_by_its_script() -> None:
+    """After an update of Streamlit the mark may have to change: without it deep links are only slower."""
+    import streamlit
+
+    page = (Path(streamlit.__file__).parent / "static" / "index.html").read_bytes()
+    assert page.count(server.SHELL) == 1
+    assert b"BACKEND_BASE_URL" in b"".join(
+        file.read_bytes() for file in (Path(streamlit.__file__).parent / "static/static/js").glob("index.*.js")
+    )
+
+
 def test_url_paths_differ_from_file_stems() -> None:
     """A path equal to a stem would be served without the frame on a fresh server."""
     import ast
