@@ -15,7 +15,12 @@ from planning.plumes import LEAST_WIND, Array, Hours
 ALTERNATIVES = ("traffic", "burning")
 """Sources without a place: traffic and the town's small sources; open burning."""
 
-TRAFFIC_HOURS = {6: 1.0, 7: 1.0, 8: 1.0, 16: 1.0, 17: 1.0, 18: 1.0}
+TRAFFIC_HOURS = {
+    5: 0.2, 6: 0.9, 7: 1.0, 8: 0.9, 9: 0.3, 10: 0.2, 11: 0.2, 12: 0.2, 13: 0.2, 14: 0.2, 15: 0.3,
+    16: 0.9, 17: 1.0, 18: 0.9, 19: 0.6, 20: 0.4, 21: 0.2,
+}  # fmt: skip
+"""Course of streets and kitchens above their nightly rest: two peaks, little between, an evening that runs out slowly
+(with one that stops at seven, what they add after it is taken for burning)."""
 BURNING_HOURS = {15: 0.5, 16: 1.0, 17: 1.0, 18: 1.0, 19: 1.0, 20: 1.0, 21: 1.0, 22: 0.5}
 
 LEAST_HOURS = 24
@@ -29,30 +34,36 @@ def clock(hours: Hours, course: dict[int, float]) -> Array:
     return thinned
 
 
-def weigh(hours: Hours, days: NDArray[np.datetime64], seen: Array, works: Array) -> tuple[Array, float] | None:
-    """Return what traffic and burning give per day (days, 2), and the factor of the factories' evidence.
+def weigh(hours: Hours, seen: Array, works: Array) -> tuple[Array, float] | None:
+    """Return the strengths of traffic and burning (2,), and the factor of the factories' evidence.
 
     None where fewer than `LEAST_HOURS` have a reading.
 
     Parameters
     ----------
     hours : Hours
-        Of exceedance (k).
-    days : ndarray
-        Their days, sorted.
+        All hours with wind, not only those of exceedance: the more hours, the better the clocks are told apart.
     seen : ndarray (k,)
         Excess of the stations nearby, µg/m³; NaN without a reading.
     works : ndarray (k,)
         What the factories' plumes add there, in the unit of their evidence.
     """
-    added: Array = np.zeros((len(days), len(ALTERNATIVES)))
     there = np.isfinite(seen)
     if there.sum() < LEAST_HOURS:
         return None
-    clocks = np.column_stack([clock(hours, TRAFFIC_HOURS), clock(hours, BURNING_HOURS)])
-    design = np.column_stack([works, clocks])[there]
+    design = np.column_stack([works, _clocks(hours)])[there]
     scale = np.where(design.max(axis=0) > 0, design.max(axis=0), 1.0)
     found, _ = nnls(design / scale, seen[there])
     unit, *others = found / scale
-    np.add.at(added, np.searchsorted(days, hours.day), clocks * np.array(others))
-    return added, float(unit) if unit > 0 else 1e-9
+    return np.array(others), float(unit) if unit > 0 else 1e-9
+
+
+def by_day(hours: Hours, days: NDArray[np.datetime64], strengths: Array) -> Array:
+    """Return what `ALTERNATIVES` of some strengths (`weigh`) add on each of the days (sorted): (days, 2)."""
+    added: Array = np.zeros((len(days), len(ALTERNATIVES)))
+    np.add.at(added, np.searchsorted(days, hours.day), _clocks(hours) * strengths)
+    return added
+
+
+def _clocks(hours: Hours) -> Array:
+    return np.column_stack([clock(hours, TRAFFIC_HOURS), clock(hours, BURNING_HOURS)])

@@ -7,8 +7,9 @@ For one place (a hotspot or a zone) and its *exceedance hours*:
 2. Each factory gets a *plume weight*: what a source of 1 g/s would add at the place in these hours, by a Gaussian
    plume (`planning.plumes`). Times the strength its type and motors suggest it is the factory's *evidence*.
 3. Traffic with the town, and open burning, have no place in the register. They are compared by the clock: the
-   readings' excess over the network's low quantile in the same hour is fitted (non-negative least squares) by
-   the factories' evidence, by the hours of traffic and by the hours of burning, each thinned by the wind as dust is.
+   readings' excess over the network's low quantile in the same hour is fitted (non-negative least squares, over all
+   windy hours of the period where they are at hand) by the factories' evidence, by the hours of traffic and by the
+   hours of burning, each thinned by the wind as dust is. What they add counts in the exceedance hours.
 4. Days are drawn anew with replacement (bootstrap); the ranks' 5 % and 95 % quantiles and the share of draws among
    the first three say how firm the order is.
 
@@ -199,8 +200,9 @@ def _evidence_table(
     if basis is not None and fitted:
         factor = strengths.fit(basis, points, near, weights.sum(axis=0) * strength)
         strength = strength * factor
-    clocked = _alternatives(hours, days, points, near, strength, readings, basis)
-    others, unit = clocked or (np.zeros((len(days), len(ALTERNATIVES))), 1.0)
+    clocked = _alternatives(hours, points, near, strength, readings, basis)
+    diffuse, unit = clocked or (np.zeros(len(ALTERNATIVES)), 1.0)
+    others = alternatives.by_day(hours, days, diffuse)
     evidence = np.hstack([unit * weights * strength, others])
     total = evidence.sum(axis=0)
     ranks = np.full((DRAWS, len(total)), RANKED + 1, dtype=np.int64)
@@ -236,19 +238,18 @@ def _near(factories: pd.DataFrame, points: Array) -> pd.DataFrame:
 
 def _alternatives(
     hours: plumes.Hours,
-    days: NDArray[np.datetime64],
     points: Array,
     near: pd.DataFrame,
     strength: Array,
     readings: Readings | None,
     basis: strengths.Basis | None,
 ) -> tuple[Array, float] | None:
-    """Return what traffic and burning give per day (days, 2), and the factor of the factories' evidence, if known."""
+    """Return the strengths of traffic and burning (2,), and the factor of the factories' evidence, if known."""
     if readings is None:
         return None
     stations = readings.near(points)
     if basis is not None:
-        columns = near.index.to_numpy()
+        hours, columns = basis.hours, near.index.to_numpy()
         unit = np.stack([basis.kernels.at(hours, int(s), columns) for s in stations]).mean(axis=0)
     else:
         unit = plumes.unit_plumes(hours, readings.places[stations], near[["x", "y"]].to_numpy(float))
@@ -257,7 +258,7 @@ def _alternatives(
     stamp = hours.day.astype("datetime64[h]") + hours.hour.astype("timedelta64[h]")
     seen = np.asarray(measured[~measured.index.duplicated()].reindex(stamp), dtype=np.float64)
     works = plumes.by_hour(hours, unit, strength, near["by_day"].to_numpy(bool))
-    return alternatives.weigh(hours, days, seen, works)
+    return alternatives.weigh(hours, seen, works)
 
 
 def _drawn_ranks(evidence: Array) -> NDArray[np.int64]:

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from benchmarks import attribution
-from planning import alternatives, likely, plumes, sources
+from planning import alternatives, likely, plumes, sources, strengths
 from planning.settings import settings
 
 pytestmark = pytest.mark.slow
@@ -110,16 +110,32 @@ def test_days_that_disagree_make_a_wide_rank_range() -> None:
     assert set(table["rank_low"].head(2)) == {1} and set(table["rank_high"].head(2)) == {2}
 
 
-def test_dust_at_the_rush_hours_points_to_traffic() -> None:
-    """Excess that follows the rush hours alone goes to traffic, not to a factory whose plume comes all day."""
+def clocked(course: dict[int, float]) -> tuple[plumes.Hours, likely.Readings]:
+    """Return ten days of steady wind, and readings of which three stations near the place follow a course of hours."""
     air = wind(0.0, 24 * 10)
     stamp = plumes.Hours.of(air)
-    rush = np.isin(stamp.hour, list(alternatives.TRAFFIC_HOURS))
-    readings = pd.DataFrame({f"S{i}": 20.0 + 30.0 * rush * (i < 3) for i in range(12)}, index=air.index)
+    added = 30.0 * np.array([course.get(int(h), 0.0) for h in stamp.hour])
+    table = pd.DataFrame({f"S{i}": 20.0 + added * (i < 3) for i in range(12)}, index=air.index)
     places = np.array([[i * 10.0, 0.0] for i in range(3)] + [[20_000.0 + i, 0.0] for i in range(9)])
-    table = likely.likely_sources(
-        "H1", stamp, PLACE, register([(0.0, 1500.0)], [2.0]), likely.Readings(readings, places)
-    )
+    return stamp, likely.Readings(table, places)
+
+
+@pytest.mark.parametrize(("kind", "course"), [("traffic", "TRAFFIC_HOURS"), ("burning", "BURNING_HOURS")])
+def test_dust_that_follows_a_clock_points_to_its_source(kind: str, course: str) -> None:
+    """Not to a factory whose plume comes all day; an evening of streets and kitchens is not taken for burning."""
+    stamp, readings = clocked(getattr(alternatives, course))
+    table = likely.likely_sources("H1", stamp, PLACE, register([(0.0, 1500.0)], [2.0]), readings)
+    assert table["kind"].iloc[0] == kind and table["share"].iloc[0] > 0.9
+
+
+def test_the_clock_is_read_from_all_windy_hours() -> None:
+    """The exceedance hours may all lie in one evening: then they alone cannot tell streets from fires."""
+    stamp, readings = clocked(alternatives.TRAFFIC_HOURS)
+    works, evening = register([(0.0, 1500.0)], [2.0]), wind(0.0, 24 * 10)
+    evening = evening[np.isin(stamp.hour, [17, 18]) & (stamp.day < stamp.day[0] + 2)]
+    basis = strengths.Basis(wind(0.0, 24 * 10), readings, works)
+    table = likely.likely_sources("H1", plumes.Hours.of(evening), PLACE, works, readings, basis=basis, fitted=False)
+    assert len(evening) < alternatives.LEAST_HOURS
     assert table["kind"].iloc[0] == "traffic" and table["share"].iloc[0] > 0.9
 
 
