@@ -33,7 +33,7 @@ left, middle, right = st.columns([5, 1.2, 1.6], vertical_alignment="center")
 with left:
     frame.header(
         _("Town meeting"),
-        _("Click the slide once, then use the arrow keys or a clicker; F fills the screen, N shows what to say."),
+        _("Click the slide once, then use arrow keys or a clicker. F: full screen, N: notes."),
         badge=found.simulated,
     )  # fmt: skip
 with middle:

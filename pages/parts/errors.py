@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 import streamlit as st
@@ -43,7 +44,8 @@ def notes(items: Iterable[Note], *, key_sentence: str | None = None) -> None:
 
 
 def plain(text: str) -> str:
-    """Escape what Markdown would take for its own signs (names come from people's files)."""
+    """Escape what Markdown would take for its own signs (names come from people's files); keep "95 %" on one line."""
+    text = re.sub(r"(?<=\d) %", "\u00a0%", text)
     for sign in "\\`*_{}[]<>#$~|":
         text = text.replace(sign, "\\" + sign)
     return text

@@ -17,10 +17,14 @@ ROOMS = ("language", "geo", "interpolation", "planning", "pages")
 SAYS = {"_", "N_", "note", "Note", "UserError", "translate"}
 
 
+def sources() -> list[Path]:
+    """Return the product's Python files."""
+    return [ROOT / "app.py", *(file for room in ROOMS for file in sorted((ROOT / room).rglob("*.py")))]
+
+
 def sentences() -> Iterator[tuple[str, str]]:
     """Yield each literal sentence of the product with the place it stands in."""
-    files = [ROOT / "app.py", *(f for room in ROOMS for f in sorted((ROOT / room).rglob("*.py")))]
-    for file in (f for f in files if f.exists()):
+    for file in sources():
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Call) or not node.args:
                 continue
@@ -57,6 +61,19 @@ def test_translations_have_the_same_fields(lang: str) -> None:
         if "{" in text and fields(text) != fields(translate(text, lang))
     ]
     assert not wrong, "\n".join(wrong)
+
+
+def test_no_words_are_kept_that_nobody_says() -> None:
+    """A message is a text of the code, or stands in a catalogue of data."""
+    spoken = {
+        node.value
+        for file in sources()
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    held = "".join(file.read_text("utf-8") for kind in ("csv", "toml") for file in (ROOT / "data").rglob(f"*.{kind}"))
+    unused = sorted(text for text in _ids("th") - spoken if text not in held)
+    assert not unused, f"{len(unused)} messages nobody uses:\n" + "\n".join(unused)
 
 
 def test_languages_come_first() -> None:

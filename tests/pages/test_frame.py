@@ -150,3 +150,9 @@ def test_tables_are_text_in_a_hall(app: Open, monkeypatch: pytest.MonkeyPatch) -
     assert "title='of all'>Share</th>" in html and "<td class='n'>0.26</td>" in html
     assert "1,234" in html and "–" in html and "&lt;b&gt;" in html and "hidden" not in html
     assert html.count("aria-current='true'") == 1
+
+
+def test_names_stay_plain_and_a_number_keeps_its_per_cent() -> None:
+    from pages.parts import errors
+
+    assert errors.plain("a_b *c* 98 % of 5 km") == "a\\_b \\*c\\* 98\u00a0% of 5 km"
