@@ -95,6 +95,7 @@ def test_two_maps_move_together_and_frames_come_by_address(demo_app, visit: Call
     page.mouse.move(*at)
     page.mouse.down()
     page.mouse.move(at[0] - 90, at[1] - 60, steps=4)
+    page.wait_for_timeout(300)  # held still before it is let go, the map does not glide on
     page.mouse.up()
     moved = until(TOGETHER, began)
     # A step on one map is the same step on the other: both periods have twenty days.
