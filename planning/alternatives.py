@@ -36,6 +36,11 @@ def clock(hours: Hours, course: dict[int, float]) -> Array:
     return thinned
 
 
+def clocks(hours: Hours) -> Array:
+    """Return the courses of `ALTERNATIVES` over the hours, side by side: (hours, 2)."""
+    return np.column_stack([clock(hours, TRAFFIC_HOURS), clock(hours, BURNING_HOURS)])
+
+
 def weigh(hours: Hours, seen: Array, works: Array) -> tuple[Array, float] | None:
     """Return the strengths of traffic and burning (2,), and the factor of the factories' evidence.
 
@@ -53,7 +58,7 @@ def weigh(hours: Hours, seen: Array, works: Array) -> tuple[Array, float] | None
     there = np.isfinite(seen)
     if there.sum() < LEAST_HOURS:
         return None
-    design = np.column_stack([works, _clocks(hours)])[there]
+    design = np.column_stack([works, clocks(hours)])[there]
     scale = np.where(design.max(axis=0) > 0, design.max(axis=0), 1.0)
     found, _ = nnls(design / scale, seen[there])
     unit, *others = found / scale
@@ -63,9 +68,5 @@ def weigh(hours: Hours, seen: Array, works: Array) -> tuple[Array, float] | None
 def by_day(hours: Hours, days: NDArray[np.datetime64], strengths: Array) -> Array:
     """Return what `ALTERNATIVES` of some strengths (`weigh`) add on each of the days (sorted): (days, 2)."""
     added: Array = np.zeros((len(days), len(ALTERNATIVES)))
-    np.add.at(added, np.searchsorted(days, hours.day), _clocks(hours) * strengths)
+    np.add.at(added, np.searchsorted(days, hours.day), clocks(hours) * strengths)
     return added
-
-
-def _clocks(hours: Hours) -> Array:
-    return np.column_stack([clock(hours, TRAFFIC_HOURS), clock(hours, BURNING_HOURS)])

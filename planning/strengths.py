@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from scipy.optimize import nnls
 
 from planning import plumes
-from planning.alternatives import BURNING_HOURS, TRAFFIC_HOURS, clock
+from planning.alternatives import clocks
 from planning.plumes import Array, Indices
 
 if TYPE_CHECKING:
@@ -135,9 +135,7 @@ def _own(hours: plumes.Hours, values: Array, known: NDArray[np.bool_]) -> Array:
     """Return the columns of what each station has of its own, without the hour's mean: (readings, stations x `OWN`)."""
     count = np.maximum(known.sum(axis=1), 1)
     haze = values.sum(axis=1) / count
-    courses = np.column_stack(
-        [np.ones(len(hours)), clock(hours, TRAFFIC_HOURS), clock(hours, BURNING_HOURS), haze - haze.mean()]
-    )
+    courses = np.column_stack([np.ones(len(hours)), clocks(hours), haze - haze.mean()])
     hour, station = np.nonzero(known)
     share = np.where(known[hour], np.eye(known.shape[1])[station] - 1.0 / count[hour, None], 0.0)
     columns: Array = (share[:, :, None] * courses[hour, None, :]).reshape(len(hour), -1)

@@ -108,8 +108,7 @@ class ServerKnown:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Add `WHERE` to Streamlit's page; every other answer goes through as it is."""
-        asked = scope["type"] == "http" and scope["method"] == "GET"
-        if not asked or b"text/html" not in dict(scope["headers"]).get(b"accept", b""):
+        if not self._asks_for_a_page(scope):
             await self.app(scope, receive, send)
             return
         # The page as it lies on the disk, whole: what a browser has kept of it does not hold the line.
@@ -135,6 +134,13 @@ class ServerKnown:
             await send(message)
 
         await self.app({**scope, "headers": headers}, receive, send_told)
+
+    @staticmethod
+    def _asks_for_a_page(scope: Any) -> bool:
+        """Whether somebody goes to an address without a file's ending; files keep their caches and parts."""
+        if scope["type"] != "http" or scope["method"] != "GET" or "." in scope["path"].rsplit("/", 1)[-1]:
+            return False
+        return b"text/html" in dict(scope["headers"]).get(b"accept", b"")
 
 
 async def base_map_tile(request: Request) -> Response:

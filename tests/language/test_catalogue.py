@@ -17,23 +17,24 @@ ROOMS = ("language", "geo", "interpolation", "planning", "pages")
 SAYS = {"_", "N_", "note", "Note", "UserError", "translate"}
 
 
-def sources() -> list[Path]:
-    """Return the product's Python files."""
-    return [ROOT / "app.py", *(file for room in ROOMS for file in sorted((ROOT / room).rglob("*.py")))]
+def nodes() -> Iterator[tuple[Path, ast.AST]]:
+    """Yield every node of the product's Python with its file."""
+    for file in [ROOT / "app.py", *(file for room in ROOMS for file in sorted((ROOT / room).rglob("*.py")))]:
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            yield file, node
 
 
 def sentences() -> Iterator[tuple[str, str]]:
     """Yield each literal sentence of the product with the place it stands in."""
-    for file in sources():
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if not isinstance(node, ast.Call) or not node.args:
-                continue
-            name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
-            first = node.args[0]
-            # A function's own `say(text)` is `note(text).say(lang)` for short.
-            says = name in SAYS or ast.unparse(node.func) == "say"
-            if says and isinstance(first, ast.Constant) and isinstance(first.value, str):
-                yield first.value, f"{file.relative_to(ROOT)}:{node.lineno}"
+    for file, node in nodes():
+        if not isinstance(node, ast.Call) or not node.args:
+            continue
+        name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+        first = node.args[0]
+        # A function's own `say(text)` is `note(text).say(lang)` for short.
+        says = name in SAYS or ast.unparse(node.func) == "say"
+        if says and isinstance(first, ast.Constant) and isinstance(first.value, str):
+            yield first.value, f"{file.relative_to(ROOT)}:{node.lineno}"
 
 
 def fields(text: str) -> set[str]:
@@ -65,12 +66,7 @@ def test_translations_have_the_same_fields(lang: str) -> None:
 
 def test_no_words_are_kept_that_nobody_says() -> None:
     """A message is a text of the code, or stands in a catalogue of data."""
-    spoken = {
-        node.value
-        for file in sources()
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    }
+    spoken = {node.value for _, node in nodes() if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     held = "".join(file.read_text("utf-8") for kind in ("csv", "toml") for file in (ROOT / "data").rglob(f"*.{kind}"))
     unused = sorted(text for text in _ids("th") - spoken if text not in held)
     assert not unused, f"{len(unused)} messages nobody uses:\n" + "\n".join(unused)

@@ -70,15 +70,19 @@ PAGE = b'<html><head><script type="module" crossorigin src="./static/js/index.Ab
 
 
 @pytest.mark.parametrize(
-    ("method", "accept", "kind", "told"),
+    ("method", "path", "accept", "kind", "told"),
     [
-        ("GET", b"text/html,*/*", b"text/html; charset=utf-8", True),
-        ("GET", b"*/*", b"text/html", False),
-        ("HEAD", b"text/html", b"text/html", False),
-        ("GET", b"text/html", b"image/png", False),
+        ("GET", "/", b"text/html,*/*", b"text/html; charset=utf-8", True),
+        ("GET", "/base/dust-map", b"text/html,*/*", b"text/html; charset=utf-8", True),
+        ("GET", "/", b"*/*", b"text/html", False),
+        ("HEAD", "/", b"text/html", b"text/html", False),
+        ("GET", "/pictures/key", b"text/html", b"image/png", False),
+        ("GET", "/sheets/key/a4.pdf", b"text/html", b"text/html", False),
     ],
 )
-def test_only_the_page_itself_is_told_where_the_server_is(method: str, accept: bytes, kind: bytes, told: bool) -> None:
+def test_only_the_page_itself_is_told_where_the_server_is(
+    method: str, path: str, accept: bytes, kind: bytes, told: bool
+) -> None:
     sent: list[dict[str, Any]] = []
     asked: list[dict[bytes, bytes]] = []
     headers = [(b"accept", accept), (b"accept-encoding", b"gzip"), (b"if-none-match", b'"old"')]
@@ -93,13 +97,15 @@ def test_only_the_page_itself_is_told_where_the_server_is(method: str, accept: b
     async def send(message: dict[str, Any]) -> None:
         sent.append(message)
 
-    run(server.ServerKnown(inner)({"type": "http", "method": method, "path": "/", "headers": headers}, None, send))
+    run(server.ServerKnown(inner)({"type": "http", "method": method, "path": path, "headers": headers}, None, send))
     body = b"".join(message.get("body", b"") for message in sent)
     assert (server.WHERE in body) is told
     assert body.replace(server.WHERE, b"") == PAGE
     assert int(dict(sent[0]["headers"])[b"content-length"]) == len(body)
     if told:  # an answer that is changed must come whole and anew
         assert set(asked[0]) == {b"accept"}
+    if path.endswith(".pdf"):  # what a browser has kept of a file still counts
+        assert set(asked[0]) == {name for name, _ in headers}
 
 
 def test_streamlit_page_is_known_by_its_script() -> None:
