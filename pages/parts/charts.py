@@ -10,7 +10,6 @@ from altair.utils import schemapi
 
 from geo.palettes import INK, PRIMARY
 from pages.parts.frame import hall
-from pages.parts.i18n import _
 
 GREY = "#5B6B70"
 GRID = "#E3E7E4"
@@ -52,13 +51,7 @@ def style(chart: Any, title: str, source: str | list[str] = "") -> Any:
 def show(
     chart: Any, title: str, source: str | list[str] = "", *, key: str | None = None, height: int | None = None
 ) -> None:
-    """Draw a chart; its menu (three dots) saves it as PNG or SVG. `height` in pixels."""
+    """Draw a chart; Streamlit's buttons over it save it as PNG and show its data. `height` in pixels."""
     tall = round(height * (1.5 if hall() else 1)) if height else None
     styled = style(chart.properties(height=tall) if tall else chart, title, source)
-    menu = {
-        "actions": {"export": {"png": True, "svg": True}, "source": False, "compiled": False, "editor": False},
-        "i18n": {"PNG_ACTION": _("Save as PNG"), "SVG_ACTION": _("Save as SVG")},
-        "downloadFileName": "ecotown-air",
-    }
-    styled = styled.properties(usermeta={"embedOptions": menu})
     st.altair_chart(styled, theme=None, width="stretch", key=key)

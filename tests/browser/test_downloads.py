@@ -53,6 +53,16 @@ def test_the_surface_opens_in_a_gis(planner, tmp_path: Path) -> None:
         assert nc["mean"].attrs["units"]
 
 
+def test_a_chart_is_taken_home(planner) -> None:
+    planner.open("dust-surface", lang="th")
+    frame = planner.page.locator("[data-testid=stFullScreenFrame]", has=planner.page.get_by_test_id("stVegaLiteChart"))
+    frame.first.hover()
+    with planner.page.expect_download(timeout=60_000) as waiting:
+        frame.first.get_by_role("button", name="Download as PNG").click()
+    assert Path(waiting.value.path()).read_bytes().startswith(b"\x89PNG")
+    assert not planner.outside
+
+
 @pytest.mark.parametrize(("page", "part"), [
     pytest.param("dust-hotspots", "hotspots", marks=pytest.mark.long), ("priority-zones", "zones"),
 ])  # fmt: skip
