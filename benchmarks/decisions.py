@@ -132,7 +132,9 @@ def _hotspots(case: str, found: list[Outcome], *, bound: bool = False) -> Iterat
     yield Figure(case, "hotspot precision", precision, "", least, True, f"PyKrige map {peer_precision:.2f}  {towns}")
     yield Figure(case, "hotspot recall", recall, "", least, True, f"PyKrige map {peer_recall:.2f}")
     ours, theirs = _f1(precision, recall), _f1(peer_precision, peer_recall)
-    yield Figure(case, "F1 over that of the PyKrige map", ours / max(theirs, 1e-9), "x", 1.0 if bound else None, True,
+    # Over nothing there is no ratio to print, only one to judge.
+    over = ours / max(theirs, 1e-9) if theirs or bound else None
+    yield Figure(case, "F1 over that of the PyKrige map", over, "x", 1.0 if bound else None, True,
                  f"{ours:.3f} and {theirs:.3f}, places with no station near included")  # fmt: skip
 
 

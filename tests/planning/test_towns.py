@@ -53,6 +53,9 @@ def test_decisions_are_judged_by_cells_called_and_truly_over() -> None:
     assert figures["hotspot recall"].value == pytest.approx(0.75) and figures["hotspot recall"].met is False
     better = figures["F1 over that of the PyKrige map"]
     assert better.value == pytest.approx((2 * 0.9 * 0.75 / 1.65) / (2 / 3)) and better.met is True
+    lost = decisions.Outcome(60, 70, 50, 80, 0, None)
+    alone = {f.what: f for f in decisions._hotspots("case", [lost])}["F1 over that of the PyKrige map"]
+    assert alone.value is None and "0.000" in alone.remark, "a ratio to nothing is no figure"
     people = list(decisions._people("case", outcomes, bound=True))
     assert people[0].value == 0.5 and people[0].met is False and people[1].met is True
 
